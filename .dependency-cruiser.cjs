@@ -1,0 +1,44 @@
+/** Imports point one way: events, log, projections, replay, ledgers, live, tools. Nothing imports what stands to its right. */
+const order = ["events", "log", "projections", "replay", "ledgers", "live"];
+
+const rules = order.flatMap((layer, index) => {
+  const above = order.slice(index + 1);
+  return above.length === 0
+    ? []
+    : [
+        {
+          name: `${layer}-imports-down`,
+          severity: "error",
+          from: { path: `^src/${layer}/` },
+          to: { path: `^src/(${above.join("|")})/` },
+        },
+      ];
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    ...rules,
+    {
+      name: "layers-know-no-facade",
+      comment: "daybook.ts and the package entries stand above the layers.",
+      severity: "error",
+      from: { path: `^src/(${order.slice(0, 4).join("|")})/` },
+      to: { path: "^src/(daybook|index|live|testing)\\.ts$" },
+    },
+    { name: "src-knows-no-tools", severity: "error", from: { path: "^src/" }, to: { path: "^(tools|test|examples)/" } },
+    {
+      name: "core-loads-no-rxjs",
+      comment: "Only daybook/live may load rxjs.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/live" },
+      to: { path: "node_modules/rxjs" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
+};

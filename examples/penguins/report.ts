@@ -1,0 +1,71 @@
+/** What the demo prints about the data, the runs and the events: pure functions from values to text. */
+import Table from "cli-table3";
+import colors from "picocolors";
+import type { RecordedEvent, RunRecord } from "../../src/index.js";
+import { type PreparedData, SPECIES } from "./dataset.js";
+
+/** The widest piece of an event's data that is shown. */
+const DATA_WIDTH = 56;
+
+/** A table in the terminal's own colours. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const made = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  made.push(...rows.map((row) => [...row]));
+  return made.toString();
+}
+
+/** What was read, what was dropped and why, and who sees which rows. */
+export function describeData({ cleaned, scaled }: PreparedData): string {
+  const reasons = [...cleaned.dropped].map(([reason, count]) => `${count} ${count === 1 ? "row" : "rows"}: ${reason}`);
+  const parts = Object.entries({ train: scaled.train, validation: scaled.validation, "held out": scaled.heldOut });
+  const shares = parts.map(([name, rows]) => {
+    const bySpecies = SPECIES.map((_name, label) => String(rows.filter((row) => row.label === label).length));
+    return [name, String(rows.length), ...bySpecies];
+  });
+  return [
+    `${cleaned.total} penguins read; ${cleaned.total - cleaned.complete.length} incomplete ones dropped, nothing filled in or guessed:`,
+    ...reasons.map((reason) => `  ${reason}`),
+    `${cleaned.complete.length} complete ones split by species (inputs are scaled by the training rows' mean and deviation alone):`,
+    table(["part", "rows", ...SPECIES], shares),
+  ].join("\n");
+}
+
+/** The number as recorded, rounded for the eye. */
+function rounded(value: unknown, digits = 4): string {
+  return typeof value === "number" ? value.toFixed(digits) : "-";
+}
+
+/** The runs, the best one marked. */
+export function runsTable(records: readonly RunRecord[], bestUid: string | undefined): string {
+  const head = ["run", "status", "attempts", "hidden", "lr", "L2", "val. loss", "val. acc.", "held-out acc.", ""];
+  const rows = records.map(({ uid, status, attempts, params, metrics }) => {
+    const best = uid === bestUid;
+    const cells = [
+      ...[uid, status, String(attempts.length)],
+      ...["hidden", "learningRate", "l2"].map((name) => JSON.stringify(params?.[name] ?? null)),
+      ...["validationLoss", "validationAccuracy", "heldOutAccuracy"].map((name) => rounded(metrics[name])),
+      best ? "<- best" : "",
+    ];
+    return best ? cells.map((cell) => colors.green(cell)) : cells;
+  });
+  return table(head, rows);
+}
+
+/** JSON, its numbers rounded and the whole cut to a width that fits a terminal. */
+function short(data: object): string {
+  const round = (_key: string, value: unknown): unknown =>
+    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+  const text = JSON.stringify(data, round);
+  return text.length <= DATA_WIDTH ? text : `${text.slice(0, DATA_WIDTH - 1)}…`;
+}
+
+/** Events as they stand in the log. */
+export function eventsTable(events: readonly RecordedEvent[]): string {
+  const rows = events.map(({ seq, time, type, by, data }) => [String(seq), time.slice(11, 23), type, by, short(data)]);
+  return table(["seq", "time (UTC)", "type", "by", "data"], rows);
+}
+
+/** A heading between the demo's steps. */
+export function heading(text: string): string {
+  return `\n${colors.bold(colors.cyan(text))}`;
+}

@@ -1,0 +1,166 @@
+import { InvalidEventError, InvalidOptionError, preview } from "./base/errors.js";
+import { isReserved } from "./events/catalogue.js";
+import { nounOf, parseEventId, parseStream } from "./events/names.js";
+import type { NewEvent, RecordedEvent } from "./events/recorded-event.js";
+import type { EngineCore } from "./engine-core.js";
+import type { AppendContext, AppendEvent, Durability, Expectation, Head, LogReader } from "./log/port.js";
+import { checkExpectations } from "./log/staging.js";
+import { appendDigest, appendIdsProjection, checkRepeat } from "./projections/views/append-ids.js";
+
+/** How events are appended. */
+export interface AppendOptions {
+  /** Streams (each with everything below it) and the last seq seen of them; anything newer rejects VERSION_CONFLICT. */
+  readonly expect?: Expectation | readonly Expectation[];
+  /** Default: the handle's. */
+  readonly durability?: Durability;
+  /** Idempotency key: the same events under the same id are appended once, however often this is repeated. */
+  readonly id?: string;
+  /** Gives up while waiting; an append that is being written goes on. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where an append went. `duplicate`: it was there already, under the same id. */
+export interface Appended {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly duplicate: boolean;
+}
+
+/** Which events are read. */
+export interface ReadOptions {
+  /** First seq. Default 1. */
+  readonly from?: number;
+  /** Last seq, inclusive. Default: the head at the call. */
+  readonly to?: number;
+  /** Only this stream and everything below it. */
+  readonly stream?: string;
+  readonly types?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** The log of a daybook: events in, events out. */
+export class DaybookLog {
+  constructor(
+    readonly core: EngineCore,
+    readonly context: AppendContext,
+    readonly assertOpen: () => void,
+  ) {}
+
+  /**
+   * Appends events of an application, all or none. Resolves when they are durable (see `durability`).
+   * @throws InvalidEventError also for the nouns that belong to the ledgers @throws InvalidIdError
+   * @throws VersionConflictError @throws IdReusedError @throws ClockJumpError
+   * @throws LockTimeoutError @throws WriteFailedError @throws SyncFailedError @throws LogCorruptError @throws LogReadOnlyError @throws LogClosedError
+   */
+  async append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options: AppendOptions = {}): Promise<Appended> {
+    this.assertOpen();
+    const { registry, engine, backend } = this.core;
+    const list = (Array.isArray(events) ? events : [events]) as readonly NewEvent[];
+    const id = options.id === undefined ? undefined : parseEventId(options.id);
+    const expect = expectations(options.expect);
+    const context = contextFor(this.context, options);
+    await registry.ready(list.map((event) => event?.type));
+    const staged = list.map((event) => this.stage(event, id));
+    if (id === undefined) {
+      const result = await backend.append(staged, context, expect);
+      return { ...result, duplicate: false };
+    }
+    const digest = appendDigest(staged);
+    const decided = await engine.transact([appendIdsProjection], context, (states, section) => {
+      const known = checkRepeat(states["append-ids"], id, digest);
+      if (known !== undefined) return { events: [], result: known };
+      checkExpectations(expect, (stream) => section.lastSeqOf(stream));
+      return { events: staged, result: undefined };
+    });
+    const { firstSeq, lastSeq, result: known } = decided;
+    return known === undefined ? { firstSeq, lastSeq, duplicate: false } : { firstSeq: known.first, lastSeq: known.last, duplicate: true };
+  }
+
+  /**
+   * Events in order, older schema versions brought up to date. On a damaged log opened read-only the iteration throws
+   * LogCorruptError behind the last good event, unless `to` ends before it.
+   */
+  read(options: ReadOptions = {}): AsyncIterable<RecordedEvent> {
+    this.assertOpen();
+    const { from = 1, to, types, signal } = options;
+    checkSeq("from", from);
+    if (to !== undefined) checkSeq("to", to);
+    const stream = options.stream === undefined ? undefined : parseStream(options.stream);
+    const wanted = types === undefined ? undefined : new Set(types);
+    // The head at the call, not at the first step of the iteration.
+    const last = to === undefined ? this.head().then((head) => head.seq) : Promise.resolve(to);
+    last.catch(() => undefined);
+    const below = stream === undefined ? undefined : `${stream}/`;
+    const matches = (event: RecordedEvent): boolean =>
+      (stream === undefined || event.stream === stream || event.stream.startsWith(below as string)) && (wanted === undefined || wanted.has(event.type));
+    return this.#iterate(from, last, to === undefined, matches, signal);
+  }
+
+  /** The end of the log, with everything that any process has appended. */
+  head(): Promise<Head> {
+    this.assertOpen();
+    return this.core.backend.head();
+  }
+
+  async *#iterate(from: number, last: Promise<number>, toHead: boolean, matches: (event: RecordedEvent) => boolean, signal: AbortSignal | undefined): AsyncGenerator<RecordedEvent> {
+    const to = await last;
+    const damage = this.core.damage();
+    if (from <= to) yield* this.#readRange(await this.core.backend.reader(from - 1), to, matches, signal);
+    if (toHead && damage !== undefined) throw damage;
+  }
+
+  async *#readRange(reader: LogReader, to: number, matches: (event: RecordedEvent) => boolean, signal: AbortSignal | undefined): AsyncGenerator<RecordedEvent> {
+    const { backend, registry } = this.core;
+    try {
+      while (reader.position.seq < to) {
+        signal?.throwIfAborted();
+        this.assertOpen();
+        const batch = reader.pull();
+        if (batch === undefined) {
+          if (reader.suspect) await backend.confirm(reader);
+          return;
+        }
+        for (const event of batch.events) {
+          if (event.seq > to) return;
+          if (matches(event)) yield registry.upcast(event);
+        }
+      }
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** @internal Checks an event of an application and fixes its data. */
+  stage(event: NewEvent, id?: string): AppendEvent {
+    const { registry } = this.core;
+    if (typeof event?.type === "string" && isReserved(event.type)) {
+      throw new InvalidEventError(event.type, "$.type", `has the noun "${nounOf(event.type)}", which belongs to daybook's own ledgers: use them`);
+    }
+    registry.validate(event);
+    const { stream, type, data, v = registry.currentVersion(type) } = event;
+    // As text now: what the caller does to the object while the append waits changes nothing.
+    return { stream, type, data, v, dataText: JSON.stringify(data), ...(id === undefined ? {} : { id }) };
+  }
+}
+
+/** The context of one append. */
+export function contextFor(context: AppendContext, options: { readonly durability?: Durability; readonly signal?: AbortSignal }): AppendContext {
+  const { durability, signal } = options;
+  if (durability !== undefined && durability !== "fsync" && durability !== "os") throw new InvalidOptionError("durability", `must be "fsync" or "os", not ${preview(durability)}`);
+  return { ...context, ...(durability === undefined ? {} : { durability }), ...(signal === undefined ? {} : { signal }) };
+}
+
+function expectations(expect: AppendOptions["expect"]): Expectation[] {
+  const list = expect === undefined ? [] : ((Array.isArray(expect) ? expect : [expect]) as readonly Expectation[]);
+  return list.map((one) => {
+    if (typeof one !== "object" || one === null || !Number.isSafeInteger(one.seq) || one.seq < 0) {
+      throw new InvalidOptionError("expect", `must be { stream, seq } with a seq from 0 on, not ${preview(one)}`);
+    }
+    return { stream: parseStream(one.stream), seq: one.seq };
+  });
+}
+
+function checkSeq(field: string, value: unknown): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new InvalidOptionError(field, `must be a seq, a whole number, not ${preview(value)}`);
+}
+

@@ -1,0 +1,118 @@
+import * as os from "node:os";
+import type { Clock } from "./base/clock.js";
+import { ClockJumpError, InvalidOptionError, preview } from "./base/errors.js";
+import { maxEventBytes, maxLineBytes } from "./events/limits.js";
+import { parseParticipant } from "./events/names.js";
+import type { ClockGuard, Durability } from "./log/port.js";
+
+/** How a daybook is opened. */
+export interface DaybookOptions {
+  /** Who appends: goes into every event as `by`. Default: host name and pid, such as `node7:4711`. */
+  readonly participantId?: string;
+  /** Only read: nothing is created or written, and a damaged log is served up to the damage. Default false. */
+  readonly readOnly?: boolean;
+  /** `"fsync"`: an append resolves once its bytes are on the disk. `"os"`: after the write. Default `"fsync"`. */
+  readonly durability?: Durability;
+  /** A segment this long is followed by a new one; 4,096 to 1 GiB. Default 16 MiB. */
+  readonly segmentBytes?: number;
+  /** The longest event, as a line of the log. Default 1 MiB, at most 16 MiB. */
+  readonly maxEventBytes?: number;
+  /** How long an append waits for its turn among all processes. Default 10,000. */
+  readonly lockTimeoutMs?: number;
+  /** The clock, in milliseconds since 1970. Default: the system's. */
+  readonly clock?: Clock;
+  /**
+   * Whether an append may be more than 24 h ahead of the log's last time. Default: a log that was left alone for longer may
+   * be opened and gone on with under the system's clock; a clock that jumps while it is open may not, and neither may a
+   * clock of your own.
+   */
+  readonly allowClockJump?: boolean;
+  /** Allow writing on a network file system. Only where exactly one machine writes. Default false. */
+  readonly unsafeFileSystem?: boolean;
+}
+
+/** Options, complete and checked. */
+export interface ResolvedOptions {
+  readonly participantId: string;
+  readonly readOnly: boolean;
+  readonly durability: Durability;
+  readonly segmentBytes: number | undefined;
+  readonly maxEventBytes: number;
+  readonly lockTimeoutMs: number;
+  readonly clock: Clock;
+  readonly clockGuard: ClockGuard;
+  readonly unsafeFileSystem: boolean;
+}
+
+export const defaultSegmentBytes = 16 * 1024 * 1024;
+const dayMs = 24 * 60 * 60 * 1000;
+
+const known: ReadonlySet<string> = new Set<keyof DaybookOptions>([
+  "participantId",
+  "readOnly",
+  "durability",
+  "segmentBytes",
+  "maxEventBytes",
+  "lockTimeoutMs",
+  "clock",
+  "allowClockJump",
+  "unsafeFileSystem",
+]);
+
+/** @throws InvalidOptionError naming the field @throws InvalidIdError for a participant outside the alphabet */
+export function resolveOptions(options: DaybookOptions): ResolvedOptions {
+  if (typeof options !== "object" || options === null) throw new InvalidOptionError("options", `must be an object, not ${preview(options)}`);
+  for (const field of Object.keys(options)) if (!known.has(field)) throw new InvalidOptionError(field, `is none of ${[...known].join(", ")}`);
+  const { durability = "fsync", clock } = options;
+  if (durability !== "fsync" && durability !== "os") throw new InvalidOptionError("durability", `must be "fsync" or "os", not ${preview(durability)}`);
+  if (clock !== undefined && typeof clock !== "function") throw new InvalidOptionError("clock", "must be a function that gives milliseconds since 1970");
+  return {
+    participantId: parseParticipant(options.participantId ?? defaultParticipant()),
+    readOnly: flag("readOnly", options.readOnly) ?? false,
+    durability,
+    segmentBytes: options.segmentBytes === undefined ? undefined : whole("segmentBytes", options.segmentBytes, 4096, 1024 ** 3),
+    maxEventBytes: whole("maxEventBytes", options.maxEventBytes ?? maxEventBytes, 1024, maxLineBytes),
+    lockTimeoutMs: whole("lockTimeoutMs", options.lockTimeoutMs ?? 10_000, 0, 2 ** 31 - 1),
+    clock: checkedClock(clock ?? Date.now),
+    clockGuard: guardFor(flag("allowClockJump", options.allowClockJump), clock),
+    unsafeFileSystem: flag("unsafeFileSystem", options.unsafeFileSystem) ?? false,
+  };
+}
+
+function guardFor(allow: boolean | undefined, clock: Clock | undefined): ClockGuard {
+  if (allow === true) return () => undefined;
+  const refuse: ClockGuard = (now, last) => {
+    if (now - last > dayMs) throw new ClockJumpError(new Date(last).toISOString(), new Date(now).toISOString());
+  };
+  // A clock of the caller's own, or a strict opening: the log's last time is all there is to compare with.
+  if (allow === false || clock !== undefined) return refuse;
+  // The system's uptime goes on while a log rests and while the machine sleeps: it vouches for the time since opening.
+  const openedAt = Date.now();
+  const upAt = os.uptime();
+  return (now, last) => refuse(now, Math.max(last, openedAt + (os.uptime() - upAt) * 1000));
+}
+
+function checkedClock(clock: Clock): Clock {
+  return () => {
+    const now = clock();
+    // The years that ISO 8601 writes with four digits: times in the log have a fixed length.
+    if (typeof now !== "number" || !(now >= 0 && now < 253_402_300_800_000)) throw new InvalidOptionError("clock", `gave ${preview(now)}, which is no time in milliseconds since 1970`);
+    return Math.floor(now);
+  };
+}
+
+/** Host and pid, in the alphabet of names. */
+function defaultParticipant(): string {
+  const host = os.hostname().replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+/, "");
+  return `${host === "" ? "host" : host}:${process.pid}`;
+}
+
+function flag(field: string, value: unknown): boolean | undefined {
+  if (value === undefined || typeof value === "boolean") return value;
+  throw new InvalidOptionError(field, `must be true or false, not ${preview(value)}`);
+}
+
+function whole(field: string, value: unknown, min: number, max: number): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  throw new InvalidOptionError(field, `must be a whole number from ${min} to ${max}, not ${preview(value)}`);
+}

@@ -1,0 +1,177 @@
+import { LogClosedError, LogReadOnlyError } from "./base/errors.js";
+import type { LogCorruptError } from "./base/errors.js";
+import { contextFor, DaybookLog } from "./daybook-log.js";
+import { resolveOptions } from "./daybook-options.js";
+import type { DaybookOptions, ResolvedOptions } from "./daybook-options.js";
+import { acquireCore } from "./engine-core.js";
+import type { EngineCore } from "./engine-core.js";
+import type { Json, NewEvent } from "./events/recorded-event.js";
+import type { EventTypeOptions } from "./events/validation.js";
+import { RunLedger } from "./ledgers/runs/run-ledger.js";
+import type { LedgerHost, WriteOptions } from "./ledgers/ledger-host.js";
+import type { AppendContext, AppendResult, LogSection } from "./log/port.js";
+import type { Decision } from "./projections/engine.js";
+import type { Projection, StatesOf } from "./projections/projection.js";
+import { builtInProjections } from "./projections/views/built-in.js";
+import { runEventTypes } from "./projections/views/runs.js";
+
+/** What a decision of an application gives: events, or events and a result. */
+export type Decided<Result> = readonly NewEvent<string, object>[] | { readonly events: readonly NewEvent<string, object>[]; readonly result: Result };
+
+/** An open daybook: one log, its ledgers and its views. Made by {@link openDaybook}. */
+export class Daybook {
+  /** The log itself. */
+  readonly log: DaybookLog;
+  /** Experiment runs. */
+  readonly runs: RunLedger;
+  readonly #context: AppendContext;
+  readonly #onClose: (() => void | Promise<void>)[] = [];
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(
+    readonly core: EngineCore,
+    readonly options: ResolvedOptions,
+  ) {
+    const { participantId, clock, clockGuard, durability, lockTimeoutMs } = options;
+    this.#context = { by: participantId, clock, clockGuard, durability, lockTimeoutMs };
+    for (const projection of builtInProjections) core.engine.register(projection);
+    this.log = new DaybookLog(core, this.#context, () => this.#assertOpen());
+    this.runs = new RunLedger(this.#host());
+  }
+
+  /** Absolute path of the root folder. */
+  get root(): string {
+    return this.core.root;
+  }
+
+  get participantId(): string {
+    return this.options.participantId;
+  }
+
+  get readOnly(): boolean {
+    return this.options.readOnly;
+  }
+
+  /** Of a read-only daybook: the damage up to which it is served; undefined when the log is whole as far as it was read. */
+  get damage(): LogCorruptError | undefined {
+    return this.core.damage();
+  }
+
+  /** Names of all projections that can be viewed. */
+  get views(): readonly string[] {
+    return this.core.engine.names;
+  }
+
+  /**
+   * Makes an event type of the application known: a schema that `append` holds its data against, its version, and how older
+   * versions are brought up to date when they are read. Say so before the first append or query.
+   * @throws InvalidOptionError @throws InvalidEventError for a noun that belongs to daybook
+   */
+  registerEvent(type: string, options: EventTypeOptions = {}): void {
+    this.core.registry.register(type, options);
+  }
+
+  /** Makes a projection known: it can be viewed, rebuilt, watched and decided on. @throws InvalidOptionError */
+  registerProjection(projection: Projection): void {
+    this.core.engine.register(projection);
+  }
+
+  /**
+   * Decides on the states of projections and appends what was decided, as one exclusive step across all processes. `decide`
+   * is pure, and gets the states by the projections' names. An empty decision appends nothing.
+   * @throws what `decide` throws, and everything that `log.append` does
+   */
+  async transact<const P extends readonly (Projection | string)[], Result = undefined>(
+    projections: P,
+    decide: (states: StatesByName<P>) => Decided<Result>,
+    options: WriteOptions = {},
+  ): Promise<AppendResult & { readonly result: Result }> {
+    this.#assertWritable();
+    const { engine, registry } = this.core;
+    const definitions = projections.map((one) => (typeof one === "string" ? engine.definition(one) : one));
+    await registry.ready(registry.types());
+    return engine.transact(definitions, contextFor(this.#context, options), (states) => {
+      const decided = decide(states as StatesByName<P>);
+      const { events, result } = Array.isArray(decided) ? { events: decided as readonly NewEvent[], result: undefined as Result } : (decided as { events: readonly NewEvent[]; result: Result });
+      return { events: events.map((event) => this.log.stage(event)), result };
+    });
+  }
+
+  /** What a projection shows, as of everything appended so far. A copy. @throws ProjectionUnknownError @throws ProjectionFailedError */
+  async view(name: string): Promise<Json> {
+    this.#assertOpen();
+    return structuredClone((await this.core.engine.query(name)).view);
+  }
+
+  /** Waits for what is under way, and lets go of the root. Twice is once. */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      for (const callback of this.#onClose) await callback();
+      await this.core.release();
+    })();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #host(): LedgerHost {
+    const { engine, registry } = this.core;
+    return {
+      root: this.core.root,
+      readOnly: this.options.readOnly,
+      clock: this.options.clock,
+      context: this.#context,
+      transact: async <const P extends readonly Projection[], Result>(
+        projections: P,
+        decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
+        options: WriteOptions = {},
+      ) => {
+        this.#assertWritable();
+        await registry.ready(runEventTypes);
+        return engine.transact(projections, contextFor(this.#context, options), (states, section) => {
+          const decision = decide(states, section);
+          for (const event of decision.events) registry.validate(event as NewEvent);
+          return decision;
+        });
+      },
+      query: (projection) => {
+        this.#assertOpen();
+        return engine.query(projection.name);
+      },
+      onClose: (callback) => void this.#onClose.push(callback),
+    };
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new LogClosedError();
+  }
+
+  #assertWritable(): void {
+    this.#assertOpen();
+    if (this.options.readOnly) throw new LogReadOnlyError();
+  }
+}
+
+/** States by projection name: typed for definitions, unknown for names. */
+export type StatesByName<P extends readonly (Projection | string)[]> = StatesOf<Extract<P[number], Projection>[]> & {
+  readonly [Name in Extract<P[number], string>]: unknown;
+};
+
+/**
+ * Opens the daybook in a folder, and makes it where there is none (not with `readOnly`). Opening one root twice in a process
+ * shares the engine; each handle has its own participant, durability and clock, and is closed for itself.
+ * @throws InvalidOptionError @throws LogNotFoundError @throws LogCorruptError @throws FormatTooNewError
+ * @throws LockTimeoutError @throws WriteFailedError @throws FileSystemUnsafeError @throws NativeAddonMissingError
+ */
+export async function openDaybook(root: string, options: DaybookOptions = {}): Promise<Daybook> {
+  const resolved = resolveOptions(options);
+  const core = await acquireCore(root, resolved);
+  const book = new Daybook(core, resolved);
+  if (book.damage !== undefined) {
+    process.emitWarning(`${core.root} is damaged and served only up to there: ${book.damage.message}`, { code: "DAYBOOK_DAMAGE" });
+  }
+  return book;
+}

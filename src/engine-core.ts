@@ -1,0 +1,117 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { InvalidOptionError } from "./base/errors.js";
+import type { LogCorruptError } from "./base/errors.js";
+import { EventRegistry } from "./events/validation.js";
+import { openReadOnlySegmentLog, openSegmentLog } from "./log/open-segment-log.js";
+import type { LogBackend } from "./log/port.js";
+import { requireRoot, rootPaths } from "./log/root.js";
+import { nodeFileSystem } from "./log/file-system.js";
+import { defaultSegmentBytes } from "./daybook-options.js";
+import type { ResolvedOptions } from "./daybook-options.js";
+import { ProjectionEngine } from "./projections/engine.js";
+import { noSnapshots } from "./projections/snapshot.js";
+import { SnapshotFiles } from "./projections/snapshot-files.js";
+
+/** How much of a log is checked against its hashes when it is opened for writing. */
+const verifyBytes = 64 * 1024 * 1024;
+
+/** What all handles of one root in this process share. */
+export interface EngineCore {
+  readonly root: string;
+  readonly backend: LogBackend;
+  readonly engine: ProjectionEngine;
+  readonly registry: EventRegistry;
+  /** What stops a read-only log from being served whole. */
+  readonly damage: () => LogCorruptError | undefined;
+  readonly segmentBytes: number;
+  /** Lets go of it; the last one closes it. */
+  release(): Promise<void>;
+}
+
+interface Shared {
+  readonly core: Promise<EngineCore>;
+  handles: number;
+  /** Set while the last handle closes: an opening waits for that. */
+  closing: Promise<void> | undefined;
+}
+
+const open = new Map<string, Shared>();
+
+/** The core of a root: opened, or shared with the handles that this process has on it already. */
+export async function acquireCore(root: string, options: ResolvedOptions): Promise<EngineCore> {
+  const folder = path.resolve(root);
+  for (;;) {
+    const key = keyOf(folder, options.readOnly);
+    const shared = open.get(key);
+    if (shared?.closing !== undefined) {
+      await shared.closing;
+      continue;
+    }
+    if (shared === undefined) return openCore(folder, options);
+    shared.handles += 1;
+    const core = await shared.core;
+    if (options.segmentBytes !== undefined && options.segmentBytes !== core.segmentBytes && !options.readOnly) {
+      await core.release();
+      throw new InvalidOptionError("segmentBytes", `is ${options.segmentBytes}, but this process has the same root open with ${core.segmentBytes}`);
+    }
+    return core;
+  }
+}
+
+async function openCore(folder: string, options: ResolvedOptions): Promise<EngineCore> {
+  // The key is the real folder, so that two spellings of a path share; it exists only once the log is made.
+  if (!options.readOnly) fs.mkdirSync(folder, { recursive: true });
+  const key = keyOf(folder, options.readOnly);
+  const known = open.get(key);
+  if (known !== undefined) return acquireCore(folder, options);
+  const shared: Shared = { core: makeCore(folder, options, () => letGo(key)), handles: 1, closing: undefined };
+  open.set(key, shared);
+  try {
+    return await shared.core;
+  } catch (error) {
+    open.delete(key);
+    throw error;
+  }
+}
+
+async function makeCore(root: string, options: ResolvedOptions, release: () => Promise<void>): Promise<EngineCore> {
+  const registry = new EventRegistry();
+  const reading = {
+    upcast: registry.upcast.bind(registry),
+    currentVersion: registry.currentVersion.bind(registry),
+    isKnown: registry.isKnown.bind(registry),
+  };
+  const segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
+  const { lockTimeoutMs, maxEventBytes, unsafeFileSystem } = options;
+  if (options.readOnly) {
+    const backend = openReadOnlySegmentLog(root, { lockTimeoutMs });
+    const { root: id } = requireRoot(nodeFileSystem, root);
+    const files = new SnapshotFiles(rootPaths(root).snapshots, id);
+    const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: (name, version) => files.load(name, version) });
+    await backend.head();
+    return { root, backend, engine, registry, damage: () => backend.damage, segmentBytes, release };
+  }
+  const backend = await openSegmentLog(root, { segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });
+  const { root: id } = backend.store.options.info;
+  const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(rootPaths(root).snapshots, id));
+  return { root, backend, engine, registry, damage: () => undefined, segmentBytes, release };
+}
+
+async function letGo(key: string): Promise<void> {
+  const shared = open.get(key);
+  if (shared === undefined) return;
+  shared.handles -= 1;
+  if (shared.handles > 0) return;
+  shared.closing = (async () => {
+    const { engine, backend } = await shared.core;
+    engine.close();
+    await backend.close();
+  })().finally(() => open.delete(key));
+  await shared.closing;
+}
+
+function keyOf(folder: string, readOnly: boolean): string {
+  const real = fs.existsSync(folder) ? fs.realpathSync(folder) : folder;
+  return `${readOnly ? "r" : "w"}:${real}`;
+}

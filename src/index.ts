@@ -1,0 +1,57 @@
+/**
+ * daybook: an append-only event log for experiments and coordinated work. Start with {@link openDaybook}.
+ */
+export type { Clock } from "./base/clock.js";
+export {
+  AmbiguousRunError,
+  ClockJumpError,
+  DaybookError,
+  FileSystemUnsafeError,
+  FormatTooNewError,
+  IdReusedError,
+  InvalidEventError,
+  InvalidIdError,
+  InvalidOptionError,
+  InvalidValueError,
+  isDaybookError,
+  LeaseLostError,
+  LockTimeoutError,
+  LogClosedError,
+  LogCorruptError,
+  LogForkedError,
+  LogNotFoundError,
+  LogReadOnlyError,
+  NativeAddonMissingError,
+  ProjectionFailedError,
+  ProjectionUnknownError,
+  RunBusyError,
+  RunNotFoundError,
+  SyncFailedError,
+  VersionConflictError,
+  WriteFailedError,
+} from "./base/errors.js";
+export type { DaybookErrorCode } from "./base/errors.js";
+export { openDaybook } from "./daybook.js";
+export type { Daybook, Decided, StatesByName } from "./daybook.js";
+export type { Appended, AppendOptions, DaybookLog, ReadOptions } from "./daybook-log.js";
+export type { DaybookOptions } from "./daybook-options.js";
+export { canonicalJson } from "./events/canonical-json.js";
+export type { CatalogueEvent, CatalogueType, EventCatalogue, MetricValue } from "./events/catalogue.js";
+export type { Json, JsonObject, NewEvent, RecordedEvent } from "./events/recorded-event.js";
+export type { JsonSchema } from "./events/schema-check.js";
+export type { StandardSchema } from "./events/standard-schema.js";
+export { Status } from "./events/status.js";
+export type { Upcaster, Upcasters } from "./events/upcasters.js";
+export type { EventTypeOptions } from "./events/validation.js";
+export type { WriteOptions } from "./ledgers/ledger-host.js";
+export type { Liveness } from "./ledgers/runs/liveness.js";
+export { paramHash } from "./ledgers/runs/param-hash.js";
+export type { AllocateOptions, RunReport } from "./ledgers/runs/run-input.js";
+export type { EndOptions, RunLease } from "./ledgers/runs/run-lease.js";
+export type { FoundRun, RunLedger, RunOptions, StartOptions } from "./ledgers/runs/run-ledger.js";
+export type { ListOptions, RunFilter, RunOrder } from "./ledgers/runs/run-query.js";
+export type { RunRecord } from "./ledgers/runs/run-record.js";
+export type { AppendResult, Cursor, Durability, Expectation, Head } from "./log/port.js";
+export { defineProjection } from "./projections/projection.js";
+export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";
+export type { AttemptRow, ErrorRow, StatusRow } from "./projections/views/run-row.js";

@@ -1,0 +1,33 @@
+import type { Clock } from "../base/clock.js";
+import type { AppendContext, AppendEvent, AppendResult, Durability, LogSection } from "../log/port.js";
+import type { Decision } from "../projections/engine.js";
+import type { FoldState } from "../projections/fold-state.js";
+import type { Projection, StatesOf } from "../projections/projection.js";
+
+/** How one write differs from what the handle does otherwise. */
+export interface WriteOptions {
+  readonly durability?: Durability;
+  readonly signal?: AbortSignal;
+}
+
+/** What a ledger needs of the daybook it stands on. */
+export interface LedgerHost {
+  /** Absolute path of the root folder. */
+  readonly root: string;
+  readonly readOnly: boolean;
+  readonly clock: Clock;
+  readonly context: AppendContext;
+  /** Decides and appends as one exclusive step; every event is validated. */
+  transact<const P extends readonly Projection[], Result>(
+    projections: P,
+    decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
+    options?: WriteOptions,
+  ): Promise<AppendResult & { readonly result: Result }>;
+  /** A projection, caught up. */
+  query(projection: Projection): Promise<FoldState>;
+  /** Called when the daybook closes, before anything is closed. */
+  onClose(callback: () => void | Promise<void>): void;
+}
+
+/** Events without a result. */
+export const only = (events: readonly AppendEvent[]): Decision<undefined> => ({ events, result: undefined });

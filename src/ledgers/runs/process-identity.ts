@@ -1,0 +1,93 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import type { AttemptRow } from "../../projections/views/run-row.js";
+import type { Observer, ProcessSight } from "./liveness.js";
+
+/** What tells one process from every other one, also after its pid was given out again. */
+export interface ProcessIdentity {
+  readonly host: string;
+  /** Changes with every boot. */
+  readonly boot: string;
+  /** Pids mean something only inside their namespace: a container has its own. */
+  readonly pidNamespace: string;
+  readonly pid: number;
+  /** When the process started: clock ticks since boot on Linux, `""` where the system does not tell. */
+  readonly processStart: string;
+}
+
+let self: ProcessIdentity | undefined;
+
+/** This process. */
+export function thisProcess(): ProcessIdentity {
+  self ??= {
+    host: os.hostname(),
+    boot: readText("/proc/sys/kernel/random/boot_id") ?? "",
+    pidNamespace: readLink("/proc/self/ns/pid") ?? "",
+    pid: process.pid,
+    processStart: startOf(process.pid)?.start ?? "",
+  };
+  return self;
+}
+
+/** An observer on this machine, now. Each process is looked at once. */
+export function observerHere(nowMs: number): Observer {
+  const seen = new Map<string, ProcessSight>();
+  return {
+    nowMs,
+    sees: (attempt) => {
+      const key = `${attempt.host}/${attempt.boot}/${attempt.pidNamespace}/${attempt.pid}/${attempt.processStart}`;
+      const known = seen.get(key) ?? sight(attempt);
+      seen.set(key, known);
+      return known;
+    },
+  };
+}
+
+function sight(attempt: AttemptRow): ProcessSight {
+  const here = thisProcess();
+  if (attempt.host !== here.host) return "unseen";
+  // The same machine after a reboot: no process has survived that.
+  if (attempt.boot !== here.boot) return attempt.boot === "" || here.boot === "" ? "unseen" : "gone";
+  if (attempt.pidNamespace !== here.pidNamespace) return "unseen";
+  const process = startOf(attempt.pid);
+  if (process === undefined) return canSignal(attempt.pid) ? "running" : "gone";
+  // A zombie still has its pid; the process itself is gone.
+  if (process.state === "Z" || process.state === "X") return "gone";
+  return attempt.processStart === "" || process.start === attempt.processStart ? "running" : "gone";
+}
+
+/** State and start time of a process from /proc; undefined when there is none, or no /proc. */
+function startOf(pid: number): { state: string; start: string } | undefined {
+  const text = readText(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  // The second field is the command in parentheses and may hold spaces and parentheses of its own.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return { state: fields[0] ?? "", start: fields[19] ?? "" };
+}
+
+/** Where there is no /proc: a pid that may be signalled, or that is somebody else's, exists. */
+function canSignal(pid: number): boolean {
+  if (fs.existsSync("/proc/self/stat")) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return fs.readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,117 @@
+import { InvalidOptionError, preview } from "../../base/errors.js";
+import { assertJson } from "../../events/canonical-json.js";
+import type { MetricValue } from "../../events/catalogue.js";
+import { parseIdentifier, parseRelpath, parseUid } from "../../events/names.js";
+import { normaliseParamHash, paramHash } from "../../events/param-hash.js";
+import type { JsonObject } from "../../events/recorded-event.js";
+import { isStatus, Status, statuses } from "../../events/status.js";
+import type { ErrorRow } from "../../projections/views/run-row.js";
+import type { Allocation, RunReference } from "./decide-runs.js";
+
+/** What is said of a run in one step; see `RunLedger.log`. */
+export interface RunReport {
+  /** Sub-folder namespace. Default: the root's run, else the only run of that uid. */
+  readonly relpath?: string;
+  readonly status?: Status;
+  /** Merged by name into what is attached already; kept as given. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Merged by name; each keeps its last value. NaN and infinities are refused: JSON has none. */
+  readonly metrics?: Readonly<Record<string, MetricValue>>;
+  /** What the metrics belong to, such as an epoch: an integer from 0. */
+  readonly step?: number;
+  /** A text, an `Error`, or its parts. */
+  readonly error?: string | Error | ErrorRow;
+  /** Replaces the note. */
+  readonly note?: string;
+  /** Added to the tags. */
+  readonly tags?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** A report, checked. */
+export interface RunPatch {
+  readonly status: Status | undefined;
+  readonly files: Readonly<Record<string, string>> | undefined;
+  readonly metrics: Readonly<Record<string, MetricValue>> | undefined;
+  readonly step: number | undefined;
+  readonly error: ErrorRow | undefined;
+  readonly note: string | undefined;
+  readonly tags: readonly string[] | undefined;
+}
+
+/** How a run is allocated. */
+export interface AllocateOptions {
+  /** Sub-folder namespace. Default: the root. */
+  readonly relpath?: string;
+  /** Default: the hash of `params`, when there are any. A safe integer or bigint is kept in decimal. */
+  readonly paramHash?: string | number | bigint;
+  /** What the run was started with: a JSON object. */
+  readonly params?: object;
+  /** Default: PENDING. */
+  readonly status?: Status;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws InvalidOptionError @throws InvalidIdError @throws InvalidValueError for params that JSON would change */
+export function resolveAllocation(identifier: string, options: AllocateOptions, sha256Hex: (text: string) => string): Allocation {
+  const params = resolveParams(options.params);
+  const given = options.paramHash === undefined ? undefined : normaliseParamHash(options.paramHash);
+  const derived = params === undefined || Object.keys(params).length === 0 ? undefined : paramHash(params, sha256Hex);
+  return {
+    identifier: parseIdentifier(identifier),
+    relpath: parseRelpath(options.relpath),
+    paramHash: given ?? derived,
+    params,
+    status: resolveStatus(options.status) ?? Status.PENDING,
+  };
+}
+
+/** @throws InvalidIdError */
+export function resolveReference(identifier: string, uid: string, relpath: string | undefined): RunReference {
+  return { identifier: parseIdentifier(identifier), uid: parseUid(uid), relpath: relpath === undefined ? undefined : parseRelpath(relpath) };
+}
+
+/** Checks a report; its schema is checked once more when the events are appended. @throws InvalidOptionError */
+export function resolveReport(report: RunReport): RunPatch {
+  if (typeof report !== "object" || report === null) throw new InvalidOptionError("report", `must be an object, not ${preview(report)}`);
+  return {
+    status: resolveStatus(report.status),
+    files: resolveMap("files", report.files),
+    metrics: resolveMap("metrics", report.metrics),
+    step: report.step,
+    error: report.error === undefined ? undefined : resolveError(report.error),
+    note: report.note,
+    tags: report.tags,
+  };
+}
+
+function resolveStatus(status: unknown): Status | undefined {
+  if (status === undefined || isStatus(status)) return status;
+  throw new InvalidOptionError("status", `is ${preview(status)}; it must be one of ${statuses.join(", ")}`);
+}
+
+function resolveParams(params: object | undefined): JsonObject | undefined {
+  if (params === undefined) return undefined;
+  if (typeof params !== "object" || params === null || Array.isArray(params)) throw new InvalidOptionError("params", `must be an object, not ${preview(params)}`);
+  assertJson(params, "$.params");
+  // A copy as the log will have it: what the caller does to its object later changes nothing.
+  return JSON.parse(JSON.stringify(params)) as JsonObject;
+}
+
+function resolveMap<Value>(field: string, map: Readonly<Record<string, Value>> | undefined): Readonly<Record<string, Value>> | undefined {
+  if (map === undefined) return undefined;
+  if (typeof map !== "object" || map === null || Array.isArray(map)) throw new InvalidOptionError(field, `must be an object of names and values, not ${preview(map)}`);
+  return { ...map };
+}
+
+function resolveError(error: string | Error | ErrorRow): ErrorRow {
+  if (typeof error === "string") return { message: error };
+  if (typeof error !== "object" || error === null) throw new InvalidOptionError("error", `must be a text or an Error, not ${preview(error)}`);
+  const { message, name, stack, code } = error as { message?: unknown; name?: unknown; stack?: unknown; code?: unknown };
+  return {
+    message: typeof message === "string" ? message : preview(error),
+    ...(typeof name === "string" ? { name } : {}),
+    ...(typeof stack === "string" ? { stack } : {}),
+    ...(typeof code === "string" || typeof code === "number" ? { code: String(code) } : {}),
+  };
+}

@@ -1,0 +1,108 @@
+import * as fs from "node:fs";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LockTimeoutError } from "../base/errors.js";
+import { loadFsExt } from "./native.js";
+
+/** How a lock is taken: alone, or together with other readers. */
+export type LockMode = "exclusive" | "shared";
+
+/** The lock of a log. Between `acquire` and `release` the caller makes no await and no thread-pool call. */
+export interface LogLock {
+  /**
+   * Resolves holding the lock.
+   * @throws LockTimeoutError after `timeoutMs`; the signal's reason when it aborts.
+   */
+  acquire(mode: LockMode, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  release(): void;
+  close(): void;
+}
+
+/**
+ * flock(2) on a file that is never deleted. One descriptor per lock object: the kernel keeps locks per open file, so
+ * two lock objects exclude each other also within one process and across worker threads.
+ *
+ * Only `flockSync` without waiting is used. fs-ext's asynchronous `flock` waits inside libuv's thread pool, where a few
+ * waiters stop every other file call of the process, the one that would release the lock included.
+ */
+export class FileLock implements LogLock {
+  #fd: number | undefined;
+
+  constructor(
+    readonly path: string,
+    readonly writable: boolean,
+  ) {}
+
+  async acquire(mode: LockMode, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const started = performance.now();
+    for (let attempt = 0; !this.#try(mode); attempt += 1) {
+      const waited = performance.now() - started;
+      if (waited >= timeoutMs) throw new LockTimeoutError(this.path, Math.round(waited), lockHolders(this.path));
+      await sleep(backoffMs(attempt), undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+        throw signal?.aborted === true ? signal.reason : error;
+      });
+    }
+  }
+
+  release(): void {
+    if (this.#fd !== undefined) loadFsExt().flockSync(this.#fd, "un");
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) fs.closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #try(mode: LockMode): boolean {
+    this.#fd ??= fs.openSync(this.path, this.writable ? fs.constants.O_RDWR | fs.constants.O_CREAT : fs.constants.O_RDONLY, 0o666);
+    try {
+      loadFsExt().flockSync(this.#fd, mode === "exclusive" ? "exnb" : "shnb");
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EAGAIN" || code === "EWOULDBLOCK" || code === "EINTR") return false;
+      throw error;
+    }
+    // Somebody may have replaced the file; a lock on the old one excludes nobody.
+    const held = fs.fstatSync(this.#fd);
+    const named = fs.statSync(this.path, { throwIfNoEntry: false });
+    if (named?.ino === held.ino && named.dev === held.dev) return true;
+    this.close();
+    return false;
+  }
+}
+
+/** Jittered and growing, so that waiters neither spin nor march in step: about 0.3 ms at first, up to 10 ms. */
+function backoffMs(attempt: number): number {
+  const ceiling = Math.min(10, 0.5 * 1.4 ** attempt);
+  return ceiling * (0.5 + Math.random() / 2);
+}
+
+/** Who holds a lock on the file, from /proc/locks; empty where the system does not tell. */
+export function lockHolders(path: string): string[] {
+  try {
+    const { ino } = fs.statSync(path);
+    const pids = readFileSync("/proc/locks", "utf8")
+      .split("\n")
+      .filter((line) => line.includes("FLOCK") && !line.includes("->") && line.includes(`:${ino} `))
+      .map((line) => line.trim().split(/\s+/)[4]);
+    return [...new Set(pids)].filter((pid) => pid !== undefined).map(describeProcess);
+  } catch {
+    return [];
+  }
+}
+
+function describeProcess(pid: string): string {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+    return `pid ${pid} (${command.slice(0, 120)})`;
+  } catch {
+    return `pid ${pid}`;
+  }
+}
+
+/** A lock that excludes nobody: for the suite that shows what the lock is good for. */
+export class NoLock implements LogLock {
+  async acquire(): Promise<void> {}
+  release(): void {}
+  close(): void {}
+}

@@ -1,0 +1,103 @@
+import * as fs from "node:fs";
+
+/**
+ * The system calls of the log, as one object, so that a test can fail, delay or record each of them. Names and meanings
+ * are those of `node:fs`.
+ */
+export interface LogFileSystem {
+  openSync: typeof fs.openSync;
+  closeSync: typeof fs.closeSync;
+  readSync(fd: number, buffer: Buffer, offset: number, length: number, position: number): number;
+  writeSync(fd: number, buffer: Buffer, offset: number, length: number, position: number): number;
+  fdatasyncSync: typeof fs.fdatasyncSync;
+  fsyncSync: typeof fs.fsyncSync;
+  fdatasync: typeof fs.fdatasync;
+  ftruncateSync: typeof fs.ftruncateSync;
+  fstatSync(fd: number): fs.Stats;
+  statSync(path: string): fs.Stats | undefined;
+  mkdirSync(path: string): void;
+  readdirSync(path: string): string[];
+  renameSync: typeof fs.renameSync;
+  linkSync: typeof fs.linkSync;
+  unlinkSync: typeof fs.unlinkSync;
+}
+
+/** The real file system. */
+export const nodeFileSystem: LogFileSystem = {
+  openSync: fs.openSync,
+  closeSync: fs.closeSync,
+  readSync: (fd, buffer, offset, length, position) => fs.readSync(fd, buffer, offset, length, position),
+  writeSync: (fd, buffer, offset, length, position) => fs.writeSync(fd, buffer, offset, length, position),
+  fdatasyncSync: fs.fdatasyncSync,
+  fsyncSync: fs.fsyncSync,
+  fdatasync: fs.fdatasync,
+  ftruncateSync: fs.ftruncateSync,
+  fstatSync: (fd) => fs.fstatSync(fd),
+  statSync: (path) => fs.statSync(path, { throwIfNoEntry: false }),
+  mkdirSync: (path) => void fs.mkdirSync(path, { recursive: true }),
+  readdirSync: (path) => fs.readdirSync(path),
+  renameSync: fs.renameSync,
+  linkSync: fs.linkSync,
+  unlinkSync: fs.unlinkSync,
+};
+
+/** Writes all of `bytes` at `position`; a short write goes on where it stopped. */
+export function writeFully(files: LogFileSystem, fd: number, bytes: Buffer, position: number): void {
+  let done = 0;
+  while (done < bytes.length) {
+    const written = interruptible(() => files.writeSync(fd, bytes, done, bytes.length - done, position + done));
+    // A file system that takes nothing and reports nothing would spin for ever.
+    if (written === 0) throw Object.assign(new Error("EIO: the file system wrote nothing"), { code: "EIO" });
+    done += written;
+  }
+}
+
+/** Reads up to `length` bytes at `position`; fewer only at the end of the file. */
+export function readFully(files: LogFileSystem, fd: number, target: Buffer, length: number, position: number): number {
+  let done = 0;
+  while (done < length) {
+    const read = interruptible(() => files.readSync(fd, target, done, length - done, position + done));
+    if (read === 0) break;
+    done += read;
+  }
+  return done;
+}
+
+/** A signal that interrupts a call says nothing about the file: the call is made again. */
+function interruptible<T>(call: () => T): T {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EINTR") throw error;
+    }
+  }
+}
+
+/** Makes the names in a folder durable. */
+export function syncFolder(files: LogFileSystem, path: string): void {
+  const fd = files.openSync(path, "r");
+  try {
+    files.fsyncSync(fd);
+  } finally {
+    files.closeSync(fd);
+  }
+}
+
+/** Reads a whole small file; `undefined` when there is none. */
+export function readSmallFile(files: LogFileSystem, path: string, maxBytes: number): Buffer | undefined {
+  let fd: number;
+  try {
+    fd = files.openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const size = Math.min(files.fstatSync(fd).size, maxBytes);
+    const bytes = Buffer.alloc(size);
+    return bytes.subarray(0, readFully(files, fd, bytes, size, 0));
+  } finally {
+    files.closeSync(fd);
+  }
+}

@@ -1,0 +1,73 @@
+import { FormatTooNewError, LogCorruptError } from "../base/errors.js";
+import { maxHeaderBytes } from "../events/limits.js";
+import { formatVersion, knownFeatures, segmentFileName } from "./format.js";
+import type { LogFileSystem } from "./file-system.js";
+import { readFully } from "./file-system.js";
+
+/** A segment's first line, understood. */
+export interface SegmentHeader {
+  readonly root: string;
+  /** Seq of the segment's first event. */
+  readonly first: number;
+  /** The hash it continues on, 16 hex digits. */
+  readonly on: string;
+  /** Length of the line, its LF included. */
+  readonly bytes: number;
+  /** A rewritten segment's generation, last seq and the hash at which the original ended. */
+  readonly rewritten: { readonly gen: number; readonly last: number; readonly end: string } | undefined;
+  /** Features without which the segment may be read but not written. */
+  readonly unknownWrites: readonly string[];
+}
+
+/** The header line of a new segment, LF included. */
+export function headerLine(root: string, first: number, on: string): Buffer {
+  return Buffer.from(`${JSON.stringify({ daybook: formatVersion, root, first, on })}\n`, "utf8");
+}
+
+/**
+ * Reads and checks the header of an open segment.
+ * @throws LogCorruptError (at byte 0) when there is no whole header of this root and this seq. @throws FormatTooNewError
+ */
+export function readHeader(files: LogFileSystem, fd: number, root: string, first: number): SegmentHeader {
+  const segment = segmentFileName(first);
+  const bytes = Buffer.alloc(Math.min(maxHeaderBytes, Math.max(1, files.fstatSync(fd).size)));
+  const length = readFully(files, fd, bytes, bytes.length, 0);
+  const lf = bytes.subarray(0, length).indexOf(0x0a);
+  const fail = (problem: string): never => {
+    throw new LogCorruptError({ segment, offset: 0, seq: first }, problem);
+  };
+  if (lf === -1) return fail("the segment has no whole header line");
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString("utf8", 0, lf));
+  } catch {
+    return fail("the segment's header is not JSON");
+  }
+  if (typeof value !== "object" || value === null || !("daybook" in value)) return fail("the segment's header is not one of daybook");
+  const header = value as Record<string, unknown>;
+  checkFeatures(segment, header);
+  if (header["root"] !== root) return fail(`the segment belongs to another root (${String(header["root"])})`);
+  if (header["first"] !== first) return fail(`the header says that seq ${String(header["first"])} is first`);
+  const on = header["on"];
+  if (typeof on !== "string" || !/^[0-9a-f]{16}$/.test(on)) return fail("the header has no hash to continue on");
+  return { root, first, on, bytes: lf + 1, rewritten: readRewritten(header, fail), unknownWrites: unknownFeatures(header["writes"]) };
+}
+
+function readRewritten(header: Record<string, unknown>, fail: (problem: string) => never): SegmentHeader["rewritten"] {
+  const { gen, last, end } = header;
+  if (gen === undefined) return undefined;
+  if (typeof gen !== "number" || typeof last !== "number" || typeof end !== "string") return fail("the header of a rewritten segment lacks last or end");
+  return { gen, last, end };
+}
+
+/** Refuses a file that this release cannot read. @throws FormatTooNewError */
+export function checkFeatures(file: string, value: Record<string, unknown>): void {
+  const needs = unknownFeatures(value["needs"]);
+  if (typeof value["daybook"] === "number" && value["daybook"] > formatVersion) needs.push(`format ${value["daybook"]}`);
+  if (needs.length > 0) throw new FormatTooNewError(file, needs, "read");
+}
+
+/** The names in a `needs` or `writes` list that this release does not know. */
+export function unknownFeatures(list: unknown): string[] {
+  return Array.isArray(list) ? list.map(String).filter((name) => !knownFeatures.has(name)) : [];
+}

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { LogCorruptError } from "../base/errors.js";
+import type { LogFileSystem } from "./file-system.js";
+import { readFully, writeFully } from "./file-system.js";
+import { maxHeaderBytes } from "../events/limits.js";
+
+/** One sealed segment. Keys in the order of the format. */
+export interface ManifestEntry {
+  readonly root: string;
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+  /** Time of its first and of its last event. */
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
+  /** Hash of its last commit. */
+  readonly end: string;
+  /** SHA-256 of the file, 64 hex digits. */
+  readonly sha256: string;
+  /** SHA-256 of the manifest line before, without its LF; of daybook.json for the first line. */
+  readonly prev: string;
+  readonly sig?: string;
+}
+
+/** A manifest as read: its whole lines, and where they end. */
+export interface Manifest {
+  readonly entries: readonly ManifestEntry[];
+  /** Behind the last LF; bytes beyond are a torn line. */
+  readonly goodBytes: number;
+  readonly size: number;
+  /** What the next line has as `prev`. */
+  readonly chain: string;
+}
+
+export const sha256Hex = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("hex");
+
+/**
+ * Reads the manifest and checks its chain; an absent file is an empty manifest.
+ * @throws LogCorruptError for a whole line that is wrong.
+ */
+export function readManifest(files: LogFileSystem, path: string, root: string, rootBytes: Buffer): Manifest {
+  const bytes = readWhole(files, path);
+  const entries: ManifestEntry[] = [];
+  let chain = sha256Hex(rootBytes);
+  let start = 0;
+  for (let lf = bytes.indexOf(0x0a); lf !== -1; lf = bytes.indexOf(0x0a, start)) {
+    const line = bytes.subarray(start, lf);
+    const entry = parseEntry(line);
+    const expectedFirst = (entries.at(-1)?.last ?? 0) + 1;
+    const problem =
+      lf - start > maxHeaderBytes || entry === undefined
+        ? "a manifest line is not one of format 1"
+        : entry.root !== root
+          ? `a manifest line belongs to another root (${entry.root})`
+          : entry.prev !== chain
+            ? "a manifest line does not continue the chain of the one before"
+            : entry.first !== expectedFirst
+              ? `a manifest line begins at seq ${entry.first} where ${expectedFirst} should follow`
+              : undefined;
+    if (problem !== undefined || entry === undefined) {
+      throw new LogCorruptError({ segment: "manifest.ndjson", offset: start, seq: expectedFirst }, problem ?? "a manifest line is not one of format 1");
+    }
+    entries.push(entry);
+    chain = sha256Hex(line);
+    start = lf + 1;
+  }
+  return { entries, goodBytes: start, size: bytes.length, chain };
+}
+
+/** Appends a line and makes it durable; a torn line before it is cut. The caller holds the lock. */
+export function appendManifest(files: LogFileSystem, path: string, manifest: Manifest, entry: ManifestEntry): void {
+  const fd = files.openSync(path, manifest.size === 0 ? "a+" : "r+");
+  files.closeSync(fd);
+  const writer = files.openSync(path, "r+");
+  try {
+    const line = Buffer.from(`${JSON.stringify(entry)}\n`, "utf8");
+    if (manifest.size > manifest.goodBytes) files.ftruncateSync(writer, manifest.goodBytes);
+    try {
+      writeFully(files, writer, line, manifest.goodBytes);
+    } catch (error) {
+      files.ftruncateSync(writer, manifest.goodBytes);
+      throw error;
+    }
+    files.fsyncSync(writer);
+  } finally {
+    files.closeSync(writer);
+  }
+}
+
+function readWhole(files: LogFileSystem, path: string): Buffer {
+  if (files.statSync(path) === undefined) return Buffer.alloc(0);
+  const fd = files.openSync(path, "r");
+  try {
+    const bytes = Buffer.allocUnsafe(files.fstatSync(fd).size);
+    return bytes.subarray(0, readFully(files, fd, bytes, bytes.length, 0));
+  } finally {
+    files.closeSync(fd);
+  }
+}
+
+function parseEntry(line: Buffer): ManifestEntry | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const entry = value as Record<string, unknown>;
+  const numbers = ["first", "last", "count", "bytes"].every((key) => Number.isSafeInteger(entry[key]));
+  const texts = ["root", "from", "to", "end", "sha256", "prev"].every((key) => typeof entry[key] === "string");
+  return numbers && texts ? (value as ManifestEntry) : undefined;
+}

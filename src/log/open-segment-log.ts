@@ -1,0 +1,163 @@
+import { isDaybookError, LogCorruptError, WriteFailedError } from "../base/errors.js";
+import { rewriteSegment } from "./failed-mark.js";
+import { FileLock } from "./file-lock.js";
+import type { LogLock } from "./file-lock.js";
+import { nodeFileSystem, syncFolder } from "./file-system.js";
+import type { LogFileSystem } from "./file-system.js";
+import { segmentFileName } from "./format.js";
+import { LogWatcher } from "./log-watcher.js";
+import { readManifest } from "./manifest.js";
+import type { Manifest } from "./manifest.js";
+import { ReadOnlySegmentLog } from "./read-only-segment-log.js";
+import { createRoot, createSegment, readRoot, requireRoot, rootHash, rootPaths } from "./root.js";
+import type { RootInfo } from "./root.js";
+import { listSegments, segmentPath } from "./segment-list.js";
+import { SegmentLog } from "./segment-log.js";
+import { SegmentStore } from "./segment-store.js";
+import { SegmentWalker, segmentStart } from "./segment-walker.js";
+import type { GoodEnd, LogPlace } from "./segment-walker.js";
+import { refuseNetworkFileSystem } from "./unsafe-file-systems.js";
+
+/** How a log of segment files is opened. All sizes in bytes, all times in milliseconds. */
+export interface SegmentLogOptions {
+  /** A segment this long is followed by a new one. */
+  readonly segmentBytes: number;
+  readonly maxEventBytes: number;
+  readonly lockTimeoutMs: number;
+  /** Allow a network file system. */
+  readonly unsafeFileSystem: boolean;
+  /** How much of the log, newest segments first, is checked against its hashes before the first write. */
+  readonly verifyBytes: number;
+  readonly nowMs: number;
+  /** The system, where a test puts its own in place. */
+  readonly files?: LogFileSystem;
+  readonly lock?: LogLock;
+  readonly skipHash?: boolean;
+}
+
+/**
+ * Opens a log for writing, and makes it where there is none. Damage in what is checked refuses.
+ * @throws LogCorruptError @throws FormatTooNewError @throws LockTimeoutError @throws WriteFailedError @throws FileSystemUnsafeError
+ */
+export async function openSegmentLog(root: string, options: SegmentLogOptions): Promise<SegmentLog> {
+  const files = options.files ?? nodeFileSystem;
+  const paths = rootPaths(root);
+  systemCall("The folder could not be made", () => files.mkdirSync(paths.log));
+  if (!options.unsafeFileSystem) refuseNetworkFileSystem(root);
+  const lock = options.lock ?? new FileLock(paths.lock, true);
+  try {
+    const before = checkUnlocked(files, root, options);
+    await lock.acquire("exclusive", options.lockTimeoutMs);
+    try {
+      const watcher = new LogWatcher(paths.log);
+      const opened = openLocked(files, root, lock, options, before, () => void log.seal().catch(() => undefined));
+      const log = new SegmentLog(opened.store, watcher);
+      // Segments that a crashed process closed are sealed by whoever comes next. A failure shows in `verify`.
+      if (opened.unsealed) setImmediate(() => void log.seal().catch(() => undefined));
+      return log;
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    lock.close();
+    throw asWriteFailure(error);
+  }
+}
+
+/** Opens a log for reading only. @throws LogNotFoundError @throws FormatTooNewError @throws LogCorruptError when not even its first segment can be read */
+export function openReadOnlySegmentLog(root: string, options: Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock" | "skipHash">): ReadOnlySegmentLog {
+  const files = options.files ?? nodeFileSystem;
+  const paths = rootPaths(root);
+  const info = requireRoot(files, root);
+  const lock = files.statSync(paths.lock) === undefined ? undefined : new FileLock(paths.lock, false);
+  return new ReadOnlySegmentLog(placeOf(files, root, info, options), new LogWatcher(paths.log), options.lock ?? lock, options.lockTimeoutMs);
+}
+
+function placeOf(files: LogFileSystem, root: string, info: RootInfo, options: { readonly skipHash?: boolean }): LogPlace {
+  return { files, folder: rootPaths(root).log, root: info.root, ...(options.skipHash === true ? { skipHash: true } : {}) };
+}
+
+/** Walks the newest part of an existing log, so that the part under the lock is short. */
+function checkUnlocked(files: LogFileSystem, root: string, options: SegmentLogOptions): GoodEnd | undefined {
+  const info = readRoot(files, root);
+  if (info === undefined) return undefined;
+  const place = placeOf(files, root, info, options);
+  const segments = listSegments(place);
+  if (segments.length === 0) return undefined;
+  const walker = new SegmentWalker(place, segmentStart(place, startSegment(place, segments, options.verifyBytes)));
+  try {
+    return walker.toEnd();
+  } finally {
+    walker.close();
+  }
+}
+
+/** The earliest segment within the budget; at least the last two, because the last one may hold no event yet. */
+function startSegment(place: LogPlace, segments: readonly number[], budget: number): number {
+  let index = segments.length - 1;
+  for (let bytes = 0; index > 0; index -= 1) {
+    bytes += place.files.statSync(segmentPath(place, segments[index - 1] as number))?.size ?? 0;
+    if (bytes > budget && index < segments.length - 1) break;
+  }
+  return segments[index] as number;
+}
+
+function openLocked(
+  files: LogFileSystem,
+  root: string,
+  lock: LogLock,
+  options: SegmentLogOptions,
+  before: GoodEnd | undefined,
+  onRotated: () => void,
+): { store: SegmentStore; unsealed: boolean } {
+  const paths = rootPaths(root);
+  const info = readRoot(files, root) ?? createRoot(files, root, options.nowMs);
+  const place = placeOf(files, root, info, options);
+  const manifest = readManifest(files, paths.manifest, info.root, info.bytes);
+  const segments = listSegments(place);
+  if (segments.length === 0 && manifest.entries.length === 0) {
+    createSegment(files, place.folder, info.root, 1, rootHash(info.root));
+    segments.push(1);
+  }
+  checkSealed(place, segments, manifest);
+  const from = before ?? segmentStart(place, startSegment(place, segments, options.verifyBytes));
+  const { segmentBytes, maxEventBytes } = options;
+  const store = new SegmentStore({ root, info, place, lock, segmentBytes, maxEventBytes, onRotated }, from);
+  if (store.failedMark.isSet) {
+    for (const first of segments.filter((segment) => segment > (manifest.entries.at(-1)?.first ?? 0))) rewriteSegment(files, place.folder, first);
+    syncFolder(files, place.folder);
+    store.repaired();
+  }
+  store.refresh();
+  return { store, unsealed: segments.length - 1 > manifest.entries.length };
+}
+
+/** Every sealed segment is there and as long as the manifest says. */
+function checkSealed(place: LogPlace, segments: readonly number[], manifest: Manifest): void {
+  const present = new Set(segments);
+  for (const entry of manifest.entries) {
+    const segment = segmentFileName(entry.first);
+    const fail = (offset: number, problem: string): never => {
+      throw new LogCorruptError({ segment, offset, seq: entry.first }, problem);
+    };
+    if (!present.has(entry.first)) fail(0, "a sealed segment is missing");
+    const size = place.files.statSync(segmentPath(place, entry.first))?.size ?? 0;
+    if (size !== entry.bytes) fail(Math.min(size, entry.bytes), `a sealed segment has ${size} bytes instead of ${entry.bytes}`);
+  }
+  const sealedTo = manifest.entries.at(-1)?.last ?? 0;
+  if (!present.has(sealedTo + 1)) {
+    throw new LogCorruptError({ segment: segmentFileName(sealedTo + 1), offset: 0, seq: sealedTo + 1 }, "the segment is missing");
+  }
+}
+
+function systemCall<T>(what: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw new WriteFailedError(what, error);
+  }
+}
+
+function asWriteFailure(error: unknown): unknown {
+  return isDaybookError(error) ? error : new WriteFailedError("The daybook could not be opened for writing", error);
+}

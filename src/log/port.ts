@@ -1,0 +1,144 @@
+import type { Clock } from "../base/clock.js";
+import type { NewEvent, RecordedEvent } from "../events/recorded-event.js";
+
+/** What the end of a log is known by. */
+export interface Head {
+  /** The last event's seq; 0 for an empty log. */
+  readonly seq: number;
+  /** The last event's time (ISO 8601), `undefined` for an empty log. */
+  readonly time: string | undefined;
+  /** Opaque; equal tokens at equal seqs mean equal logs up to there. */
+  readonly token: string;
+}
+
+/** A place between two commits of a log, to go on from. */
+export interface Cursor {
+  readonly seq: number;
+  readonly token: string;
+  /** Opaque: where the backend may find the place at once. Never trusted without a look. */
+  readonly hint?: string;
+}
+
+/** When an append resolves: `fsync`, after its bytes are on the disk; `os`, after the write. */
+export type Durability = "fsync" | "os";
+
+/** The last seq that a decision has seen of a stream and of everything below it (`run/train` covers `run/train/0001`). */
+export interface Expectation {
+  readonly stream: string;
+  /** 0: nothing of it exists. */
+  readonly seq: number;
+}
+
+/** Who appends, by which clock, how safely. Set once per handle, sent with each append. */
+export interface AppendContext {
+  readonly by: string;
+  readonly clock: Clock;
+  readonly durability: Durability;
+  /** Longest wait for the lock. */
+  readonly lockTimeoutMs: number;
+  /** What may be further than 24 h ahead of the log's last time. */
+  readonly clockGuard: ClockGuard;
+  readonly signal?: AbortSignal;
+}
+
+/** Decides whether a reading of the clock may follow the log's last time; throws ClockJumpError if not. */
+export type ClockGuard = (nowMs: number, lastTimeMs: number) => void;
+
+/** An event to append, with the rest of the envelope that callers of the port may set. */
+export interface AppendEvent extends NewEvent<string, object> {
+  /** Moment of origin (ISO 8601) of an imported event. */
+  readonly at?: string;
+  readonly cause?: number | string;
+  readonly id?: string;
+  /** `data` as JSON text, where it was fixed before the event had to wait. */
+  readonly dataText?: string;
+}
+
+/** Where an append went. */
+export interface AppendResult {
+  /** Seq of its first event; of an empty append, the head's seq. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+/** What a backend can promise; the conformance suite tests exactly this. */
+export interface LogCapabilities {
+  /** Survives the process. */
+  readonly persistent: boolean;
+  /** Several processes may open it at once. */
+  readonly shared: boolean;
+}
+
+/** What a job sees inside the exclusive section. Everything here is synchronous: the lock is held. */
+export interface LogSection {
+  /** The end of the log, staged events of earlier jobs of this commit included. */
+  readonly head: Head;
+  /** Last seq of a stream and of everything below it; 0 when there is none. */
+  lastSeqOf(stream: string): number;
+  /** Stages events for the commit. Throws for an invalid one; then nothing of the job is kept. */
+  append(events: readonly AppendEvent[]): AppendResult;
+}
+
+/**
+ * Something that keeps folds in step with the exclusive section. The log calls it around every commit that contains a job
+ * which asked for it; all calls are synchronous.
+ */
+export interface CommitParticipant {
+  /** Catch up with everything that is committed. */
+  begin(): void;
+  /** Fold events that a job has staged. */
+  staged(events: readonly RecordedEvent[]): void;
+  /** A mark to go back to. */
+  savepoint(): number;
+  rollbackTo(savepoint: number): void;
+  /** The staged events are in the log now, and end it; `moveToEnd` puts a reader behind them without reading. */
+  committed(moveToEnd: (reader: LogReader) => void): void;
+}
+
+/** A job for the exclusive section. */
+export interface ExclusiveJob<T> {
+  readonly context: AppendContext;
+  /** Ask for the participant to be caught up before `run`. */
+  readonly participates: boolean;
+  run(section: LogSection): T;
+}
+
+/** A batch of whole commits, in order. */
+export interface ReadBatch {
+  readonly events: readonly RecordedEvent[];
+  /** The good end behind the batch. */
+  readonly end: Cursor;
+}
+
+/** Reads forward from a cursor. Synchronous pulls serve folds; they touch only bytes that were appended since. */
+export interface LogReader {
+  /** Where the reader stands. */
+  readonly position: Cursor;
+  /**
+   * The next whole commits, about `maxBytes` of them; `undefined` at the good end. Throws LogCorruptError at damage that
+   * is certain (that is: while the exclusive section is held, or after {@link LogBackend.confirm}).
+   */
+  pull(maxBytes?: number): ReadBatch | undefined;
+  /** Bytes behind the good end that no good commit explains: a write under way, a torn tail, or damage. */
+  readonly suspect: boolean;
+  close(): void;
+}
+
+/** The port behind which a log sits. `open` is the factory of each backend. */
+export interface LogBackend {
+  readonly capabilities: LogCapabilities;
+  head(): Promise<Head>;
+  append(events: readonly AppendEvent[], context: AppendContext, expect?: readonly Expectation[]): Promise<AppendResult>;
+  /** Runs the job alone among all writers; see promise 8 of the format for the order of callers. */
+  exclusive<T>(job: ExclusiveJob<T>): Promise<T>;
+  /** A reader that stands at `after` (default: before the first event). Rejects LogForkedError when the log has no such place. */
+  reader(after?: Cursor | number): Promise<LogReader>;
+  /** Settles what a suspect reader saw: resolves for a torn tail, rejects LogCorruptError for damage. */
+  confirm(reader: LogReader): Promise<void>;
+  /** The last seq known to be durable. */
+  readonly durableSeq: number;
+  /** Calls back, at least once, some time after anything was appended by anyone. */
+  watch(listener: () => void): () => void;
+  setParticipant(participant: CommitParticipant): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,107 @@
+import { isDaybookError, LogClosedError, LogReadOnlyError } from "../base/errors.js";
+import type { LogCorruptError } from "../base/errors.js";
+import type { LogLock } from "./file-lock.js";
+import type { LogWatcher } from "./log-watcher.js";
+import type { Cursor, Head, LogBackend, LogReader } from "./port.js";
+import { openReader, settleReader } from "./segment-log.js";
+import { SegmentReader } from "./segment-reader.js";
+import type { LogPlace } from "./segment-walker.js";
+
+/**
+ * A log of segment files that is only read: it writes nothing, and takes no lock but a shared one, to settle doubts.
+ * Of a damaged log it serves everything before the damage; `damage` says what was found.
+ */
+export class ReadOnlySegmentLog implements LogBackend {
+  readonly capabilities = { persistent: true, shared: true };
+  readonly #look: SegmentReader;
+  #damage: LogCorruptError | undefined;
+  #settling: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(
+    readonly place: LogPlace,
+    readonly watcher: LogWatcher,
+    /** Undefined where there is no lock file to lock, as in a copy on read-only media: nobody writes there. */
+    readonly lock: LogLock | undefined,
+    readonly lockTimeoutMs: number,
+  ) {
+    this.#look = SegmentReader.fromStart(place);
+  }
+
+  get durableSeq(): number {
+    return this.#look.end.sync;
+  }
+
+  /** What stops this log from being served whole, once something was found. */
+  get damage(): LogCorruptError | undefined {
+    return this.#damage;
+  }
+
+  async head(): Promise<Head> {
+    this.#assertOpen();
+    if (this.#damage === undefined) {
+      try {
+        this.#look.toEnd();
+        if (this.#look.suspect) await this.confirm(this.#look);
+      } catch (error) {
+        this.#noteDamage(error);
+      }
+    }
+    const { seq, time, hash } = this.#look.end;
+    return { seq, time, token: hash };
+  }
+
+  append(): Promise<never> {
+    return Promise.reject(new LogReadOnlyError());
+  }
+
+  exclusive(): Promise<never> {
+    return Promise.reject(new LogReadOnlyError());
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous; this backend has nothing to wait for
+  async reader(after: Cursor | number = 0): Promise<LogReader> {
+    this.#assertOpen();
+    return openReader(this.place, after);
+  }
+
+  confirm(reader: LogReader): Promise<void> {
+    // One at a time: there is one lock descriptor.
+    const settled = this.#settling.then(async () => {
+      await this.lock?.acquire("shared", this.lockTimeoutMs);
+      try {
+        settleReader(reader, this.durableSeq);
+      } finally {
+        this.lock?.release();
+      }
+    });
+    this.#settling = settled.catch(() => undefined);
+    return settled;
+  }
+
+  watch(listener: () => void): () => void {
+    this.#assertOpen();
+    return this.watcher.add(listener);
+  }
+
+  setParticipant(): void {
+    // Nothing is ever committed here.
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#settling;
+    this.watcher.close();
+    this.#look.close();
+    this.lock?.close();
+  }
+
+  #noteDamage(error: unknown): void {
+    if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+    this.#damage = error as LogCorruptError;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new LogClosedError();
+  }
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import * as path from "node:path";
+import { LogCorruptError, LogNotFoundError } from "../base/errors.js";
+import { maxHeaderBytes } from "../events/limits.js";
+import type { LogFileSystem } from "./file-system.js";
+import { readSmallFile, syncFolder, writeFully } from "./file-system.js";
+import { formatVersion, parseSegmentFileName, rootFileName, segmentFileName } from "./format.js";
+import { checkFeatures, headerLine, unknownFeatures } from "./header.js";
+import { xxh3 } from "./xxh3.js";
+
+/** What daybook.json says. */
+export interface RootInfo {
+  /** The root's UUID. */
+  readonly root: string;
+  /** ISO 8601. */
+  readonly created: string;
+  /** The file's bytes: the manifest's chain begins with their SHA-256. */
+  readonly bytes: Buffer;
+  /** Features without which the root may be read but not written. */
+  readonly unknownWrites: readonly string[];
+}
+
+/** Where things lie under a root. */
+export const rootPaths = (root: string) => ({
+  description: path.join(root, rootFileName),
+  log: path.join(root, "log"),
+  lock: path.join(root, "log", "lock"),
+  failed: path.join(root, "log", "failed"),
+  manifest: path.join(root, "log", "manifest.ndjson"),
+  quarantine: path.join(root, "quarantine"),
+  snapshots: path.join(root, "snapshots"),
+});
+
+/** Reads daybook.json; undefined when there is none. @throws LogCorruptError @throws FormatTooNewError */
+export function readRoot(files: LogFileSystem, root: string): RootInfo | undefined {
+  const bytes = readSmallFile(files, rootPaths(root).description, maxHeaderBytes);
+  if (bytes === undefined) return undefined;
+  const fail = (problem: string): never => {
+    throw new LogCorruptError({ segment: rootFileName, offset: 0, seq: 0 }, problem);
+  };
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return fail("the file is not JSON");
+  }
+  if (typeof value !== "object" || value === null || !("daybook" in value)) return fail("the file is not one of daybook");
+  const info = value as Record<string, unknown>;
+  checkFeatures(rootFileName, info);
+  if (typeof info["root"] !== "string" || info["root"].length === 0) return fail("the file names no root id");
+  return { root: info["root"], created: String(info["created"]), bytes, unknownWrites: unknownFeatures(info["writes"]) };
+}
+
+/** As {@link readRoot}. @throws LogNotFoundError */
+export function requireRoot(files: LogFileSystem, root: string): RootInfo {
+  const info = readRoot(files, root);
+  if (info === undefined) throw new LogNotFoundError(root);
+  return info;
+}
+
+/**
+ * Makes a root where there is none; the caller holds the lock and nobody else can be here. Each file appears whole and
+ * durable or not at all: temporary file, sync, link, sync of the folder.
+ */
+export function createRoot(files: LogFileSystem, root: string, nowMs: number): RootInfo {
+  const paths = rootPaths(root);
+  if (files.readdirSync(paths.log).some((name) => parseSegmentFileName(name) !== undefined)) {
+    throw new LogCorruptError({ segment: rootFileName, offset: 0, seq: 1 }, "there are segments but no daybook.json to say whose they are");
+  }
+  const description = { daybook: formatVersion, root: randomUUID(), created: new Date(nowMs).toISOString() };
+  const bytes = Buffer.from(`${JSON.stringify(description)}\n`, "utf8");
+  placeOnce(files, paths.description, bytes);
+  syncFolder(files, path.dirname(path.resolve(root)));
+  return { root: description.root, created: description.created, bytes, unknownWrites: [] };
+}
+
+/** The hash that a log's first segment continues on: of the root id's text. */
+export const rootHash = (root: string): string => xxh3(Buffer.from(root, "utf8"));
+
+/** Makes a segment that holds only its header, whole and durable. The caller holds the lock. */
+export function createSegment(files: LogFileSystem, folder: string, root: string, first: number, on: string): void {
+  const target = path.join(folder, segmentFileName(first));
+  const temporary = writeTemporary(files, target, headerLine(root, first, on));
+  files.renameSync(temporary, target);
+  syncFolder(files, folder);
+}
+
+/** Places daybook.json with link(2), which never replaces a file that is there. */
+function placeOnce(files: LogFileSystem, target: string, bytes: Buffer): void {
+  const temporary = writeTemporary(files, target, bytes);
+  files.linkSync(temporary, target);
+  files.unlinkSync(temporary);
+  syncFolder(files, path.dirname(target));
+}
+
+function writeTemporary(files: LogFileSystem, target: string, bytes: Buffer): string {
+  const temporary = `${target}.new`;
+  // A crash may have left this name as a second link to a file in use: take it away, never write through it.
+  if (files.statSync(temporary) !== undefined) files.unlinkSync(temporary);
+  const fd = files.openSync(temporary, "wx");
+  try {
+    writeFully(files, fd, bytes, 0);
+    files.fsyncSync(fd);
+  } finally {
+    files.closeSync(fd);
+  }
+  return temporary;
+}

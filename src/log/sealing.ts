@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { LogCorruptError } from "../base/errors.js";
+import type { ScannedCommit } from "./commit-scan.js";
+import { readFully } from "./file-system.js";
+import { segmentFileName } from "./format.js";
+import type { ManifestEntry } from "./manifest.js";
+import { SegmentWalker, segmentStart } from "./segment-walker.js";
+import type { LogPlace } from "./segment-walker.js";
+
+/** A closed segment, read and checked whole: its manifest line but for the chain. */
+export type SegmentDigest = Omit<ManifestEntry, "prev" | "sig">;
+
+/**
+ * Reads a closed segment: checks its chain and takes its digest. Gives way to other work between chunks.
+ * @throws LogCorruptError; a damaged segment is never sealed.
+ */
+export async function digestSegment(place: LogPlace, first: number, nextFirst: number, signal?: AbortSignal): Promise<SegmentDigest> {
+  const walker = new SegmentWalker(place, segmentStart(place, first));
+  const segment = segmentFileName(first);
+  let lines = 0;
+  let from: string | undefined;
+  try {
+    // The walker would go on into the next segment; it stops where that one begins.
+    while (walker.end.seq < nextFirst - 1) {
+      const walked = walker.next(1024 * 1024);
+      if (walked === undefined) break;
+      from ??= firstTime(walked.bytes, walked.commits[0] as ScannedCommit);
+      for (const commit of walked.commits) lines += commit.lines;
+      await nextTurn();
+      signal?.throwIfAborted();
+    }
+    const { end } = walker;
+    const { fd } = walker.segment;
+    const size = place.files.fstatSync(fd).size;
+    if (end.segment !== first || end.seq !== nextFirst - 1 || end.offset !== size || end.time === undefined || from === undefined) {
+      throw new LogCorruptError({ segment, offset: end.offset, seq: end.seq + 1 }, "a closed segment does not end where the next one begins");
+    }
+    return { root: place.root, first, last: end.seq, count: lines, from, to: end.time, bytes: size, end: end.hash, sha256: await fileDigest(place, fd, size, signal) };
+  } finally {
+    walker.close();
+  }
+}
+
+async function fileDigest(place: LogPlace, fd: number, size: number, signal?: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  const chunk = Buffer.allocUnsafe(1024 * 1024);
+  for (let offset = 0; offset < size; ) {
+    const length = readFully(place.files, fd, chunk, Math.min(chunk.length, size - offset), offset);
+    if (length === 0) break;
+    hash.update(chunk.subarray(0, length));
+    offset += length;
+    await nextTurn();
+    signal?.throwIfAborted();
+  }
+  return hash.digest("hex");
+}
+
+function firstTime(bytes: Buffer, commit: ScannedCommit): string | undefined {
+  return /"time":"([^"]{24})"/.exec(bytes.toString("latin1", commit.start, commit.start + 80))?.[1];
+}

@@ -1,0 +1,154 @@
+import { LogClosedError } from "../base/errors.js";
+import { GroupCommit } from "./group-commit.js";
+import type { LogWatcher } from "./log-watcher.js";
+import { appendManifest, readManifest } from "./manifest.js";
+import type {
+  AppendContext,
+  AppendEvent,
+  AppendResult,
+  CommitParticipant,
+  Cursor,
+  ExclusiveJob,
+  Expectation,
+  Head,
+  LogBackend,
+  LogReader,
+} from "./port.js";
+import { rootPaths } from "./root.js";
+import { digestSegment } from "./sealing.js";
+import { listSegments } from "./segment-list.js";
+import { SegmentReader } from "./segment-reader.js";
+import type { SegmentStore } from "./segment-store.js";
+import { SegmentWalker } from "./segment-walker.js";
+import type { LogPlace } from "./segment-walker.js";
+import { checkExpectations } from "./staging.js";
+
+const systemContext = { by: "daybook", clock: Date.now, durability: "os", lockTimeoutMs: 10_000, clockGuard: () => undefined } as const;
+
+/** A log of segment files that is open for writing. Made by `openSegmentLog`. */
+export class SegmentLog implements LogBackend {
+  readonly capabilities = { persistent: true, shared: true };
+  readonly place: LogPlace;
+  readonly #commits: GroupCommit;
+  readonly #look: SegmentWalker;
+  #sealing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(
+    readonly store: SegmentStore,
+    readonly watcher: LogWatcher,
+  ) {
+    this.place = store.options.place;
+    this.#commits = new GroupCommit(store);
+    this.#look = new SegmentWalker(this.place, store.end);
+  }
+
+  get durableSeq(): number {
+    return this.store.durableSeq;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous; this backend has nothing to wait for
+  async head(): Promise<Head> {
+    this.#assertOpen();
+    // The writer's own good end saves the walk through what this process wrote itself.
+    if (this.store.end.seq > this.#look.end.seq) this.#look.moveTo(this.store.end);
+    const end = this.#look.toEnd();
+    return { seq: end.seq, time: end.time, token: end.hash };
+  }
+
+  append(events: readonly AppendEvent[], context: AppendContext, expect: readonly Expectation[] = []): Promise<AppendResult> {
+    return this.exclusive({
+      context,
+      participates: false,
+      run: (section) => {
+        checkExpectations(expect, (stream) => section.lastSeqOf(stream));
+        return section.append(events);
+      },
+    });
+  }
+
+  async exclusive<T>(job: ExclusiveJob<T>): Promise<T> {
+    this.#assertOpen();
+    const before = this.store.end.seq;
+    const value = await this.#commits.submit(job);
+    if (this.store.end.seq > before) this.watcher.notify();
+    return value;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- see head()
+  async reader(after: Cursor | number = 0): Promise<LogReader> {
+    this.#assertOpen();
+    return openReader(this.place, after);
+  }
+
+  async confirm(reader: LogReader): Promise<void> {
+    await this.exclusive({ context: systemContext, participates: false, run: () => settleReader(reader, this.store.durableSeq) });
+  }
+
+  watch(listener: () => void): () => void {
+    this.#assertOpen();
+    return this.watcher.add(listener);
+  }
+
+  setParticipant(participant: CommitParticipant): void {
+    this.#commits.participant = participant;
+  }
+
+  /** Writes the manifest lines of closed segments, in the background; one at a time. */
+  seal(): Promise<void> {
+    this.#sealing ??= this.#sealAll().finally(() => {
+      this.#sealing = undefined;
+    });
+    return this.#sealing;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    // Sealing what a crash interrupts is left to the next process; what is under way is finished.
+    await this.#sealing?.catch(() => undefined);
+    await this.#commits.close();
+    this.watcher.close();
+    this.#look.close();
+    this.store.close();
+  }
+
+  async #sealAll(): Promise<void> {
+    const { files, folder } = this.place;
+    const { root, info } = this.store.options;
+    const path = rootPaths(root).manifest;
+    for (;;) {
+      const segments = listSegments(this.place);
+      const sealed = readManifest(files, path, info.root, info.bytes).entries.at(-1)?.last ?? 0;
+      const index = segments.indexOf(sealed + 1);
+      const first = segments[index];
+      const next = segments[index + 1];
+      if (first === undefined || next === undefined) return;
+      const digest = await digestSegment({ ...this.place, files, folder }, first, next);
+      // The digest is taken without the lock; the line goes in under it, unless somebody else was faster.
+      await this.#commits.submit({
+        context: systemContext,
+        participates: false,
+        run: () => {
+          const manifest = readManifest(files, path, info.root, info.bytes);
+          if ((manifest.entries.at(-1)?.last ?? 0) + 1 !== first) return;
+          appendManifest(files, path, manifest, { ...digest, prev: manifest.chain });
+        },
+      });
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new LogClosedError();
+  }
+}
+
+/** A reader behind `after`; shared with the read-only log. */
+export function openReader(place: LogPlace, after: Cursor | number): LogReader {
+  return after === 0 ? SegmentReader.fromStart(place) : SegmentReader.after(place, after);
+}
+
+/** Judges what a reader saw; the caller holds the lock. @throws LogCorruptError */
+export function settleReader(reader: LogReader, durableSeq: number): void {
+  if (reader instanceof SegmentReader) reader.settle(durableSeq);
+}

@@ -1,0 +1,184 @@
+import { isUtf8 } from "node:buffer";
+import { LogCorruptError, LogForkedError } from "../base/errors.js";
+import type { RecordedEvent } from "../events/recorded-event.js";
+import type { ScannedCommit } from "./commit-scan.js";
+import { parseEvent } from "./envelope.js";
+import { readFully } from "./file-system.js";
+import { hashTailBytes, segmentFileName } from "./format.js";
+import type { Cursor, LogReader, ReadBatch } from "./port.js";
+import { listSegments, segmentOf, segmentPath } from "./segment-list.js";
+import { SegmentWalker, segmentStart } from "./segment-walker.js";
+import type { GoodEnd, LogPlace, WalkedCommits } from "./segment-walker.js";
+import { judgeTail } from "./tail-verdict.js";
+
+/** Reads the events of a log of segment files, forward. */
+export class SegmentReader implements LogReader {
+  readonly #walker: SegmentWalker;
+  #settledSize: number | undefined;
+  #skipTo = 0;
+  #listed = false;
+  #missing = false;
+
+  constructor(place: LogPlace, from: GoodEnd) {
+    this.#walker = new SegmentWalker(place, from);
+  }
+
+  /** A reader before the first event. @throws LogCorruptError when the first segment is missing. */
+  static fromStart(place: LogPlace): SegmentReader {
+    return new SegmentReader(place, segmentStart(place, firstSegment(place)));
+  }
+
+  /**
+   * A reader behind `after`: a seq, or a cursor, which the log must have.
+   * @throws LogForkedError when no commit of the log ends at the cursor.
+   */
+  static after(place: LogPlace, after: Cursor | number): SegmentReader {
+    const seq = typeof after === "number" ? after : after.seq;
+    firstSegment(place);
+    const hinted = typeof after === "number" ? undefined : hintedPlace(place, after);
+    if (hinted !== undefined) return new SegmentReader(place, hinted);
+    const segment = segmentOf(listSegments(place), Math.max(seq, 1)) as number;
+    const reader = new SegmentReader(place, segmentStart(place, segment));
+    if (typeof after === "number") reader.#skipTo = after;
+    else reader.#walkTo(after);
+    return reader;
+  }
+
+  get position(): Cursor {
+    const { seq, hash, segment, offset, fresh } = this.#walker.end;
+    return { seq, token: hash, ...(fresh ? {} : { hint: `${segment}:${offset}` }) };
+  }
+
+  /** The place as bytes, for snapshots. */
+  get end(): GoodEnd {
+    return this.#walker.end;
+  }
+
+  get suspect(): boolean {
+    if (this.#missing) return true;
+    const { remainder } = this.#walker;
+    if (remainder.kind === "none") return false;
+    const size = this.#walker.place.files.fstatSync(this.#walker.segment.fd).size;
+    if (size === this.#settledSize) return false;
+    return remainder.kind === "bad" || this.#laterSegmentExists();
+  }
+
+  pull(maxBytes?: number): ReadBatch | undefined {
+    const walked = this.#walker.next(maxBytes);
+    if (walked === undefined) {
+      // Once per reader: a hole in the row of segments looks like the end of the log.
+      if (!this.#listed) this.#missing = this.#laterSegmentExists();
+      this.#listed = true;
+      return undefined;
+    }
+    this.#settledSize = undefined;
+    const gaps = this.#walker.segment.header.rewritten !== undefined;
+    const events: RecordedEvent[] = [];
+    for (const commit of walked.commits) {
+      if (commit.lastSeq > this.#skipTo) this.#parse(walked, commit, gaps ? undefined : commit.firstSeq - 1, events);
+    }
+    const wanted = (events[0]?.seq ?? Infinity) > this.#skipTo ? events : events.filter((event) => event.seq > this.#skipTo);
+    return { events: wanted, end: this.position };
+  }
+
+  /** Goes to the good end, parsing nothing. */
+  toEnd(): GoodEnd {
+    const end = this.#walker.toEnd();
+    if (!this.#listed) this.#missing = this.#laterSegmentExists();
+    this.#listed = true;
+    return end;
+  }
+
+  /** Stands at a place whose bytes are known to be whole. */
+  moveTo(end: GoodEnd): void {
+    this.#walker.moveTo(end);
+  }
+
+  /** Judges the suspect bytes; the caller holds the lock. @throws LogCorruptError for damage */
+  settle(durableSeq: number): void {
+    // What looked bad may have been a write under way: look again, without moving, before judging.
+    const probe = new SegmentWalker(this.#walker.place, this.#walker.end);
+    try {
+      if (probe.next() === undefined) {
+        judgeTail(probe, durableSeq);
+        this.#settledSize = this.#walker.place.files.fstatSync(probe.segment.fd).size;
+      }
+      this.#missing = false;
+    } finally {
+      probe.close();
+    }
+  }
+
+  close(): void {
+    this.#walker.close();
+  }
+
+  #laterSegmentExists(): boolean {
+    const { end, place } = this.#walker;
+    return listSegments(place).some((first) => first > Math.max(end.seq, end.segment));
+  }
+
+  /** Moves behind the commit that ends at the cursor. */
+  #walkTo(cursor: Cursor): void {
+    while (this.#walker.end.seq < cursor.seq) {
+      const walked = this.#walker.next();
+      if (walked === undefined) break;
+      const hit = walked.commits.find((commit) => commit.lastSeq >= cursor.seq);
+      if (hit !== undefined) this.#walker.moveBehind(walked, hit);
+    }
+    const { seq, hash } = this.#walker.end;
+    if (seq === cursor.seq && hash === cursor.token) return;
+    this.#walker.close();
+    throw new LogForkedError(cursor.seq, cursor.token);
+  }
+
+  #parse(walked: WalkedCommits, commit: ScannedCommit, seqBefore: number | undefined, into: RecordedEvent[]): void {
+    const { bytes } = walked;
+    const corrupt = (lineStart: number, seq: number, cause: unknown): LogCorruptError =>
+      new LogCorruptError(
+        { segment: segmentFileName(this.#walker.end.segment), offset: walked.base + lineStart, seq },
+        `a line of a commit that matches its hash is no event (${cause instanceof Error ? cause.message : String(cause)})`,
+        cause,
+      );
+    let seq = seqBefore;
+    if (!isUtf8(bytes.subarray(commit.start, commit.end))) throw corrupt(commit.start, commit.firstSeq, "it is not UTF-8");
+    for (let start = commit.start; start < commit.end; ) {
+      const lf = bytes.indexOf(0x0a, start);
+      const closing = lf + 1 === commit.end;
+      const text = closing ? `${bytes.toString("utf8", start, commit.syncStart)}}` : bytes.toString("utf8", start, lf);
+      if (seq !== undefined) seq += 1;
+      try {
+        into.push(parseEvent(text, seq));
+      } catch (error) {
+        throw corrupt(start, seq ?? commit.firstSeq, error);
+      }
+      start = lf + 1;
+    }
+  }
+}
+
+/** Where a cursor's hint points, if the digits of its token stand there. */
+function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
+  const [segment, offset] = (cursor.hint ?? "").split(":").map(Number);
+  if (segment === undefined || offset === undefined || !(segment >= 1) || !(offset > hashTailBytes)) return undefined;
+  const path = segmentPath(place, segment);
+  if (place.files.statSync(path) === undefined) return undefined;
+  const start = segmentStart(place, segment);
+  const fd = place.files.openSync(path, "r");
+  try {
+    const tail = Buffer.alloc(hashTailBytes);
+    readFully(place.files, fd, tail, tail.length, offset - tail.length);
+    if (tail.toString("latin1") !== `${cursor.token}"}\n`) return undefined;
+    return { ...start, offset, seq: cursor.seq, hash: cursor.token, fresh: false };
+  } finally {
+    place.files.closeSync(fd);
+  }
+}
+
+function firstSegment(place: LogPlace): number {
+  const first = listSegments(place)[0];
+  if (first === undefined || first !== 1) {
+    throw new LogCorruptError({ segment: segmentFileName(1), offset: 0, seq: 1 }, "the first segment is missing");
+  }
+  return first;
+}

@@ -1,0 +1,221 @@
+import { join } from "node:path";
+import { LogCorruptError } from "../base/errors.js";
+import { scanCommit } from "./commit-scan.js";
+import type { ScannedCommit } from "./commit-scan.js";
+import type { LogFileSystem } from "./file-system.js";
+import { readFully } from "./file-system.js";
+import { maxCommitBytes } from "../events/limits.js";
+import { hashTailBytes, segmentFileName } from "./format.js";
+import { readHeader } from "./header.js";
+import type { SegmentHeader } from "./header.js";
+
+/** A good end: a place between two commits, and what is needed to check the next one. */
+export interface GoodEnd {
+  /** First seq of the segment, which names its file. */
+  readonly segment: number;
+  readonly offset: number;
+  /** Last seq before this place. */
+  readonly seq: number;
+  /** Time of that event; undefined where the walk has not seen it. */
+  readonly time: string | undefined;
+  /** Hash of the last commit, or what the header continues on. */
+  readonly hash: string;
+  /** No commit of this segment lies before this place: the next hash begins at byte 0. */
+  readonly fresh: boolean;
+  /** Highest `sync` of any good commit seen. */
+  readonly sync: number;
+}
+
+/** Whole, verified commits as bytes. Valid until the next call. */
+export interface WalkedCommits {
+  readonly bytes: Buffer;
+  /** Where in the segment file `bytes` begins. */
+  readonly base: number;
+  readonly commits: readonly ScannedCommit[];
+}
+
+/** What the files of one root have in common for those who read them. */
+export interface LogPlace {
+  readonly files: LogFileSystem;
+  /** The `log` folder. */
+  readonly folder: string;
+  /** Root id. */
+  readonly root: string;
+  /** Switches the hash check off, for the suite that shows what it is good for. */
+  readonly skipHash?: boolean;
+}
+
+/** Bytes behind the good end: none (or padding), not yet whole, or in contradiction to their hash. */
+export type Remainder = { readonly kind: "none" | "incomplete" } | { readonly kind: "bad"; readonly problem: string };
+
+const firstChunkBytes = 64 * 1024;
+
+/**
+ * Walks the commits of a log forward, segment by segment, checking each against the chain and reading only what it has
+ * not seen yet. It never passes a byte that no good commit covers.
+ */
+export class SegmentWalker {
+  #fd: number | undefined;
+  #header: SegmentHeader | undefined;
+  #buffer = Buffer.allocUnsafe(0);
+  #end: GoodEnd;
+  #remainder: Remainder = { kind: "none" };
+
+  constructor(
+    readonly place: LogPlace,
+    from: GoodEnd,
+  ) {
+    this.#end = from;
+  }
+
+  /** Where the walk stands. */
+  get end(): GoodEnd {
+    return this.#end;
+  }
+
+  /** What stood behind the good end when {@link next} last returned nothing. */
+  get remainder(): Remainder {
+    return this.#remainder;
+  }
+
+  /** The open segment's descriptor and header. @throws LogCorruptError */
+  get segment(): { readonly fd: number; readonly header: SegmentHeader } {
+    if (this.#fd === undefined || this.#header === undefined) this.#open(this.#end.segment);
+    return { fd: this.#fd as number, header: this.#header as SegmentHeader };
+  }
+
+  /** The next commits, about `maxBytes` of them; undefined at the good end. @throws LogCorruptError for a bad header */
+  next(maxBytes = firstChunkBytes): WalkedCommits | undefined {
+    for (;;) {
+      const walked = this.#nextInSegment(maxBytes);
+      if (walked !== undefined) return walked;
+      if (this.#remainder.kind !== "none" || !this.#enterNextSegment()) return undefined;
+    }
+  }
+
+  /** Walks to the good end of the log, keeping nothing. */
+  toEnd(): GoodEnd {
+    while (this.next(1024 * 1024) !== undefined);
+    return this.#end;
+  }
+
+  /** Stands behind one of the commits that {@link next} just returned. */
+  moveBehind(walked: WalkedCommits, commit: ScannedCommit): void {
+    this.#end = { ...this.#end, offset: walked.base + commit.end, seq: commit.lastSeq, time: commit.time, hash: commit.hash };
+  }
+
+  /** Stands somewhere else; what was learnt about durability is kept. */
+  moveTo(end: GoodEnd): void {
+    if (end.segment !== this.#end.segment) this.close();
+    this.#end = { ...end, sync: Math.max(end.sync, this.#end.sync) };
+    this.#remainder = { kind: "none" };
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) this.place.files.closeSync(this.#fd);
+    this.#fd = undefined;
+    this.#header = undefined;
+  }
+
+  #nextInSegment(maxBytes: number): WalkedCommits | undefined {
+    const { fd } = this.segment;
+    const { files } = this.place;
+    const size = files.fstatSync(fd).size;
+    const hashFrom = this.#end.fresh ? 0 : this.#end.offset - hashTailBytes;
+    if (size <= this.#end.offset) {
+      this.#remainder = size < this.#end.offset ? { kind: "bad", problem: "the segment is shorter than it was" } : { kind: "none" };
+      return undefined;
+    }
+    for (let want = this.#end.offset - hashFrom + maxBytes; ; want *= 4) {
+      const wanted = Math.min(want, size - hashFrom);
+      if (this.#buffer.length < wanted) this.#buffer = Buffer.allocUnsafe(wanted);
+      const got = readFully(files, fd, this.#buffer, wanted, hashFrom);
+      const walked = this.#scan(this.#buffer, got, hashFrom);
+      if (walked !== undefined) return walked;
+      const mayGoOn = this.#remainder.kind === "incomplete" && hashFrom + got < size && got <= maxCommitBytes * 2;
+      if (!mayGoOn || got < wanted) return undefined;
+    }
+  }
+
+  #scan(bytes: Buffer, limit: number, base: number): WalkedCommits | undefined {
+    const commits: ScannedCommit[] = [];
+    const gaps = this.segment.header.rewritten !== undefined;
+    let { offset, seq, fresh, hash, time, sync } = this.#end;
+    // The chain begins with the digits we stand on: a file that was exchanged under us does not have them.
+    if (!fresh && bytes.toString("latin1", 0, 16) !== hash && this.place.skipHash !== true) {
+      this.#remainder = { kind: "bad", problem: "the commit before this place is not the one that was read" };
+      return undefined;
+    }
+    for (;;) {
+      const start = offset - base;
+      const found = scanCommit(bytes, limit, {
+        start,
+        hashStart: fresh ? 0 : start - hashTailBytes,
+        firstSeq: seq + 1,
+        gaps,
+        ...(this.place.skipHash === true ? { skipHash: true } : {}),
+      });
+      if (found.kind !== "commit") {
+        this.#remainder =
+          found.kind === "bad" ? { kind: "bad", problem: found.problem } : { kind: found.kind === "incomplete" ? "incomplete" : "none" };
+        break;
+      }
+      const { commit } = found;
+      commits.push(commit);
+      offset = base + commit.end;
+      ({ hash, time } = commit);
+      seq = commit.lastSeq;
+      sync = Math.max(sync, commit.sync);
+      fresh = false;
+    }
+    if (commits.length === 0) return undefined;
+    this.#end = { segment: this.#end.segment, offset, seq, time, hash, fresh, sync };
+    return { bytes, base, commits };
+  }
+
+  /** Moves on when the next segment exists and continues on our hash. */
+  #enterNextSegment(): boolean {
+    const before = this.#end;
+    const rewritten = this.segment.header.rewritten;
+    const first = (rewritten?.last ?? before.seq) + 1;
+    if (first === before.segment && before.fresh) return false;
+    const path = join(this.place.folder, segmentFileName(first));
+    if (this.place.files.statSync(path) === undefined) return false;
+    this.close();
+    this.#open(first);
+    const { header } = this.segment;
+    if (header.on !== (rewritten?.end ?? before.hash)) {
+      this.close();
+      throw new LogCorruptError(
+        { segment: segmentFileName(first), offset: 0, seq: first },
+        `the segment continues on ${header.on}, the one before ends on ${before.hash}`,
+      );
+    }
+    // A segment is made only after everything before it was synced, so its header vouches for that.
+    this.#end = { segment: first, offset: header.bytes, seq: first - 1, time: before.time, hash: header.on, fresh: true, sync: Math.max(before.sync, first - 1) };
+    return true;
+  }
+
+  #open(first: number): void {
+    const { files, folder, root } = this.place;
+    const fd = files.openSync(join(folder, segmentFileName(first)), "r");
+    try {
+      this.#header = readHeader(files, fd, root, first);
+    } catch (error) {
+      files.closeSync(fd);
+      throw error;
+    }
+    this.#fd = fd;
+  }
+}
+
+/** The place before the first event of a segment. @throws LogCorruptError for a bad header */
+export function segmentStart(place: LogPlace, first: number): GoodEnd {
+  const fd = place.files.openSync(join(place.folder, segmentFileName(first)), "r");
+  try {
+    const header = readHeader(place.files, fd, place.root, first);
+    return { segment: first, offset: header.bytes, seq: first - 1, time: undefined, hash: header.on, fresh: true, sync: first - 1 };
+  } finally {
+    place.files.closeSync(fd);
+  }
+}

@@ -1,0 +1,228 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { isDaybookError, ProjectionUnknownError, InvalidOptionError } from "../base/errors.js";
+import type { RecordedEvent } from "../events/recorded-event.js";
+import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, LogBackend, LogReader, LogSection } from "../log/port.js";
+import { Feed } from "./feed.js";
+import { FoldState } from "./fold-state.js";
+import type { Undo } from "./fold-state.js";
+import type { Projection, StatesOf } from "./projection.js";
+import type { SnapshotStore } from "./snapshot.js";
+
+/** What the engine has to know of event types. */
+export interface EventReading {
+  upcast(event: RecordedEvent): RecordedEvent;
+  currentVersion(type: string): number;
+  isKnown(type: string): boolean;
+}
+
+/** What a decision gives: events to append, and whatever its caller wants to know. */
+export interface Decision<Result> {
+  readonly events: readonly AppendEvent[];
+  readonly result: Result;
+}
+
+/** After how many folded events a snapshot pays, however small the projection is. */
+const snapshotEvery = 10_000;
+const snapshotAtClose = 500;
+
+/**
+ * Keeps folds caught up with a log. Projections are folded only once somebody asks for them; all that stand at the same
+ * place share one reading of the log.
+ */
+export class ProjectionEngine implements CommitParticipant {
+  readonly #registered = new Map<string, Projection>();
+  readonly #states = new Map<string, FoldState>();
+  #feeds: Feed[] = [];
+  #undo: Undo[] = [];
+
+  constructor(
+    readonly backend: LogBackend,
+    readonly reading: EventReading,
+    readonly snapshots: SnapshotStore,
+  ) {
+    backend.setParticipant(this);
+  }
+
+  /** Makes a projection known. @throws InvalidOptionError when another one has its name */
+  register(projection: Projection): void {
+    const known = this.#registered.get(projection.name);
+    if (known !== undefined && known !== projection) throw new InvalidOptionError("projection", `"${projection.name}" is registered already, with another definition`);
+    if (!/^[a-z][a-z0-9-]{0,63}$/.test(projection.name)) throw new InvalidOptionError("projection", `"${projection.name}" is no name: small letters, digits and dashes`);
+    this.#registered.set(projection.name, projection);
+  }
+
+  get names(): string[] {
+    return [...this.#registered.keys()];
+  }
+
+  /** @throws ProjectionUnknownError */
+  definition(name: string): Projection {
+    const projection = this.#registered.get(name);
+    if (projection === undefined) throw new ProjectionUnknownError(name, this.names);
+    return projection;
+  }
+
+  /**
+   * The projection, caught up with everything appended so far by anyone.
+   * @throws ProjectionUnknownError @throws ProjectionFailedError @throws LogCorruptError
+   */
+  async query(name: string): Promise<FoldState> {
+    const [state] = await this.#active([this.definition(name)]);
+    await this.catchUp();
+    return healthy(state as FoldState);
+  }
+
+  /** Folds what was appended since; gives way to other work while there is much. @throws LogCorruptError */
+  async catchUp(): Promise<void> {
+    for (const feed of [...this.#feeds]) await this.#catchUpFeed(feed);
+    this.#merge();
+    this.#snapshotIfDue(snapshotEvery);
+  }
+
+  /**
+   * Decides on the states of projections and appends what was decided, as one exclusive step: no event of anybody lies
+   * between what the decision saw and what it appended. `decide` is pure, and may be run by other callers' commits.
+   */
+  async transact<const P extends readonly Projection[], Result>(
+    projections: P,
+    context: AppendContext,
+    decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
+  ): Promise<AppendResult & { readonly result: Result }> {
+    const states = await this.#active(projections);
+    // Outside the lock: inside it only what arrives in the meantime is left to fold.
+    await this.catchUp();
+    return this.backend.exclusive({
+      context,
+      participates: true,
+      run: (section) => {
+        const view = Object.fromEntries(states.map((state) => [state.projection.name, healthy(state).state]));
+        const { events, result } = decide(view as StatesOf<P>, section);
+        return { ...section.append(events), result };
+      },
+    });
+  }
+
+  /** Forgets a projection's folds and its snapshots; the next query folds from the first event. */
+  discard(name: string): void {
+    const state = this.#states.get(name);
+    this.snapshots.discard(name);
+    if (state === undefined) return;
+    this.#states.delete(name);
+    this.#feeds = this.#feeds.filter((feed) => feed.remove(state));
+  }
+
+  close(): void {
+    this.#snapshotIfDue(snapshotAtClose);
+    for (const feed of this.#feeds) feed.reader.close();
+    this.#feeds = [];
+  }
+
+  begin(): void {
+    for (const feed of this.#feeds) {
+      for (let batch = feed.reader.pull(); batch !== undefined; batch = feed.reader.pull()) {
+        for (const event of batch.events) this.#foldInto(feed, event);
+      }
+    }
+    this.#merge();
+    this.#undo = [];
+  }
+
+  staged(events: readonly RecordedEvent[]): void {
+    for (const feed of this.#feeds) for (const event of events) this.#foldInto(feed, event, this.#undo);
+  }
+
+  savepoint(): number {
+    return this.#undo.length;
+  }
+
+  rollbackTo(savepoint: number): void {
+    while (this.#undo.length > savepoint) this.#undo.pop()?.();
+  }
+
+  committed(moveToEnd: (reader: LogReader) => void): void {
+    this.#undo = [];
+    for (const feed of this.#feeds) moveToEnd(feed.reader);
+  }
+
+  #foldInto(feed: Feed, event: RecordedEvent, undo?: Undo[]): void {
+    const current = this.reading.upcast(event);
+    const newest = this.reading.isKnown(event.type) ? this.reading.currentVersion(event.type) : Infinity;
+    feed.fold(current, newest, undo);
+  }
+
+  /** The fold states of projections, started where they were not. */
+  async #active(projections: readonly Projection[]): Promise<FoldState[]> {
+    const states: FoldState[] = [];
+    for (const projection of projections) {
+      this.register(projection);
+      states.push(this.#states.get(projection.name) ?? (await this.#start(projection)));
+    }
+    return states;
+  }
+
+  async #start(projection: Projection): Promise<FoldState> {
+    const { state, reader } = await this.#fromSnapshot(projection);
+    const raced = this.#states.get(projection.name);
+    if (raced !== undefined) {
+      reader.close();
+      return raced;
+    }
+    this.#states.set(projection.name, state);
+    const feed = new Feed(reader, [state]);
+    this.#feeds.push(feed);
+    await this.#catchUpFeed(feed);
+    return state;
+  }
+
+  async #fromSnapshot(projection: Projection): Promise<{ state: FoldState; reader: LogReader }> {
+    for (const snapshot of this.snapshots.load(projection.name, projection.version)) {
+      try {
+        const reader = await this.backend.reader(snapshot.at);
+        return { state: new FoldState(projection, snapshot), reader };
+      } catch (error) {
+        // A snapshot of another log, or of a tail that was cut off: the log decides, so it is left aside.
+        if (!isDaybookError(error, "LOG_FORKED")) throw error;
+      }
+    }
+    return { state: new FoldState(projection), reader: await this.backend.reader(0) };
+  }
+
+  async #catchUpFeed(feed: Feed): Promise<void> {
+    for (let batch = feed.reader.pull(); batch !== undefined; batch = feed.reader.pull()) {
+      for (const event of batch.events) this.#foldInto(feed, event);
+      if (batch.events.length > 100) await nextTurn();
+      // While we gave way, another catch-up may have joined this feed with one that stands further on.
+      if (feed.states.length === 0) return;
+    }
+    if (feed.reader.suspect) await this.backend.confirm(feed.reader);
+  }
+
+  /** Feeds that stand at the same place become one. */
+  #merge(): void {
+    const bySeq = new Map<number, Feed>();
+    for (const feed of this.#feeds) {
+      const first = bySeq.get(feed.reader.position.seq);
+      if (first === undefined) bySeq.set(feed.reader.position.seq, feed);
+      else first.absorb(feed);
+    }
+    this.#feeds = [...bySeq.values()];
+  }
+
+  #snapshotIfDue(every: number): void {
+    for (const feed of this.#feeds) {
+      // Only what is durable: a power cut must not leave a snapshot ahead of its log.
+      if (feed.reader.position.seq > this.backend.durableSeq) continue;
+      for (const state of feed.states) {
+        if (state.failure !== undefined || state.sinceSnapshot < every || state.sinceSnapshot < state.rows.size) continue;
+        const { name, version } = state.projection;
+        this.snapshots.save({ projection: name, version, at: feed.reader.position, unknown: state.unknown }, state.rows.entries());
+        state.sinceSnapshot = 0;
+      }
+    }
+  }
+}
+
+function healthy(state: FoldState): FoldState {
+  if (state.failure !== undefined) throw state.failure;
+  return state;
+}

@@ -1,0 +1,88 @@
+import { ProjectionFailedError } from "../base/errors.js";
+import { nounOf } from "../events/names.js";
+import type { Json, RecordedEvent } from "../events/recorded-event.js";
+import { isKeyed } from "./projection.js";
+import type { Projection } from "./projection.js";
+import { RowTable } from "./row-table.js";
+import type { Snapshot } from "./snapshot.js";
+
+/** The key under which a projection with one state keeps it. */
+const stateKey = "";
+
+/** One change, as it can be taken back. */
+export type Undo = () => void;
+
+/** A projection and what it has folded so far. */
+export class FoldState {
+  readonly rows: RowTable;
+  /** Events of its nouns that it does not know, or whose version is newer than this release. They are skipped. */
+  unknown: number;
+  failure: ProjectionFailedError | undefined;
+  /** Events folded since the last snapshot. */
+  sinceSnapshot = 0;
+  readonly #types: ReadonlySet<string> | undefined;
+  readonly #nouns: ReadonlySet<string>;
+
+  constructor(
+    readonly projection: Projection,
+    snapshot?: Snapshot,
+  ) {
+    this.rows = new RowTable(snapshot?.rows);
+    this.unknown = snapshot?.unknown ?? 0;
+    this.#types = projection.types === undefined ? undefined : new Set(projection.types);
+    this.#nouns = new Set((projection.types ?? []).map(nounOf));
+  }
+
+  /** What a decision sees: the rows, or the one state. */
+  get state(): unknown {
+    const { projection } = this;
+    return isKeyed(projection) ? this.rows : (this.rows.get(stateKey) ?? projection.initialState);
+  }
+
+  /** What `view` shows. */
+  get view(): Json {
+    const { projection } = this;
+    if (isKeyed(projection)) return projection.view?.(this.rows) ?? Object.fromEntries(this.rows.entries());
+    const state = (this.rows.get(stateKey) ?? projection.initialState) as Json;
+    return projection.view?.(state) ?? state;
+  }
+
+  /**
+   * Folds one event. `newest` is the newest version of its type known here. A fold that throws puts the projection out of
+   * use and touches nothing else. `undo` collects how to take the changes back.
+   */
+  fold(event: RecordedEvent, newest: number, undo?: Undo[]): void {
+    if (this.failure !== undefined) return;
+    const wanted = this.#types?.has(event.type) ?? true;
+    if (!wanted || event.v > newest) {
+      if (wanted || (this.#nouns.size > 0 && this.#nouns.has(nounOf(event.type)))) {
+        this.unknown += 1;
+        undo?.push(() => (this.unknown -= 1));
+      }
+      return;
+    }
+    const { projection } = this;
+    this.sinceSnapshot += 1;
+    const changes: Undo[] = [];
+    try {
+      if (isKeyed(projection)) {
+        for (const key of projection.keys(event)) this.#set(key, projection.evolve(this.rows.get(key), event, key), changes);
+      } else {
+        const state = (this.rows.get(stateKey) ?? projection.initialState) as Json;
+        this.#set(stateKey, projection.evolve(state, event) as Json, changes);
+      }
+      undo?.push(...changes);
+    } catch (error) {
+      for (const change of changes.reverse()) change();
+      this.failure = new ProjectionFailedError(projection.name, event, error);
+      undo?.push(() => (this.failure = undefined));
+    }
+  }
+
+  #set(key: string, row: Json | undefined, changes: Undo[]): void {
+    const before = this.rows.get(key);
+    if (before === row) return;
+    this.rows.set(key, row);
+    changes.push(() => this.rows.set(key, before));
+  }
+}

@@ -1,0 +1,77 @@
+import type { Json, RecordedEvent } from "../events/recorded-event.js";
+
+/** Read access to the rows of a keyed projection. Rows are shared: never change one. */
+export interface Rows<Row> {
+  get(key: string): Row | undefined;
+  /** In the order in which the keys first appeared. */
+  entries(): IterableIterator<[string, Row]>;
+  readonly size: number;
+}
+
+interface ProjectionBase {
+  /** Its name in `view`, `rebuild` and `snapshots/`. */
+  readonly name: string;
+  /** Raise it when the fold changes: snapshots of other versions are ignored. */
+  readonly version: number;
+  /** The event types it folds; the rest is not even looked at. Default: all. */
+  readonly types?: readonly string[];
+}
+
+/**
+ * A fold into many small rows, one per entity. Only the rows that an event touches are replaced, so its cost does not grow
+ * with the log. `keys` and `evolve` are pure; `evolve` gives a new row and leaves the old one as it is.
+ */
+export interface KeyedProjection<Row extends Json = Json> extends ProjectionBase {
+  /** The keys of the rows that an event changes. */
+  keys(event: RecordedEvent): readonly string[];
+  /** The row after the event; undefined takes the row away. */
+  evolve(row: Row | undefined, event: RecordedEvent, key: string): Row | undefined;
+  /** What `view` shows. Default: an object of all rows by key. */
+  view?(rows: Rows<Row>): Json;
+}
+
+/** A fold into one state. `evolve` is pure and gives the next state; keep the state small, or use {@link KeyedProjection}. */
+export interface FoldProjection<State extends Json = Json> extends ProjectionBase {
+  readonly initialState: State;
+  evolve(state: State, event: RecordedEvent): State;
+  view?(state: State): Json;
+}
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- rows of any shape: the engine only passes them on */
+/** A keyed projection with rows of any shape. */
+export type AnyKeyed = KeyedProjection<any>;
+/** A fold with a state of any shape. */
+export type AnyFold = FoldProjection<any>;
+/* eslint-enable @typescript-eslint/no-explicit-any */
+/** Any projection. */
+export type Projection = AnyKeyed | AnyFold;
+
+/** What a decision gets to see of a projection: its rows, or its state. */
+export type StateOf<P extends Projection> =
+  P extends KeyedProjection<infer Row> ? Rows<Row> : P extends FoldProjection<infer State> ? State : never;
+
+/** The states of several projections, by name. */
+export type StatesOf<P extends readonly Projection[]> = { readonly [One in P[number] as One["name"]]: StateOf<One> };
+
+/** True for a projection with rows. */
+export function isKeyed(projection: Projection): projection is AnyKeyed {
+  return "keys" in projection;
+}
+
+/**
+ * Types a projection and gives it back.
+ * @example
+ * const losses = defineProjection({
+ *   name: "losses", version: 1, types: ["epoch.ended"], initialState: {},
+ *   evolve: (state, event) => ({ ...state, [event.stream]: event.data["loss"] ?? null }),
+ * });
+ */
+export function defineProjection<const Name extends string, State extends Json>(
+  projection: FoldProjection<State> & { readonly name: Name },
+): FoldProjection<State> & { readonly name: Name };
+export function defineProjection<const Name extends string, Row extends Json>(
+  projection: KeyedProjection<Row> & { readonly name: Name },
+): KeyedProjection<Row> & { readonly name: Name };
+export function defineProjection(projection: Projection): Projection {
+  return projection;
+}

@@ -1,0 +1,129 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Json } from "../events/recorded-event.js";
+import { xxh3 } from "../log/xxh3.js";
+import type { Snapshot, SnapshotRows, SnapshotStore } from "./snapshot.js";
+
+const snapshotFormat = 1;
+/** Of one projection and version; the older one serves when the newest turns out not to match. */
+const keptSnapshots = 2;
+const fileName = /^v([0-9]+)-([0-9]{20})\.ndjson$/;
+
+interface SnapshotHeader {
+  readonly snapshot: number;
+  readonly root: string;
+  readonly projection: string;
+  readonly version: number;
+  readonly seq: number;
+  readonly token: string;
+  readonly hint?: string;
+  readonly unknown: number;
+}
+
+/**
+ * Snapshots as files: `snapshots/NAME/vVERSION-SEQ.ndjson`. A header line, one line `["key",row]` per row, and a last line
+ * with the XXH3-64 of everything before it. Written to a temporary name and renamed.
+ */
+export class SnapshotFiles implements SnapshotStore {
+  constructor(
+    readonly folder: string,
+    /** Root id: snapshots of another root are ignored. */
+    readonly root: string,
+  ) {}
+
+  *load(projection: string, version: number): Iterable<Snapshot> {
+    for (const name of this.#names(projection, version).reverse()) {
+      const snapshot = readSnapshot(path.join(this.folder, projection, name), this.root);
+      if (snapshot !== undefined && snapshot.projection === projection && snapshot.version === version) yield snapshot;
+    }
+  }
+
+  save(snapshot: Omit<Snapshot, "rows">, rows: Iterable<[string, Json]>): void {
+    const { projection, version, at, unknown } = snapshot;
+    const header: SnapshotHeader = {
+      snapshot: snapshotFormat,
+      root: this.root,
+      projection,
+      version,
+      seq: at.seq,
+      token: at.token,
+      ...(at.hint === undefined ? {} : { hint: at.hint }),
+      unknown,
+    };
+    const lines = [JSON.stringify(header)];
+    for (const row of rows) lines.push(JSON.stringify(row));
+    const body = Buffer.from(`${lines.join("\n")}\n`, "utf8");
+    const folder = path.join(this.folder, projection);
+    const target = path.join(folder, `v${version}-${String(at.seq).padStart(20, "0")}.ndjson`);
+    // The pid keeps two processes that write the same snapshot out of each other's temporary file.
+    const temporary = `${target}.${process.pid}.new`;
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(temporary, Buffer.concat([body, Buffer.from(`{"xxh3":"${xxh3(body)}"}\n`)]));
+    fs.renameSync(temporary, target);
+    for (const old of this.#names(projection, version).slice(0, -keptSnapshots)) fs.rmSync(path.join(folder, old), { force: true });
+  }
+
+  discard(projection: string): void {
+    fs.rmSync(path.join(this.folder, projection), { recursive: true, force: true });
+  }
+
+  /** File names of a projection's version, oldest first. */
+  #names(projection: string, version: number): string[] {
+    const folder = path.join(this.folder, projection);
+    if (!fs.existsSync(folder)) return [];
+    return fs
+      .readdirSync(folder)
+      .filter((name) => fileName.exec(name)?.[1] === String(version))
+      .sort();
+  }
+}
+
+/** Reads and checks a snapshot; undefined for one that is torn, broken, of another format or of another root. */
+function readSnapshot(file: string, root: string): Snapshot | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = fs.readFileSync(file);
+  } catch {
+    return undefined;
+  }
+  const trailer = /\{"xxh3":"([0-9a-f]{16})"\}\n$/.exec(bytes.toString("latin1", Math.max(0, bytes.length - 40)));
+  if (trailer === null) return undefined;
+  const body = bytes.subarray(0, bytes.length - trailer[0].length);
+  const headerEnd = body.indexOf(0x0a);
+  if (headerEnd === -1 || xxh3(body) !== trailer[1]) return undefined;
+  const header = JSON.parse(body.toString("utf8", 0, headerEnd)) as SnapshotHeader;
+  if (header.snapshot !== snapshotFormat || header.root !== root) return undefined;
+  const { projection, version, seq, token, hint, unknown } = header;
+  return {
+    projection,
+    version,
+    at: { seq, token, ...(hint === undefined ? {} : { hint }) },
+    unknown,
+    rows: new TextRows(body, headerEnd),
+  };
+}
+
+/** Rows in the text of a snapshot. */
+class TextRows implements SnapshotRows {
+  constructor(
+    readonly body: Buffer,
+    /** The LF of the header line. */
+    readonly headerEnd: number,
+  ) {}
+
+  find(key: string): Json | undefined {
+    // A line feed never stands inside a JSON text of one line, so this finds the beginning of a row and nothing else.
+    const at = this.body.indexOf(`\n[${JSON.stringify(key)},`, this.headerEnd, "utf8");
+    if (at === -1) return undefined;
+    const [, row] = JSON.parse(this.body.toString("utf8", at + 1, this.body.indexOf(0x0a, at + 1))) as [string, Json];
+    return row;
+  }
+
+  *all(): Iterable<[string, Json]> {
+    for (let start = this.headerEnd + 1; start < this.body.length; ) {
+      const lf = this.body.indexOf(0x0a, start);
+      yield JSON.parse(this.body.toString("utf8", start, lf)) as [string, Json];
+      start = lf + 1;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { formatUid, parseRunStream } from "../../events/names.js";
+import type { RecordedEvent } from "../../events/recorded-event.js";
+import { defineProjection } from "../projection.js";
+import type { Rows } from "../projection.js";
+
+/** `last`: highest uid number of a scope. `lowest`: the lowest uid with a parameter hash. `relpaths`: where a uid exists. */
+type IndexRow = { readonly last?: number; readonly lowest?: string; readonly relpaths?: readonly string[] };
+
+const scopeKey = (identifier: string, relpath: string): string => JSON.stringify(["scope", identifier, relpath]);
+const hashKey = (identifier: string, relpath: string, hash: string): string => JSON.stringify(["hash", identifier, relpath, hash]);
+const uidKey = (identifier: string, uid: string): string => JSON.stringify(["uid", identifier, uid]);
+
+/** What a decision about runs has to find without looking at every run. */
+export const runIndexProjection = defineProjection<"run-index", IndexRow>({
+  name: "run-index",
+  version: 1,
+  types: ["run.allocated"],
+  keys: (event) => {
+    const run = parseRunStream(event.stream);
+    if (run === undefined) return [];
+    const { identifier, relpath, uid } = run;
+    const { paramHash } = event.data;
+    return [
+      scopeKey(identifier, relpath),
+      uidKey(identifier, uid),
+      ...(typeof paramHash === "string" ? [hashKey(identifier, relpath, paramHash)] : []),
+    ];
+  },
+  evolve: (row, event, key) => evolveIndex(row, event, JSON.parse(key) as [kind: string]),
+});
+
+function evolveIndex(row: IndexRow | undefined, event: RecordedEvent, [kind]: [kind: string]): IndexRow | undefined {
+  const run = parseRunStream(event.stream);
+  if (run === undefined) return row;
+  const number = Number(run.uid);
+  if (kind === "scope") return { last: Math.max(row?.last ?? 0, number) };
+  if (kind === "hash") return { lowest: row?.lowest !== undefined && Number(row.lowest) <= number ? row.lowest : run.uid };
+  const relpaths = row?.relpaths ?? [];
+  return relpaths.includes(run.relpath) ? row : { relpaths: [...relpaths, run.relpath] };
+}
+
+/** The next uid of a scope. Uids only rise: one is never given twice, whatever became of its run. */
+export function nextUid(index: Rows<IndexRow>, identifier: string, relpath: string): string {
+  return formatUid((index.get(scopeKey(identifier, relpath))?.last ?? 0) + 1);
+}
+
+/** The lowest uid with that parameter hash. */
+export function uidOfHash(index: Rows<IndexRow>, identifier: string, relpath: string, hash: string): string | undefined {
+  return index.get(hashKey(identifier, relpath, hash))?.lowest;
+}
+
+/** The relpaths under which a uid exists. */
+export function relpathsOf(index: Rows<IndexRow>, identifier: string, uid: string): readonly string[] {
+  return index.get(uidKey(identifier, uid))?.relpaths ?? [];
+}

@@ -1,0 +1,158 @@
+import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
+import { InvalidEventError } from "../../src/base/errors.js";
+import { isReserved, reservedNouns, type CatalogueEvent, type CatalogueType, type EventCatalogue, type NewCatalogueEvent } from "../../src/events/catalogue.js";
+import { nounOf, parseType } from "../../src/events/names.js";
+import type { JsonObject, NewEvent, RecordedEvent } from "../../src/events/recorded-event.js";
+import { catalogueSchemas } from "../../src/events/schemas.js";
+import { Status, isStatus, statuses } from "../../src/events/status.js";
+import { EventRegistry } from "../../src/events/validation.js";
+
+const attempt = { attempt: 1, host: "h", boot: "b", pidNamespace: "4026531836", pid: 7, processStart: "123", beatWithinMs: 10_000 };
+const recovered = { segment: "00000000000000000001.ndjson", offset: 0, bytes: 12, sha256: "ab".repeat(32), file: "a.torn" };
+
+/** The least data of each type: without any one field it is refused. */
+const least: { readonly [Type in CatalogueType]: EventCatalogue[Type] } = {
+  "run.allocated": { uid: "0001" },
+  "run.status-changed": { status: "DONE" },
+  "run.files-attached": { files: { model: "model.pt" } },
+  "run.metrics-recorded": { metrics: { accuracy: 0.97 } },
+  "run.error-recorded": { message: "" },
+  "run.noted": { note: "" },
+  "run.tagged": { tags: ["best"] },
+  "run.attempt-started": attempt,
+  "run.heartbeat-recorded": { attempt: 1, beatWithinMs: 1 },
+  "run.attempt-ended": { attempt: 1 },
+  "log.recovered": recovered,
+};
+
+/** The same with everything that may be there, at its limits. */
+const most: { readonly [Type in CatalogueType]?: EventCatalogue[Type] } = {
+  "run.allocated": { uid: "1234567890123456", paramHash: "x".repeat(256), params: { any: [{ thing: null }] }, status: "ERROR" },
+  "run.files-attached": { files: { ["n".repeat(256)]: "v".repeat(4096), "two words": "../kept/as given\n" } },
+  "run.metrics-recorded": { metrics: { a: 1.5, b: "text", c: true, d: null, e: -0 }, step: 0 },
+  "run.error-recorded": { message: "m", name: "RangeError", stack: "at\n  b", code: "EIO" },
+  "run.tagged": { tags: ["a", "t".repeat(128)] },
+  "run.attempt-started": { ...attempt, command: [], cwd: "/tmp" },
+  "run.attempt-ended": { attempt: Number.MAX_SAFE_INTEGER, exitCode: -1, signal: "SIGKILL" },
+};
+
+const types = Object.keys(least) as CatalogueType[];
+const registry = new EventRegistry();
+const validate = (type: string, data: unknown): void => registry.validate({ stream: "run/train/0001", type, data: data as JsonObject });
+
+function refusal(type: string, data: unknown): { path: string; message: string } {
+  try {
+    validate(type, data);
+  } catch (error) {
+    if (error instanceof InvalidEventError) return { path: error.path, message: error.message };
+    throw error;
+  }
+  throw new Error(`accepted ${type} ${JSON.stringify(data)}`);
+}
+
+beforeAll(() => registry.ready(types));
+
+describe("the catalogue", () => {
+  it("has a schema of version 1 and a reserved noun for each type", () => {
+    expect(Object.keys(catalogueSchemas).sort()).toEqual([...types].sort());
+    for (const type of types) {
+      expect(parseType(type)).toBe(type);
+      expect(isReserved(type)).toBe(true);
+      expect(reservedNouns.has(nounOf(type))).toBe(true);
+      expect(registry.currentVersion(type)).toBe(1);
+    }
+  });
+
+  it.each(types)("%s takes the least and the most data", (type) => {
+    validate(type, least[type]);
+    if (most[type] !== undefined) validate(type, most[type]);
+  });
+
+  it.each(types)("%s is refused without any one of its required fields, and with a field more", (type) => {
+    for (const field of Object.keys(least[type])) {
+      const rest = Object.fromEntries(Object.entries(least[type]).filter(([name]) => name !== field));
+      expect(refusal(type, rest)).toMatchObject({ path: `$.data.${field}`, message: expect.stringContaining("is missing") as string });
+    }
+    const { path, message } = refusal(type, { ...least[type], extra: 1 });
+    expect(path).toBe("$.data.extra");
+    expect(message).toContain(`known: ${Object.keys(catalogueSchemas[type].properties).join(", ")}`);
+  });
+
+  it.each(types)("%s takes an optional field that is undefined for absent", (type) => {
+    const optional = Object.fromEntries(Object.keys(catalogueSchemas[type].properties).map((field) => [field, undefined]));
+    validate(type, { ...optional, ...least[type], extra: undefined });
+  });
+
+  it.each(types)("%s is refused with null in any field", (type) => {
+    for (const field of Object.keys(catalogueSchemas[type].properties)) {
+      expect(refusal(type, { ...least[type], [field]: null }).path).toBe(`$.data.${field}`);
+    }
+  });
+});
+
+describe("a refusal says where and why", () => {
+  it.each<[CatalogueType, JsonObject, string, string]>([
+    ["run.allocated", { uid: "1" }, "$.data.uid", "pattern"],
+    ["run.allocated", { uid: "0001", paramHash: "" }, "$.data.paramHash", "fewer than 1"],
+    ["run.allocated", { uid: "0001", paramHash: "a\u0000" }, "$.data.paramHash", "pattern"],
+    ["run.allocated", { uid: "0001", params: [] }, "$.data.params", "must be object; it is []"],
+    ["run.status-changed", { status: "done" }, "$.data.status", 'must be one of PENDING, RUNNING, DONE, ERROR; it is "done"'],
+    ["run.files-attached", { files: {} }, "$.data.files", "at least 1"],
+    ["run.files-attached", { files: { "a b": 5 } }, '$.data.files["a b"]', "must be string; it is 5"],
+    ["run.files-attached", { files: { "": "x" } }, '$.data.files[""]', "has a name"],
+    ["run.files-attached", { files: { "a\n": "x" } }, '$.data.files["a\\n"]', "has a name"],
+    ["run.files-attached", { files: { a: "x\u0000" } }, "$.data.files.a", "pattern"],
+    ["run.files-attached", { files: { a: "" } }, "$.data.files.a", "fewer than 1"],
+    ["run.metrics-recorded", { metrics: {} }, "$.data.metrics", "at least 1"],
+    ["run.metrics-recorded", { metrics: { a: [1] } }, "$.data.metrics.a", "must be number or string or boolean or null; it is [1]"],
+    ["run.metrics-recorded", { metrics: { a: 1 }, step: -1 }, "$.data.step", ">= 0; it is -1"],
+    ["run.metrics-recorded", { metrics: { a: 1 }, step: 1.5 }, "$.data.step", "integer"],
+    ["run.metrics-recorded", { metrics: { a: 1 }, step: 1e300 }, "$.data.step", "<= 9007199254740991"],
+    ["run.tagged", { tags: [] }, "$.data.tags", "at least 1"],
+    ["run.tagged", { tags: ["a", "b", "a"] }, "$.data.tags", "duplicate"],
+    ["run.tagged", { tags: ["a", ""] }, "$.data.tags[1]", "fewer than 1"],
+    ["run.tagged", { tags: ["a", 5] }, "$.data.tags[1]", "must be string"],
+    ["run.heartbeat-recorded", { attempt: 0, beatWithinMs: 1 }, "$.data.attempt", ">= 1"],
+    ["log.recovered", { ...recovered, sha256: "AB".repeat(32) }, "$.data.sha256", "pattern"],
+  ])("%s %j", (type, data, path, problem) => {
+    const found = refusal(type, data);
+    expect(found.path).toBe(path);
+    expect(found.message).toContain(problem);
+  });
+
+  it("NaN as a metric is named, not recorded as null", () => {
+    expect(refusal("run.metrics-recorded", { metrics: { loss: Number.NaN } })).toMatchObject({
+      path: "$.data.metrics.loss",
+      message: expect.stringContaining("is NaN") as string,
+    });
+  });
+
+  it("hostile names of files and metrics are names like others", () => {
+    const names = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c","hasOwnProperty":"d"}') as JsonObject;
+    validate("run.files-attached", { files: names });
+    validate("run.metrics-recorded", { metrics: names });
+    validate("run.allocated", { uid: "0001", params: names });
+    expect(Object.keys(names)).toEqual(["__proto__", "constructor", "toString", "hasOwnProperty"]);
+    expect(refusal("run.noted", JSON.parse('{"note":"","__proto__":1}')).path).toBe("$.data.__proto__");
+    expect(refusal("run.noted", Object.create(null)).message).toContain("is missing");
+  });
+});
+
+describe("statuses", () => {
+  it("are four, in upper case", () => {
+    expect(statuses).toEqual(Object.values(Status));
+    expect(statuses.every(isStatus)).toBe(true);
+    expect(["done", "", undefined, null, "toString"].some(isStatus)).toBe(false);
+  });
+});
+
+describe("to the compiler", () => {
+  it("the data of every type is JSON, and an event narrows by its type", () => {
+    expectTypeOf<EventCatalogue[CatalogueType]>().toExtend<JsonObject>();
+    expectTypeOf<CatalogueEvent>().toExtend<RecordedEvent>();
+    expectTypeOf<NewCatalogueEvent>().toExtend<NewEvent>();
+    expectTypeOf<Extract<CatalogueEvent, { type: "run.noted" }>["data"]>().toEqualTypeOf<{ readonly note: string }>();
+    const event: NewEvent = { stream: "run/train/0001", type: "run.noted", data: { note: "" } } satisfies NewCatalogueEvent;
+    expect(event.v).toBeUndefined();
+  });
+});

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Real processes, locks and native add-ons: each file gets a process of its own.
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    setupFiles: ["test/support/fast-check-seed.ts"],
+  },
+});
