@@ -14,6 +14,10 @@ import type { Decision } from "./projections/engine.js";
 import type { Projection, StatesOf } from "./projections/projection.js";
 import { builtInProjections } from "./projections/views/built-in.js";
 import { runEventTypes } from "./projections/views/runs.js";
+import { rebuild } from "./replay/rebuild.js";
+import type { RebuildOptions, RebuildReport } from "./replay/rebuild.js";
+import { verify } from "./replay/verify.js";
+import type { Verification, VerifyOptions } from "./replay/verify.js";
 
 /** What a decision of an application gives: events, or events and a result. */
 export type Decided<Result> = readonly NewEvent<string, object>[] | { readonly events: readonly NewEvent<string, object>[]; readonly result: Result };
@@ -102,6 +106,22 @@ export class Daybook {
   async view(name: string): Promise<Json> {
     this.#assertOpen();
     return structuredClone((await this.core.engine.query(name)).view);
+  }
+
+  /**
+   * Checks the log: by default the chain of sealed segments, every segment's size and header, and all of what is not sealed;
+   * with `full` every byte. Reads only, and lists every fault.
+   */
+  verify(options: VerifyOptions = {}): Promise<Verification> {
+    this.#assertOpen();
+    return verify(this.core.backend, this.core.engine, options);
+  }
+
+  /** Drops projections and folds them again from the first event; the report says where the views had drifted. */
+  rebuild(options: RebuildOptions = {}): Promise<RebuildReport> {
+    this.#assertOpen();
+    if (options.check !== true) this.#assertWritable();
+    return rebuild(this.core.backend, this.core.engine, this.core.reading, options);
   }
 
   /** Waits for what is under way, and lets go of the root. Twice is once. */

@@ -9,6 +9,7 @@ import { requireRoot, rootPaths } from "./log/root.js";
 import { nodeFileSystem } from "./log/file-system.js";
 import { defaultSegmentBytes } from "./daybook-options.js";
 import type { ResolvedOptions } from "./daybook-options.js";
+import type { EventReading } from "./projections/engine.js";
 import { ProjectionEngine } from "./projections/engine.js";
 import { noSnapshots } from "./projections/snapshot.js";
 import { SnapshotFiles } from "./projections/snapshot-files.js";
@@ -22,6 +23,7 @@ export interface EngineCore {
   readonly backend: LogBackend;
   readonly engine: ProjectionEngine;
   readonly registry: EventRegistry;
+  readonly reading: EventReading;
   /** What stops a read-only log from being served whole. */
   readonly damage: () => LogCorruptError | undefined;
   readonly segmentBytes: number;
@@ -90,12 +92,12 @@ async function makeCore(root: string, options: ResolvedOptions, release: () => P
     const files = new SnapshotFiles(rootPaths(root).snapshots, id);
     const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: (name, version) => files.load(name, version) });
     await backend.head();
-    return { root, backend, engine, registry, damage: () => backend.damage, segmentBytes, release };
+    return { root, backend, engine, registry, reading, damage: () => backend.damage, segmentBytes, release };
   }
   const backend = await openSegmentLog(root, { segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });
   const { root: id } = backend.store.options.info;
   const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(rootPaths(root).snapshots, id));
-  return { root, backend, engine, registry, damage: () => undefined, segmentBytes, release };
+  return { root, backend, engine, registry, reading, damage: () => undefined, segmentBytes, release };
 }
 
 async function letGo(key: string): Promise<void> {

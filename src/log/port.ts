@@ -124,6 +124,51 @@ export interface LogReader {
   close(): void;
 }
 
+/** Something that is not as it was written. */
+export interface LogFault {
+  /**
+   * `root`: daybook.json. `manifest`: a manifest line. `missing`: a segment is not there. `header`: a segment's first line.
+   * `commit`: bytes against their hash or their place. `event`: a whole line that is no event. `seal`: a sealed segment
+   * against its manifest line.
+   */
+  readonly kind: "root" | "manifest" | "missing" | "header" | "commit" | "event" | "seal";
+  /** File name. */
+  readonly segment: string;
+  /** Byte offset in that file. */
+  readonly offset: number;
+  /** The first event concerned. */
+  readonly seq: number;
+  readonly message: string;
+}
+
+/** What a check of a log found. */
+export interface LogVerification {
+  /** No faults. */
+  readonly ok: boolean;
+  /** Events in good commits of the segments that were read. */
+  readonly events: number;
+  readonly segments: number;
+  /** Bytes that were read and checked. */
+  readonly bytes: number;
+  readonly faults: readonly LogFault[];
+  /** What is no damage but good to know: a torn tail that waits for the next writer, a mark of a failed sync. */
+  readonly notes: readonly string[];
+}
+
+/** How far a check of a log is. */
+export interface VerifyProgress {
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** How a log is checked. */
+export interface VerifyOptions {
+  /** Read every byte. Default: the manifest's chain, every segment's size and header, and all of what is not sealed. */
+  readonly full?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
 /** The port behind which a log sits. `open` is the factory of each backend. */
 export interface LogBackend {
   readonly capabilities: LogCapabilities;
@@ -139,6 +184,8 @@ export interface LogBackend {
   readonly durableSeq: number;
   /** Calls back, at least once, some time after anything was appended by anyone. */
   watch(listener: () => void): () => void;
+  /** Reads only, and is safe while others write. Lists every fault it finds. */
+  verify(options?: VerifyOptions): Promise<LogVerification>;
   setParticipant(participant: CommitParticipant): void;
   close(): Promise<void>;
 }

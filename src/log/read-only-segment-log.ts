@@ -1,10 +1,12 @@
+import * as path from "node:path";
 import { isDaybookError, LogClosedError, LogReadOnlyError } from "../base/errors.js";
 import type { LogCorruptError } from "../base/errors.js";
 import type { LogLock } from "./file-lock.js";
 import type { LogWatcher } from "./log-watcher.js";
-import type { Cursor, Head, LogBackend, LogReader } from "./port.js";
+import type { Cursor, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
 import { openReader, settleReader } from "./segment-log.js";
 import { SegmentReader } from "./segment-reader.js";
+import { verifySegments } from "./verify-segments.js";
 import type { LogPlace } from "./segment-walker.js";
 
 /**
@@ -82,6 +84,11 @@ export class ReadOnlySegmentLog implements LogBackend {
   watch(listener: () => void): () => void {
     this.#assertOpen();
     return this.watcher.add(listener);
+  }
+
+  verify(options: VerifyOptions = {}): Promise<LogVerification> {
+    this.#assertOpen();
+    return verifySegments(path.dirname(this.place.folder), this.place, (reader) => this.confirm(reader), options);
   }
 
   setParticipant(): void {

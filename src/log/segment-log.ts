@@ -13,12 +13,15 @@ import type {
   Head,
   LogBackend,
   LogReader,
+  LogVerification,
+  VerifyOptions,
 } from "./port.js";
 import { rootPaths } from "./root.js";
 import { digestSegment } from "./sealing.js";
 import { listSegments } from "./segment-list.js";
 import { SegmentReader } from "./segment-reader.js";
 import type { SegmentStore } from "./segment-store.js";
+import { verifySegments } from "./verify-segments.js";
 import { SegmentWalker } from "./segment-walker.js";
 import type { LogPlace } from "./segment-walker.js";
 import { checkExpectations } from "./staging.js";
@@ -88,6 +91,11 @@ export class SegmentLog implements LogBackend {
   watch(listener: () => void): () => void {
     this.#assertOpen();
     return this.watcher.add(listener);
+  }
+
+  verify(options: VerifyOptions = {}): Promise<LogVerification> {
+    this.#assertOpen();
+    return verifySegments(this.store.options.root, this.place, (reader) => this.confirm(reader), options);
   }
 
   setParticipant(participant: CommitParticipant): void {

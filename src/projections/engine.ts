@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isDaybookError, ProjectionUnknownError, InvalidOptionError } from "../base/errors.js";
-import type { RecordedEvent } from "../events/recorded-event.js";
-import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, LogBackend, LogReader, LogSection } from "../log/port.js";
+import type { Json, RecordedEvent } from "../events/recorded-event.js";
+import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Cursor, LogBackend, LogReader, LogSection } from "../log/port.js";
 import { Feed } from "./feed.js";
 import { FoldState } from "./fold-state.js";
 import type { Undo } from "./fold-state.js";
@@ -72,6 +72,23 @@ export class ProjectionEngine implements CommitParticipant {
     return healthy(state as FoldState);
   }
 
+  /** Begins to fold a projection, and catches it up. @throws ProjectionUnknownError @throws LogCorruptError */
+  async start(name: string): Promise<void> {
+    await this.#active([this.definition(name)]);
+  }
+
+  /** What projections hold, all as of one seq; failed ones are left out. They have to be started. */
+  frozen(names: readonly string[]): { seq: number; states: Map<string, Json> } {
+    // Synchronous from here on: no commit comes in between, and all feeds end at the same place.
+    this.begin();
+    const states = new Map<string, Json>();
+    for (const name of names) {
+      const state = this.#states.get(name);
+      if (state !== undefined && state.failure === undefined) states.set(name, structuredClone(state.content));
+    }
+    return { seq: this.#feeds[0]?.reader.position.seq ?? 0, states };
+  }
+
   /** Folds what was appended since; gives way to other work while there is much. @throws LogCorruptError */
   async catchUp(): Promise<void> {
     for (const feed of [...this.#feeds]) await this.#catchUpFeed(feed);
@@ -111,6 +128,19 @@ export class ProjectionEngine implements CommitParticipant {
     this.#feeds = this.#feeds.filter((feed) => feed.remove(state));
   }
 
+  /** Snapshots that are kept but are not of this log. */
+  async straySnapshots(): Promise<{ projection: string; seq: number }[]> {
+    const stray: { projection: string; seq: number }[] = [];
+    for (const { name, version } of this.#registered.values()) {
+      for (const { at } of this.snapshots.load(name, version)) {
+        const reader = await this.#readerAt(at);
+        if (reader === undefined) stray.push({ projection: name, seq: at.seq });
+        else reader.close();
+      }
+    }
+    return stray;
+  }
+
   close(): void {
     this.#snapshotIfDue(snapshotAtClose);
     for (const feed of this.#feeds) feed.reader.close();
@@ -118,12 +148,15 @@ export class ProjectionEngine implements CommitParticipant {
   }
 
   begin(): void {
-    for (const feed of this.#feeds) {
-      for (let batch = feed.reader.pull(); batch !== undefined; batch = feed.reader.pull()) {
-        for (const event of batch.events) this.#foldInto(feed, event);
+    // Again while they end at different places: without the lock, somebody may append between two feeds.
+    do {
+      for (const feed of this.#feeds) {
+        for (let batch = feed.reader.pull(); batch !== undefined; batch = feed.reader.pull()) {
+          for (const event of batch.events) this.#foldInto(feed, event);
+        }
       }
-    }
-    this.#merge();
+      this.#merge();
+    } while (this.#feeds.length > 1);
     this.#undo = [];
   }
 
@@ -176,15 +209,20 @@ export class ProjectionEngine implements CommitParticipant {
 
   async #fromSnapshot(projection: Projection): Promise<{ state: FoldState; reader: LogReader }> {
     for (const snapshot of this.snapshots.load(projection.name, projection.version)) {
-      try {
-        const reader = await this.backend.reader(snapshot.at);
-        return { state: new FoldState(projection, snapshot), reader };
-      } catch (error) {
-        // A snapshot of another log, or of a tail that was cut off: the log decides, so it is left aside.
-        if (!isDaybookError(error, "LOG_FORKED")) throw error;
-      }
+      const reader = await this.#readerAt(snapshot.at);
+      if (reader !== undefined) return { state: new FoldState(projection, snapshot), reader };
     }
     return { state: new FoldState(projection), reader: await this.backend.reader(0) };
+  }
+
+  /** A reader at a snapshot's place; undefined when the log does not have it: the log decides. */
+  async #readerAt(at: Cursor): Promise<LogReader | undefined> {
+    try {
+      return await this.backend.reader(at);
+    } catch (error) {
+      if (isDaybookError(error, "LOG_FORKED")) return undefined;
+      throw error;
+    }
   }
 
   async #catchUpFeed(feed: Feed): Promise<void> {

@@ -39,6 +39,11 @@ export class FoldState {
     return isKeyed(projection) ? this.rows : (this.rows.get(stateKey) ?? projection.initialState);
   }
 
+  /** Everything it holds, as one value. */
+  get content(): Json {
+    return isKeyed(this.projection) ? Object.fromEntries(this.rows.entries()) : (this.state as Json);
+  }
+
   /** What `view` shows. */
   get view(): Json {
     const { projection } = this;

@@ -1,0 +1,164 @@
+import { isUtf8 } from "node:buffer";
+import { createHash } from "node:crypto";
+import { isDaybookError } from "../base/errors.js";
+import type { LogCorruptError } from "../base/errors.js";
+import { isClosingLine, readSeq } from "./commit-scan.js";
+import type { ScannedCommit } from "./commit-scan.js";
+import { parseEvent } from "./envelope.js";
+import { readFully } from "./file-system.js";
+import { hashTailBytes, segmentFileName } from "./format.js";
+import type { LogFault } from "./port.js";
+import { segmentPath } from "./segment-list.js";
+import { SegmentWalker, segmentStart } from "./segment-walker.js";
+import type { GoodEnd, LogPlace, WalkedCommits } from "./segment-walker.js";
+
+const chunkBytes = 1024 * 1024;
+
+/** Checks every byte of one segment, going on behind each fault, so that all are found. */
+export class SegmentCheck {
+  readonly faults: LogFault[] = [];
+  events = 0;
+  /** Where the segment ends, as far as it can be told: what the next one has to continue on. */
+  end: { readonly hash: string; readonly seq: number } | undefined;
+  /** Bytes at the end that no good commit covers, with the last good end before them. */
+  tail: { readonly end: GoodEnd; readonly bytes: number } | undefined;
+  #sha256 = "";
+  #time = "";
+
+  constructor(
+    readonly place: LogPlace,
+    readonly first: number,
+    /** Where the segment before ends; undefined when that is not known. */
+    readonly before: { readonly hash: string; readonly seq: number } | undefined,
+  ) {}
+
+  /** 64 hex digits; after {@link run}. */
+  get sha256(): string {
+    return this.#sha256;
+  }
+
+  /** Does the work in steps; each yields the bytes done. */
+  *run(): Generator<number> {
+    const start = this.#start();
+    yield* this.#digest();
+    if (start === undefined) return;
+    const walker = new SegmentWalker(this.place, start);
+    try {
+      yield* this.#walk(walker);
+      this.end = { hash: walker.end.hash, seq: walker.end.seq };
+    } catch (error) {
+      // The walk reaches the next segment's header here and there; that one is checked by its own check.
+      if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+      this.end = { hash: walker.end.hash, seq: walker.end.seq };
+    } finally {
+      walker.close();
+    }
+  }
+
+  /** A closed segment has to end where the next one begins. */
+  expectEnd(nextFirst: number): void {
+    if (this.end === undefined || this.end.seq === nextFirst - 1) return;
+    const offset = this.tail?.end.offset ?? 0;
+    this.#fault("missing", offset, this.end.seq + 1, `seq ${this.end.seq + 1} to ${nextFirst - 1} are missing before the next segment`);
+  }
+
+  /** Takes back faults that turned out to lie in a torn tail. */
+  dropFaultsFrom(offset: number): void {
+    for (let index = this.faults.length - 1; index >= 0; index -= 1) if ((this.faults[index] as LogFault).offset >= offset) this.faults.splice(index, 1);
+  }
+
+  #start(): GoodEnd | undefined {
+    let start: GoodEnd;
+    try {
+      start = segmentStart(this.place, this.first);
+    } catch (error) {
+      if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+      this.#fault("header", 0, this.first, (error as LogCorruptError).message);
+      return undefined;
+    }
+    const { before } = this;
+    if (before !== undefined && before.hash !== start.hash) this.#fault("header", 0, this.first, `the segment continues on ${start.hash}, the one before ends on ${before.hash}`);
+    return start;
+  }
+
+  *#walk(walker: SegmentWalker): Generator<number> {
+    for (;;) {
+      const walked = walker.next(chunkBytes);
+      if (walker.end.segment !== this.first) return;
+      if (walked !== undefined) {
+        for (const commit of walked.commits) this.#checkEvents(walked, commit);
+        yield walker.end.offset;
+        continue;
+      }
+      const { remainder, end } = walker;
+      if (remainder.kind === "none") return;
+      const { fd } = walker.segment;
+      const size = this.place.files.fstatSync(fd).size;
+      this.tail ??= { end, bytes: size - end.offset };
+      const problem = remainder.kind === "bad" ? remainder.problem : "the bytes end inside a commit";
+      this.#fault("commit", end.offset, end.seq + 1, problem);
+      const next = this.#behindNextClosingLine(fd, end, size);
+      if (next === undefined) return;
+      walker.moveTo(next);
+    }
+  }
+
+  /** Where to go on behind a bad commit: behind the next line that closes one, taking its digits and seq as they stand. */
+  #behindNextClosingLine(fd: number, from: GoodEnd, size: number): GoodEnd | undefined {
+    const bytes = Buffer.allocUnsafe(size - from.offset);
+    const length = readFully(this.place.files, fd, bytes, bytes.length, from.offset);
+    let lineStart = 0;
+    for (let lf = bytes.indexOf(0x0a); lf !== -1 && lf < length; lf = bytes.indexOf(0x0a, lineStart)) {
+      if (isClosingLine(bytes, lineStart, lf)) {
+        const behind = lf + 1;
+        const following = readSeq(bytes, behind);
+        const seq = following === undefined ? readSeq(bytes, lineStart) : following - 1;
+        if (seq === undefined) return undefined;
+        const hash = bytes.toString("latin1", behind - hashTailBytes, behind - hashTailBytes + 16);
+        return { ...from, offset: from.offset + behind, seq, hash, fresh: false };
+      }
+      lineStart = lf + 1;
+    }
+    return undefined;
+  }
+
+  #checkEvents({ bytes, base }: WalkedCommits, commit: ScannedCommit): void {
+    if (!isUtf8(bytes.subarray(commit.start, commit.end))) this.#fault("event", base + commit.start, commit.firstSeq, "a commit is not UTF-8");
+    let seq = commit.firstSeq;
+    for (let start = commit.start; start < commit.end; seq += 1) {
+      const lf = bytes.indexOf(0x0a, start);
+      const text = lf + 1 === commit.end ? `${bytes.toString("utf8", start, commit.syncStart)}}` : bytes.toString("utf8", start, lf);
+      try {
+        const { time } = parseEvent(text, undefined);
+        if (time < this.#time) this.#fault("event", base + start, seq, `its time ${time} is before that of the event before, ${this.#time}`);
+        else this.#time = time;
+        this.events += 1;
+      } catch (error) {
+        this.#fault("event", base + start, seq, `a line is no event (${error instanceof Error ? error.message : String(error)})`);
+      }
+      start = lf + 1;
+    }
+  }
+
+  *#digest(): Generator<number> {
+    const hash = createHash("sha256");
+    const fd = this.place.files.openSync(segmentPath(this.place, this.first), "r");
+    try {
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      for (let offset = 0; ; ) {
+        const length = readFully(this.place.files, fd, chunk, chunk.length, offset);
+        if (length === 0) break;
+        hash.update(chunk.subarray(0, length));
+        offset += length;
+        yield 0;
+      }
+    } finally {
+      this.place.files.closeSync(fd);
+    }
+    this.#sha256 = hash.digest("hex");
+  }
+
+  #fault(kind: LogFault["kind"], offset: number, seq: number, message: string): void {
+    this.faults.push({ kind, segment: segmentFileName(this.first), offset, seq, message });
+  }
+}

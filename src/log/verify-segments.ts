@@ -1,0 +1,125 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { isDaybookError } from "../base/errors.js";
+import type { LogCorruptError } from "../base/errors.js";
+import { rootFileName, segmentFileName } from "./format.js";
+import { readManifest } from "./manifest.js";
+import type { ManifestEntry } from "./manifest.js";
+import type { LogFault, LogReader, LogVerification, VerifyOptions } from "./port.js";
+import { readRoot, rootPaths } from "./root.js";
+import { SegmentCheck } from "./segment-check.js";
+import { listSegments, segmentPath } from "./segment-list.js";
+import { SegmentReader } from "./segment-reader.js";
+import type { LogPlace } from "./segment-walker.js";
+
+/**
+ * Checks a log of segment files and lists every fault. It reads only; what lies behind the good end of the last segment is
+ * settled by `confirm`, under the lock, because it may be a write under way.
+ */
+export async function verifySegments(
+  root: string,
+  place: LogPlace,
+  confirm: (reader: LogReader) => Promise<void>,
+  options: VerifyOptions,
+): Promise<LogVerification> {
+  const paths = rootPaths(root);
+  const faults: LogFault[] = [];
+  const notes: string[] = [];
+  const segments = listSegments(place);
+  const sealed = sealedEntries(root, place, faults);
+  if (place.files.statSync(paths.failed) !== undefined) notes.push("log/failed is there: a sync failed. Open the daybook for writing to repair it");
+
+  const chosen = segments.filter((first, index) => options.full === true || index === segments.length - 1 || !sealed.has(first));
+  const sizes = new Map(segments.map((first) => [first, place.files.statSync(segmentPath(place, first))?.size ?? 0]));
+  const totalBytes = chosen.reduce((sum, first) => sum + (sizes.get(first) ?? 0), 0);
+  let bytes = 0;
+  let events = 0;
+  let before: { readonly hash: string; readonly seq: number } | undefined;
+  for (const [index, first] of segments.entries()) {
+    options.signal?.throwIfAborted();
+    const entry = sealed.get(first);
+    const last = index === segments.length - 1;
+    if (!chosen.includes(first)) {
+      checkSize(first, sizes.get(first) ?? 0, entry, faults);
+      events += entry?.count ?? 0;
+      before = entry === undefined ? undefined : { hash: entry.end, seq: entry.last };
+      continue;
+    }
+    const check = new SegmentCheck(place, first, before);
+    for (const step of check.run()) {
+      options.onProgress?.({ bytes: bytes + step, totalBytes });
+      await nextTurn();
+      options.signal?.throwIfAborted();
+    }
+    bytes += sizes.get(first) ?? 0;
+    events += check.events;
+    if (last) await settleTail(place, check, confirm, notes);
+    else check.expectEnd(segments[index + 1] as number);
+    faults.push(...check.faults);
+    if (entry !== undefined) checkSeal(first, entry, check, sizes.get(first) ?? 0, faults);
+    before = check.end;
+  }
+  if (segments.length === 0) faults.push({ kind: "missing", segment: segmentFileName(1), offset: 0, seq: 1, message: "the log has no segment" });
+  return { ok: faults.length === 0, events, segments: segments.length, bytes, faults, notes };
+}
+
+/** The manifest's entries by first seq; what is wrong with it, and with daybook.json, goes to the faults. */
+function sealedEntries(root: string, place: LogPlace, faults: LogFault[]): Map<number, ManifestEntry> {
+  const sealed = new Map<number, ManifestEntry>();
+  const note = (kind: LogFault["kind"], error: unknown): void => {
+    if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+    faults.push(faultOf(kind, error as LogCorruptError));
+  };
+  try {
+    const info = readRoot(place.files, root);
+    if (info === undefined) throw Object.assign(new Error("daybook.json is missing"), { code: "ENOENT" });
+    const present = new Set(listSegments(place));
+    try {
+      const manifest = readManifest(place.files, rootPaths(root).manifest, info.root, info.bytes);
+      for (const entry of manifest.entries) {
+        sealed.set(entry.first, entry);
+        if (!present.has(entry.first)) faults.push({ kind: "missing", segment: segmentFileName(entry.first), offset: 0, seq: entry.first, message: "a sealed segment is missing" });
+      }
+    } catch (error) {
+      note("manifest", error);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") faults.push({ kind: "root", segment: rootFileName, offset: 0, seq: 0, message: "daybook.json is missing" });
+    else note("root", error);
+  }
+  return sealed;
+}
+
+/** The error of a single check as a fault. */
+export function faultOf(kind: LogFault["kind"], error: LogCorruptError): LogFault {
+  return { kind, segment: error.segment, offset: error.offset, seq: error.seq, message: error.message };
+}
+
+async function settleTail(place: LogPlace, check: SegmentCheck, confirm: (reader: LogReader) => Promise<void>, notes: string[]): Promise<void> {
+  if (check.tail === undefined) return;
+  const reader = new SegmentReader(place, check.tail.end);
+  try {
+    await confirm(reader);
+    // Not damage: everything behind this place was never promised.
+    check.dropFaultsFrom(check.tail.end.offset);
+    notes.push(`${segmentFileName(check.tail.end.segment)} has a torn tail from byte ${check.tail.end.offset}: ${check.tail.bytes} bytes that were never acknowledged; the next writer moves them to quarantine/`);
+  } catch (error) {
+    if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+  } finally {
+    reader.close();
+  }
+}
+
+function checkSize(first: number, size: number, entry: ManifestEntry | undefined, faults: LogFault[]): void {
+  if (entry === undefined || entry.bytes === size) return;
+  const message = `a sealed segment has ${size} bytes instead of ${entry.bytes}`;
+  faults.push({ kind: "seal", segment: segmentFileName(first), offset: Math.min(size, entry.bytes), seq: entry.first, message });
+}
+
+function checkSeal(first: number, entry: ManifestEntry, check: SegmentCheck, size: number, faults: LogFault[]): void {
+  checkSize(first, size, entry, faults);
+  if (entry.bytes !== size || check.sha256 === entry.sha256) return;
+  const message = `a sealed segment has SHA-256 ${check.sha256} instead of ${entry.sha256}`;
+  // Where commits are at fault they say the place; the digest alone only says that something is.
+  const offset = check.faults[0]?.offset ?? 0;
+  faults.push({ kind: "seal", segment: segmentFileName(first), offset, seq: check.faults[0]?.seq ?? entry.first, message });
+}

@@ -1,0 +1,35 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { LogBackend } from "../log/port.js";
+import type { EventReading } from "../projections/engine.js";
+import type { FoldState } from "../projections/fold-state.js";
+
+/** Folds the log from its first event up to a seq, inclusive. @throws LogCorruptError */
+export async function foldLog(
+  backend: LogBackend,
+  reading: EventReading,
+  states: readonly FoldState[],
+  to: number,
+  options: { readonly signal?: AbortSignal; readonly onProgress?: (events: number) => void } = {},
+): Promise<void> {
+  const reader = await backend.reader(0);
+  try {
+    while (reader.position.seq < to) {
+      options.signal?.throwIfAborted();
+      const batch = reader.pull(256 * 1024);
+      if (batch === undefined) {
+        if (reader.suspect) await backend.confirm(reader);
+        break;
+      }
+      for (const event of batch.events) {
+        if (event.seq > to) break;
+        const current = reading.upcast(event);
+        const newest = reading.isKnown(event.type) ? reading.currentVersion(event.type) : Infinity;
+        for (const state of states) state.fold(current, newest);
+      }
+      options.onProgress?.(Math.min(to, batch.end.seq));
+      await nextTurn();
+    }
+  } finally {
+    reader.close();
+  }
+}
