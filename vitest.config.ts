@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Real processes, locks and native add-ons: each file gets a process of its own.
     pool: "forks",
+    // Opening damaged logs warns, and tests open many.
+    execArgv: ["--no-warnings"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     setupFiles: ["test/support/fast-check-seed.ts"],

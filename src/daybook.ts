@@ -29,7 +29,7 @@ export class Daybook {
   /** Experiment runs. */
   readonly runs: RunLedger;
   readonly #context: AppendContext;
-  readonly #onClose: (() => void | Promise<void>)[] = [];
+  readonly #onClose = new Set<() => void | Promise<void>>();
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -127,7 +127,7 @@ export class Daybook {
   /** Waits for what is under way, and lets go of the root. Twice is once. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      for (const callback of this.#onClose) await callback();
+      for (const callback of [...this.#onClose]) await callback();
       await this.core.release();
     })();
     return this.#closing;
@@ -135,6 +135,14 @@ export class Daybook {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** @internal Calls back when closing begins, before anything is closed; gives the way to take that back. */
+  onClose(callback: () => void | Promise<void>): () => void {
+    // A wrapper of its own, so that one function may be registered twice.
+    const entry = (): void | Promise<void> => callback();
+    this.#onClose.add(entry);
+    return () => void this.#onClose.delete(entry);
   }
 
   #host(): LedgerHost {
@@ -161,7 +169,7 @@ export class Daybook {
         this.#assertOpen();
         return engine.query(projection.name);
       },
-      onClose: (callback) => void this.#onClose.push(callback),
+      onClose: (callback) => void this.onClose(callback),
     };
   }
 

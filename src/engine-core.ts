@@ -81,8 +81,7 @@ async function makeCore(root: string, options: ResolvedOptions, release: () => P
   const registry = new EventRegistry();
   const reading = {
     upcast: registry.upcast.bind(registry),
-    currentVersion: registry.currentVersion.bind(registry),
-    isKnown: registry.isKnown.bind(registry),
+    newestVersion: registry.newestVersion.bind(registry),
   };
   const segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
   const { lockTimeoutMs, maxEventBytes, unsafeFileSystem } = options;

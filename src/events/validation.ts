@@ -98,14 +98,14 @@ export class EventRegistry {
     return this.#types.keys();
   }
 
-  /** True for a type of the catalogue and for a registered one. */
-  isKnown(type: string): boolean {
-    return this.#types.has(type);
+  /** The newest registered schema version of `type`; undefined for a type that nobody registered. */
+  newestVersion(type: string): number | undefined {
+    return this.#types.get(type)?.version;
   }
 
   /** The newest registered schema version of `type`; 1 when there is none. */
   currentVersion(type: string): number {
-    return this.#types.get(type)?.version ?? 1;
+    return this.newestVersion(type) ?? 1;
   }
 
   /**

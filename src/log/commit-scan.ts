@@ -1,6 +1,6 @@
+import { commitHash } from "./commit-hash.js";
 import { maxCommitBytes, maxLineBytes } from "../events/limits.js";
 import { closingBytes, hashKey, hashTailBytes } from "./format.js";
-import { xxh3 } from "./xxh3.js";
 
 const hashKeyBytes = Buffer.from(hashKey, "latin1");
 const seqKey = Buffer.from('{"seq":', "latin1");
@@ -48,8 +48,6 @@ export interface ScanPlace {
   readonly firstSeq: number;
   /** In a rewritten segment seqs rise with gaps. */
   readonly gaps: boolean;
-  /** For tests that show what the check is good for. */
-  readonly skipHash?: boolean;
 }
 
 /** True when the line whose LF stands at `lf` closes a commit (its last 28 bytes say so; line 1 of a segment never does). */
@@ -65,11 +63,6 @@ export function isClosingLine(bytes: Buffer, lineStart: number, lf: number): boo
     if (!((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66))) return false;
   }
   return true;
-}
-
-/** The hash a commit should have: over the bytes from `hashStart` up to its closing line's `,"hash"`. */
-export function commitHash(bytes: Buffer, hashStart: number, end: number): string {
-  return xxh3(bytes.subarray(hashStart, end - closingBytes));
 }
 
 /** Looks at the bytes from `place.start` up to `limit` for one whole commit. */
@@ -99,7 +92,7 @@ function scanPadding(bytes: Buffer, start: number, limit: number): CommitScan {
 function checkCommit(bytes: Buffer, place: ScanPlace, closingStart: number, lf: number, lines: number): CommitScan {
   const end = lf + 1;
   const hash = bytes.toString("latin1", end - hashTailBytes, end - hashTailBytes + 16);
-  if (place.skipHash !== true && commitHash(bytes, place.hashStart, end) !== hash) {
+  if (commitHash(bytes, place.hashStart, end) !== hash) {
     return { kind: "bad", problem: "the bytes of a commit do not match its hash" };
   }
   const firstSeq = readSeq(bytes, place.start);

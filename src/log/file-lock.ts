@@ -99,10 +99,3 @@ function describeProcess(pid: string): string {
     return `pid ${pid}`;
   }
 }
-
-/** A lock that excludes nobody: for the suite that shows what the lock is good for. */
-export class NoLock implements LogLock {
-  async acquire(): Promise<void> {}
-  release(): void {}
-  close(): void {}
-}

@@ -3,6 +3,7 @@ import { maxHeaderBytes } from "../events/limits.js";
 import { formatVersion, knownFeatures, segmentFileName } from "./format.js";
 import type { LogFileSystem } from "./file-system.js";
 import { readFully } from "./file-system.js";
+import { xxh3 } from "./xxh3.js";
 
 /** A segment's first line, understood. */
 export interface SegmentHeader {
@@ -50,6 +51,7 @@ export function readHeader(files: LogFileSystem, fd: number, root: string, first
   if (header["first"] !== first) return fail(`the header says that seq ${String(header["first"])} is first`);
   const on = header["on"];
   if (typeof on !== "string" || !/^[0-9a-f]{16}$/.test(on)) return fail("the header has no hash to continue on");
+  if (first === 1 && on !== xxh3(Buffer.from(root, "utf8"))) return fail("the first segment does not continue on the hash of the root's id");
   return { root, first, on, bytes: lf + 1, rewritten: readRewritten(header, fail), unknownWrites: unknownFeatures(header["writes"]) };
 }
 

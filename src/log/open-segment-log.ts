@@ -32,7 +32,6 @@ export interface SegmentLogOptions {
   /** The system, where a test puts its own in place. */
   readonly files?: LogFileSystem;
   readonly lock?: LogLock;
-  readonly skipHash?: boolean;
 }
 
 /**
@@ -65,23 +64,23 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
 }
 
 /** Opens a log for reading only. @throws LogNotFoundError @throws FormatTooNewError @throws LogCorruptError when not even its first segment can be read */
-export function openReadOnlySegmentLog(root: string, options: Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock" | "skipHash">): ReadOnlySegmentLog {
+export function openReadOnlySegmentLog(root: string, options: Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock">): ReadOnlySegmentLog {
   const files = options.files ?? nodeFileSystem;
   const paths = rootPaths(root);
   const info = requireRoot(files, root);
   const lock = files.statSync(paths.lock) === undefined ? undefined : new FileLock(paths.lock, false);
-  return new ReadOnlySegmentLog(placeOf(files, root, info, options), new LogWatcher(paths.log), options.lock ?? lock, options.lockTimeoutMs);
+  return new ReadOnlySegmentLog(placeOf(files, root, info), new LogWatcher(paths.log), options.lock ?? lock, options.lockTimeoutMs);
 }
 
-function placeOf(files: LogFileSystem, root: string, info: RootInfo, options: { readonly skipHash?: boolean }): LogPlace {
-  return { files, folder: rootPaths(root).log, root: info.root, ...(options.skipHash === true ? { skipHash: true } : {}) };
+function placeOf(files: LogFileSystem, root: string, info: RootInfo): LogPlace {
+  return { files, folder: rootPaths(root).log, root: info.root };
 }
 
 /** Walks the newest part of an existing log, so that the part under the lock is short. */
 function checkUnlocked(files: LogFileSystem, root: string, options: SegmentLogOptions): GoodEnd | undefined {
   const info = readRoot(files, root);
   if (info === undefined) return undefined;
-  const place = placeOf(files, root, info, options);
+  const place = placeOf(files, root, info);
   const segments = listSegments(place);
   if (segments.length === 0) return undefined;
   const walker = new SegmentWalker(place, segmentStart(place, startSegment(place, segments, options.verifyBytes)));
@@ -112,7 +111,7 @@ function openLocked(
 ): { store: SegmentStore; unsealed: boolean } {
   const paths = rootPaths(root);
   const info = readRoot(files, root) ?? createRoot(files, root, options.nowMs);
-  const place = placeOf(files, root, info, options);
+  const place = placeOf(files, root, info);
   const manifest = readManifest(files, paths.manifest, info.root, info.bytes);
   const segments = listSegments(place);
   if (segments.length === 0 && manifest.entries.length === 0) {

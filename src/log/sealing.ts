@@ -21,10 +21,7 @@ export async function digestSegment(place: LogPlace, first: number, nextFirst: n
   let lines = 0;
   let from: string | undefined;
   try {
-    // The walker would go on into the next segment; it stops where that one begins.
-    while (walker.end.seq < nextFirst - 1) {
-      const walked = walker.next(1024 * 1024);
-      if (walked === undefined) break;
+    for (let walked = walker.nextInSegment(1024 * 1024); walked !== undefined; walked = walker.nextInSegment(1024 * 1024)) {
       from ??= firstTime(walked.bytes, walked.commits[0] as ScannedCommit);
       for (const commit of walked.commits) lines += commit.lines;
       await nextTurn();
@@ -33,7 +30,7 @@ export async function digestSegment(place: LogPlace, first: number, nextFirst: n
     const { end } = walker;
     const { fd } = walker.segment;
     const size = place.files.fstatSync(fd).size;
-    if (end.segment !== first || end.seq !== nextFirst - 1 || end.offset !== size || end.time === undefined || from === undefined) {
+    if (end.seq !== nextFirst - 1 || end.offset !== size || end.time === undefined || from === undefined) {
       throw new LogCorruptError({ segment, offset: end.offset, seq: end.seq + 1 }, "a closed segment does not end where the next one begins");
     }
     return { root: place.root, first, last: end.seq, count: lines, from, to: end.time, bytes: size, end: end.hash, sha256: await fileDigest(place, fd, size, signal) };

@@ -41,8 +41,6 @@ export interface LogPlace {
   readonly folder: string;
   /** Root id. */
   readonly root: string;
-  /** Switches the hash check off, for the suite that shows what it is good for. */
-  readonly skipHash?: boolean;
 }
 
 /** Bytes behind the good end: none (or padding), not yet whole, or in contradiction to their hash. */
@@ -87,7 +85,7 @@ export class SegmentWalker {
   /** The next commits, about `maxBytes` of them; undefined at the good end. @throws LogCorruptError for a bad header */
   next(maxBytes = firstChunkBytes): WalkedCommits | undefined {
     for (;;) {
-      const walked = this.#nextInSegment(maxBytes);
+      const walked = this.nextInSegment(maxBytes);
       if (walked !== undefined) return walked;
       if (this.#remainder.kind !== "none" || !this.#enterNextSegment()) return undefined;
     }
@@ -117,7 +115,8 @@ export class SegmentWalker {
     this.#header = undefined;
   }
 
-  #nextInSegment(maxBytes: number): WalkedCommits | undefined {
+  /** As {@link next}, but stays in the segment it stands in. */
+  nextInSegment(maxBytes = firstChunkBytes): WalkedCommits | undefined {
     const { fd } = this.segment;
     const { files } = this.place;
     const size = files.fstatSync(fd).size;
@@ -142,7 +141,7 @@ export class SegmentWalker {
     const gaps = this.segment.header.rewritten !== undefined;
     let { offset, seq, fresh, hash, time, sync } = this.#end;
     // The chain begins with the digits we stand on: a file that was exchanged under us does not have them.
-    if (!fresh && bytes.toString("latin1", 0, 16) !== hash && this.place.skipHash !== true) {
+    if (!fresh && bytes.toString("latin1", 0, 16) !== hash) {
       this.#remainder = { kind: "bad", problem: "the commit before this place is not the one that was read" };
       return undefined;
     }
@@ -153,7 +152,6 @@ export class SegmentWalker {
         hashStart: fresh ? 0 : start - hashTailBytes,
         firstSeq: seq + 1,
         gaps,
-        ...(this.place.skipHash === true ? { skipHash: true } : {}),
       });
       if (found.kind !== "commit") {
         this.#remainder =

@@ -1,5 +1,6 @@
 import { LogCorruptError } from "../base/errors.js";
-import { commitHash, isClosingLine, readSeq } from "./commit-scan.js";
+import { commitHash } from "./commit-hash.js";
+import { isClosingLine, readSeq } from "./commit-scan.js";
 import { closingBytes, hashTailBytes, segmentFileName } from "./format.js";
 import { readFully } from "./file-system.js";
 import { listSegments } from "./segment-list.js";

@@ -11,8 +11,8 @@ import type { SnapshotStore } from "./snapshot.js";
 /** What the engine has to know of event types. */
 export interface EventReading {
   upcast(event: RecordedEvent): RecordedEvent;
-  currentVersion(type: string): number;
-  isKnown(type: string): boolean;
+  /** The newest schema version known of a type; undefined for a type that is not known. */
+  newestVersion(type: string): number | undefined;
 }
 
 /** What a decision gives: events to append, and whatever its caller wants to know. */
@@ -178,9 +178,7 @@ export class ProjectionEngine implements CommitParticipant {
   }
 
   #foldInto(feed: Feed, event: RecordedEvent, undo?: Undo[]): void {
-    const current = this.reading.upcast(event);
-    const newest = this.reading.isKnown(event.type) ? this.reading.currentVersion(event.type) : Infinity;
-    feed.fold(current, newest, undo);
+    feed.fold(this.reading.upcast(event), this.reading.newestVersion(event.type), undo);
   }
 
   /** The fold states of projections, started where they were not. */

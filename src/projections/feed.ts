@@ -13,7 +13,7 @@ export class Feed {
     this.states = [...states];
   }
 
-  fold(event: RecordedEvent, newest: number, undo?: Undo[]): void {
+  fold(event: RecordedEvent, newest: number | undefined, undo?: Undo[]): void {
     for (const state of this.states) state.fold(event, newest, undo);
   }
 

@@ -20,6 +20,8 @@ export class FoldState {
   failure: ProjectionFailedError | undefined;
   /** Events folded since the last snapshot. */
   sinceSnapshot = 0;
+  /** Moves whenever a row does: while it stands still, so does the view. */
+  revision = 0;
   readonly #types: ReadonlySet<string> | undefined;
   readonly #nouns: ReadonlySet<string>;
 
@@ -53,17 +55,16 @@ export class FoldState {
   }
 
   /**
-   * Folds one event. `newest` is the newest version of its type known here. A fold that throws puts the projection out of
-   * use and touches nothing else. `undo` collects how to take the changes back.
+   * Folds one event. `newest` is the newest version of its type known here, undefined for a type that is not known. A fold
+   * that throws puts the projection out of use and touches nothing else. `undo` collects how to take the changes back.
    */
-  fold(event: RecordedEvent, newest: number, undo?: Undo[]): void {
+  fold(event: RecordedEvent, newest: number | undefined, undo?: Undo[]): void {
     if (this.failure !== undefined) return;
     const wanted = this.#types?.has(event.type) ?? true;
-    if (!wanted || event.v > newest) {
-      if (wanted || (this.#nouns.size > 0 && this.#nouns.has(nounOf(event.type)))) {
-        this.unknown += 1;
-        undo?.push(() => (this.unknown -= 1));
-      }
+    const readable = newest === undefined || event.v <= newest;
+    if (!wanted || !readable) {
+      const missed = wanted || (newest === undefined && this.#nouns.has(nounOf(event.type)));
+      if (missed) this.#countUnknown(undo);
       return;
     }
     const { projection } = this;
@@ -84,10 +85,20 @@ export class FoldState {
     }
   }
 
+  #countUnknown(undo: Undo[] | undefined): void {
+    this.unknown += 1;
+    undo?.push(() => (this.unknown -= 1));
+  }
+
   #set(key: string, row: Json | undefined, changes: Undo[]): void {
     const before = this.rows.get(key);
     if (before === row) return;
     this.rows.set(key, row);
-    changes.push(() => this.rows.set(key, before));
+    this.revision += 1;
+    changes.push(() => {
+      this.rows.set(key, before);
+      // Only ever within one exclusive section: nobody has seen the revision that is taken back.
+      this.revision -= 1;
+    });
   }
 }

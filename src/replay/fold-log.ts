@@ -23,7 +23,7 @@ export async function foldLog(
       for (const event of batch.events) {
         if (event.seq > to) break;
         const current = reading.upcast(event);
-        const newest = reading.isKnown(event.type) ? reading.currentVersion(event.type) : Infinity;
+        const newest = reading.newestVersion(event.type);
         for (const state of states) state.fold(current, newest);
       }
       options.onProgress?.(Math.min(to, batch.end.seq));
