@@ -24,6 +24,7 @@ export {
   NativeAddonMissingError,
   ProjectionFailedError,
   ProjectionUnknownError,
+  ReadFailedError,
   RunBusyError,
   RunNotFoundError,
   SyncFailedError,

@@ -24,6 +24,7 @@ async function trainUnfinished(book: Daybook, root: string, progress: Progress):
   console.log(`${done}, ${open.length} to train`);
   for (const { record } of open) {
     if (record?.liveness === "lost") console.log(`run ${record.uid} was lost on the way (${record.status}, its process is gone)`);
+    if (record?.status === "ERROR") console.log(`run ${record.uid} failed: ${record.error?.message}`);
   }
   const { lostUid } = await trainAll(book, root, progress);
   if (lostUid === undefined) console.log("no worker could be killed in the middle of a run this time: too little was left to train");
@@ -49,12 +50,13 @@ async function printResults(book: Daybook): Promise<void> {
   const events: RecordedEvent[] = [];
   for await (const event of book.log.read({ stream: `run/${IDENTIFIER}/${uid}` })) events.push(event);
   console.log(heading(`The events of run ${uid}`));
-  console.log(eventsTable(events));
+  console.log(eventsTable(events, process.stdout.columns ?? 120));
 }
 
 async function demo(root: string, fresh: boolean): Promise<boolean> {
   const began = performance.now();
-  const shown = relative(process.cwd(), root) || ".";
+  const fromHere = relative(process.cwd(), root);
+  const shown = fromHere.startsWith("..") ? root : fromHere || ".";
   await prepareFolder(root, fresh);
 
   console.log(heading("The data"));

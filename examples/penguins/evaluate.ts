@@ -26,7 +26,7 @@ async function evaluate(root: string): Promise<boolean> {
       return false;
     }
     // File values are relative to the run's folder.
-    const path = resolve(root, "runs", IDENTIFIER, best.relpath, best.uid, weights);
+    const path = resolve(book.runs.folder(IDENTIFIER, best.uid), weights);
     const { model, file } = await readModel(path);
     // The scale comes out of the file, not out of the data: these are rows the training has never seen.
     const { heldOut } = split(clean(await loadPenguins()).complete, file.splitSeed);
@@ -44,4 +44,9 @@ async function evaluate(root: string): Promise<boolean> {
 
 const { values } = parseArgs({ options: { root: { type: "string" } } });
 if (values.root === undefined) throw new Error("usage: evaluate.js --root DIR");
-if (!(await evaluate(values.root))) process.exitCode = 1;
+try {
+  if (!(await evaluate(values.root))) process.exitCode = 1;
+} catch (error) {
+  console.log(`NOT OK: ${String(error)}`);
+  process.exitCode = 1;
+}

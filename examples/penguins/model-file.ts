@@ -16,9 +16,9 @@ export interface ModelFile {
   readonly theta: readonly number[];
 }
 
-/** Writes JSON whole or not at all: a worker may be killed at any moment, and the next attempt writes the same name. */
+/** Writes JSON whole or not at all: a worker may be killed at any moment. The next attempt overwrites what is left of it. */
 export async function writeJson(path: string, value: object): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.tmp`;
   await writeFile(temporary, `${JSON.stringify(value, undefined, 1)}\n`);
   await rename(temporary, path);
 }

@@ -4,14 +4,15 @@ import colors from "picocolors";
 import type { RecordedEvent, RunRecord } from "../../src/index.js";
 import { type PreparedData, SPECIES } from "./dataset.js";
 
-/** The widest piece of an event's data that is shown. */
-const DATA_WIDTH = 56;
-
-/** A table in the terminal's own colours. */
+/** Columns without lines between them: narrow, and easily copied. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const made = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  const corners = ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"];
+  const edges = ["left", "left-mid", "mid", "mid-mid", "right", "right-mid"];
+  const chars = { ...Object.fromEntries([...corners, ...edges].map((name) => [name, ""])), middle: "  " };
+  const style = { head: [], border: [], "padding-left": 0, "padding-right": 0 };
+  const made = new Table({ head: head.map((name) => colors.dim(name)), chars, style });
   made.push(...rows.map((row) => [...row]));
-  return made.toString();
+  return made.toString().replaceAll(/ +$/gm, "");
 }
 
 /** What was read, what was dropped and why, and who sees which rows. */
@@ -37,13 +38,13 @@ function rounded(value: unknown, digits = 4): string {
 
 /** The runs, the best one marked. */
 export function runsTable(records: readonly RunRecord[], bestUid: string | undefined): string {
-  const head = ["run", "status", "attempts", "hidden", "lr", "L2", "val. loss", "val. acc.", "held-out acc.", ""];
+  const head = ["run", "status", "attempts", "hidden", "lr", "L2", "val. loss", "held-out acc.", ""];
   const rows = records.map(({ uid, status, attempts, params, metrics }) => {
     const best = uid === bestUid;
     const cells = [
       ...[uid, status, String(attempts.length)],
       ...["hidden", "learningRate", "l2"].map((name) => JSON.stringify(params?.[name] ?? null)),
-      ...["validationLoss", "validationAccuracy", "heldOutAccuracy"].map((name) => rounded(metrics[name])),
+      ...["validationLoss", "heldOutAccuracy"].map((name) => rounded(metrics[name])),
       best ? "<- best" : "",
     ];
     return best ? cells.map((cell) => colors.green(cell)) : cells;
@@ -51,17 +52,18 @@ export function runsTable(records: readonly RunRecord[], bestUid: string | undef
   return table(head, rows);
 }
 
-/** JSON, its numbers rounded and the whole cut to a width that fits a terminal. */
-function short(data: object): string {
+/** JSON, its numbers rounded and the whole cut to a width. */
+function short(data: object, width: number): string {
   const round = (_key: string, value: unknown): unknown =>
-    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(3)) : value;
   const text = JSON.stringify(data, round);
-  return text.length <= DATA_WIDTH ? text : `${text.slice(0, DATA_WIDTH - 1)}…`;
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
-/** Events as they stand in the log. */
-export function eventsTable(events: readonly RecordedEvent[]): string {
-  const rows = events.map(({ seq, time, type, by, data }) => [String(seq), time.slice(11, 23), type, by, short(data)]);
+/** Events as they stand in the log, in lines of about that width. */
+export function eventsTable(events: readonly RecordedEvent[], width: number): string {
+  const besidesData = 52;
+  const rows = events.map(({ seq, time, type, by, data }) => [String(seq), time.slice(11, 23), type, by, short(data, Math.max(20, width - besidesData))]);
   return table(["seq", "time (UTC)", "type", "by", "data"], rows);
 }
 

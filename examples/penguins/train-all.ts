@@ -3,8 +3,7 @@
  * replacement takes it up again.
  */
 import type { ChildProcess } from "node:child_process";
-import type { Daybook } from "../../src/index.js";
-import { IDENTIFIER } from "./grid.js";
+import type { Daybook, RunRecord } from "../../src/index.js";
 import type { WorkerMessage } from "./messages.js";
 import { type Ending, ending, startWorker } from "./processes.js";
 import type { Progress } from "./progress.js";
@@ -24,12 +23,12 @@ export interface Trained {
 }
 
 /**
- * Whether to kill this worker now: it is between a third and half of its epochs, and every other worker is already further
- * down the grid. As each goes through the grid once, forwards, none of them can take the lost run up before it has been shown.
+ * Whether to kill this worker now: it is in the middle of its epochs, and every other worker is already further down the
+ * grid. As each goes through the grid once, forwards, none of them can take the lost run up before it has been shown.
  */
 function isVictim(worker: Worker, workers: ReadonlySet<Worker>): boolean {
   const { last } = worker;
-  if (last?.type !== "epoch" || last.epoch < last.epochs / 3 || last.epoch > last.epochs / 2) return false;
+  if (last?.type !== "epoch" || last.epoch < last.epochs / 4 || last.epoch > (last.epochs * 3) / 4) return false;
   return [...workers].every((other) => other === worker || (other.last?.gridIndex ?? -1) > last.gridIndex);
 }
 
@@ -67,12 +66,15 @@ export async function trainAll(book: Daybook, root: string, progress: Progress):
 
   /** Reads from the ledger, not from the exit code, what became of the killed worker's run. */
   const inspect = async (worker: Worker): Promise<void> => {
-    const uid = worker.last?.uid ?? "";
-    const record = await book.runs.getRecord(IDENTIFIER, uid);
-    say(`the ledger on run ${uid}: status ${record?.status} (as recorded), liveness ${record?.liveness} (derived: its process is gone)`);
-    if (record?.status === "RUNNING" && record.liveness === "lost") lostUid = uid;
-    // Too late: the run had ended. Another one gets its chance.
-    else victim = undefined;
+    const heldByIt = (record: RunRecord): boolean => record.attempts.at(-1)?.pid === worker.child.pid;
+    const [lost] = await book.runs.list({ where: (record) => record.liveness === "lost" && heldByIt(record) });
+    if (lost !== undefined) {
+      lostUid = lost.uid;
+      say(`the ledger on run ${lost.uid}: status ${lost.status} (as recorded), liveness ${lost.liveness} (derived: its process is gone)`);
+    } else {
+      say("the signal came too late, its run had ended; another one gets its chance");
+      victim = undefined;
+    }
   };
 
   const work = async (): Promise<void> => {

@@ -1,23 +1,17 @@
 /** One training run, as a generator: it computes, and leaves it to the caller what to do with the reports on the way. */
 import { FEATURES, SPECIES, type Split } from "./dataset.js";
 import type { TrainingParams } from "./grid.js";
-import { type Model, accuracy, initModel, lossAndGradient, trainEpoch } from "./mlp.js";
+import { type Model, initModel, lossAndGradient, trainEpoch } from "./mlp.js";
 import { seededRandom } from "./random.js";
 
 /** Between two reports a worker is busy computing, so this is also how finely a run can be watched. */
-const EPOCHS_PER_REPORT = 250;
+const EPOCHS_PER_REPORT = 200;
 
 /** How far a run is. The validation loss leaves the L2 penalty out, so that runs with different penalties compare. */
 export interface EpochReport {
   readonly epoch: number;
   readonly trainLoss: number;
   readonly validationLoss: number;
-}
-
-/** What a finished run is judged by. */
-export interface Scores {
-  readonly validationAccuracy: number;
-  readonly heldOutAccuracy: number;
 }
 
 /** Trains to the end, yielding every {@link EPOCHS_PER_REPORT} epochs and at the last one; returns the trained model. */
@@ -30,9 +24,4 @@ export function* training(params: TrainingParams, data: Split): Generator<EpochR
     yield { epoch, trainLoss, validationLoss: lossAndGradient(model, data.validation, 0).loss };
   }
   return model;
-}
-
-/** The shares of rows that the model gets right. */
-export function scores(model: Model, data: Split): Scores {
-  return { validationAccuracy: accuracy(model, data.validation), heldOutAccuracy: accuracy(model, data.heldOut) };
 }

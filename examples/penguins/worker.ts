@@ -11,8 +11,9 @@ import { type Daybook, type RunLease, isDaybookError, openDaybook } from "../../
 import { type PreparedData, loadPenguins, prepare } from "./dataset.js";
 import { IDENTIFIER, type TrainingParams, parameterGrid } from "./grid.js";
 import type { WorkerMessage } from "./messages.js";
+import { accuracy } from "./mlp.js";
 import { writeJson, writeModel } from "./model-file.js";
-import { type EpochReport, scores, training } from "./training.js";
+import { type EpochReport, training } from "./training.js";
 
 const WEIGHTS = "weights.json";
 const METRICS = "metrics.json";
@@ -42,18 +43,18 @@ async function train(book: Daybook, lease: RunLease, params: TrainingParams, gri
   const reports: EpochReport[] = [];
   let step = steps.next();
   for (; step.done !== true; step = steps.next()) {
-    const { epoch, trainLoss } = step.value;
+    const { epoch, trainLoss, validationLoss } = step.value;
     reports.push(step.value);
-    await book.runs.log(IDENTIFIER, uid, { metrics: { ...step.value } });
+    await book.runs.log(IDENTIFIER, uid, { step: epoch, metrics: { trainLoss, validationLoss } });
     tell({ type: "epoch", uid, gridIndex, epoch, epochs: params.epochs, trainLoss });
   }
   const model = step.value;
-  const result = scores(model, data.scaled);
+  const heldOutAccuracy = accuracy(model, data.scaled.heldOut);
   await writeModel(join(folder, WEIGHTS), model, data.standardisation, params.splitSeed);
-  await writeJson(join(folder, METRICS), { ...result, reports });
+  await writeJson(join(folder, METRICS), { heldOutAccuracy, reports });
   // Files first, DONE last: who sees DONE finds whole files.
-  await book.runs.log(IDENTIFIER, uid, { status: "DONE", metrics: { ...result }, files: { weights: WEIGHTS, metrics: METRICS } });
-  tell({ type: "done", uid, gridIndex, heldOutAccuracy: result.heldOutAccuracy, files: [WEIGHTS, METRICS] });
+  await book.runs.log(IDENTIFIER, uid, { status: "DONE", metrics: { heldOutAccuracy }, files: { weights: WEIGHTS, metrics: METRICS } });
+  tell({ type: "done", uid, gridIndex, heldOutAccuracy, files: [WEIGHTS, METRICS] });
 }
 
 async function main(root: string, name: string): Promise<void> {
@@ -66,7 +67,8 @@ async function main(root: string, name: string): Promise<void> {
       try {
         await train(book, lease, params, gridIndex, prepare(rows, params.splitSeed));
       } catch (error) {
-        await book.runs.log(IDENTIFIER, lease.uid, { status: "ERROR", error: String(error) });
+        // Should the ledger fail as well, then the first error says more; the run is found lost later on.
+        await book.runs.log(IDENTIFIER, lease.uid, { status: "ERROR", error: error as Error }).catch(() => undefined);
         throw error;
       }
     }

@@ -24,6 +24,7 @@ export type DaybookErrorCode =
   | "NATIVE_ADDON_MISSING"
   | "PROJECTION_FAILED"
   | "PROJECTION_UNKNOWN"
+  | "READ_FAILED"
   | "RUN_BUSY"
   | "RUN_NOT_FOUND"
   | "SYNC_FAILED"
@@ -186,6 +187,14 @@ export class WriteFailedError extends DaybookError {
   readonly code = "WRITE_FAILED";
   constructor(what: string, cause: unknown) {
     super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}. Nothing was appended; the daybook can be used again once the cause is gone`, cause);
+  }
+}
+
+/** The system could not read the log (`cause` has its error: EIO, EACCES, EMFILE). Nothing was appended. */
+export class ReadFailedError extends DaybookError {
+  readonly code = "READ_FAILED";
+  constructor(cause: unknown) {
+    super(`The log could not be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
 }
 

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { isDaybookError, ReadFailedError } from "../base/errors.js";
 
 /**
  * The system calls of the log, as one object, so that a test can fail, delay or record each of them. Names and meanings
@@ -99,5 +100,23 @@ export function readSmallFile(files: LogFileSystem, path: string, maxBytes: numb
     return bytes.subarray(0, readFully(files, fd, bytes, size, 0));
   } finally {
     files.closeSync(fd);
+  }
+}
+
+/** Gives a descriptor back. An error says nothing about the log: what is durable was settled by a sync before. */
+export function closeQuietly(files: LogFileSystem, fd: number): void {
+  try {
+    files.closeSync(fd);
+  } catch {
+    // The system has released the descriptor all the same.
+  }
+}
+
+/** Runs reading code: what the system refuses becomes a typed error. @throws ReadFailedError */
+export function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw isDaybookError(error) ? error : new ReadFailedError(error);
   }
 }

@@ -1,4 +1,5 @@
 import { LogClosedError } from "../base/errors.js";
+import { reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
 import type { LogWatcher } from "./log-watcher.js";
 import { appendManifest, readManifest } from "./manifest.js";
@@ -55,7 +56,7 @@ export class SegmentLog implements LogBackend {
     this.#assertOpen();
     // The writer's own good end saves the walk through what this process wrote itself.
     if (this.store.end.seq > this.#look.end.seq) this.#look.moveTo(this.store.end);
-    const end = this.#look.toEnd();
+    const end = reading(() => this.#look.toEnd());
     return { seq: end.seq, time: end.time, token: end.hash };
   }
 

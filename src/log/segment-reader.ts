@@ -3,7 +3,7 @@ import { LogCorruptError, LogForkedError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
 import type { ScannedCommit } from "./commit-scan.js";
 import { parseEvent } from "./envelope.js";
-import { readFully } from "./file-system.js";
+import { closeQuietly, readFully, reading } from "./file-system.js";
 import { hashTailBytes, segmentFileName } from "./format.js";
 import type { Cursor, LogReader, ReadBatch } from "./port.js";
 import { listSegments, segmentOf, segmentPath } from "./segment-list.js";
@@ -25,7 +25,7 @@ export class SegmentReader implements LogReader {
 
   /** A reader before the first event. @throws LogCorruptError when the first segment is missing. */
   static fromStart(place: LogPlace): SegmentReader {
-    return new SegmentReader(place, segmentStart(place, firstSegment(place)));
+    return reading(() => new SegmentReader(place, segmentStart(place, firstSegment(place))));
   }
 
   /**
@@ -33,6 +33,10 @@ export class SegmentReader implements LogReader {
    * @throws LogForkedError when no commit of the log ends at the cursor.
    */
   static after(place: LogPlace, after: Cursor | number): SegmentReader {
+    return reading(() => SegmentReader.#after(place, after));
+  }
+
+  static #after(place: LogPlace, after: Cursor | number): SegmentReader {
     const seq = typeof after === "number" ? after : after.seq;
     firstSegment(place);
     const hinted = typeof after === "number" ? undefined : hintedPlace(place, after);
@@ -64,6 +68,10 @@ export class SegmentReader implements LogReader {
   }
 
   pull(maxBytes?: number): ReadBatch | undefined {
+    return reading(() => this.#pull(maxBytes));
+  }
+
+  #pull(maxBytes: number | undefined): ReadBatch | undefined {
     const walked = this.#walker.next(maxBytes);
     if (walked === undefined) {
       // Once per reader: a hole in the row of segments looks like the end of the log.
@@ -83,10 +91,12 @@ export class SegmentReader implements LogReader {
 
   /** Goes to the good end, parsing nothing. */
   toEnd(): GoodEnd {
-    const end = this.#walker.toEnd();
-    if (!this.#listed) this.#missing = this.#laterSegmentExists();
-    this.#listed = true;
-    return end;
+    return reading(() => {
+      const end = this.#walker.toEnd();
+      if (!this.#listed) this.#missing = this.#laterSegmentExists();
+      this.#listed = true;
+      return end;
+    });
   }
 
   /** Stands at a place whose bytes are known to be whole. */
@@ -96,6 +106,10 @@ export class SegmentReader implements LogReader {
 
   /** Judges the suspect bytes; the caller holds the lock. @throws LogCorruptError for damage */
   settle(durableSeq: number): void {
+    reading(() => this.#settle(durableSeq));
+  }
+
+  #settle(durableSeq: number): void {
     // What looked bad may have been a write under way: look again, without moving, before judging.
     const probe = new SegmentWalker(this.#walker.place, this.#walker.end);
     try {
@@ -171,7 +185,7 @@ function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
     if (tail.toString("latin1") !== `${cursor.token}"}\n`) return undefined;
     return { ...start, offset, seq: cursor.seq, hash: cursor.token, fresh: false };
   } finally {
-    place.files.closeSync(fd);
+    closeQuietly(place.files, fd);
   }
 }
 

@@ -4,7 +4,7 @@ import { FormatTooNewError, SyncFailedError, WriteFailedError } from "../base/er
 import { commitBytes } from "./commit-bytes.js";
 import { FailedMark } from "./failed-mark.js";
 import type { LogLock } from "./file-lock.js";
-import { readFully, writeFully } from "./file-system.js";
+import { closeQuietly, readFully, reading, writeFully } from "./file-system.js";
 import { rootFileName, segmentFileName } from "./format.js";
 import type { CommitStore } from "./group-commit.js";
 import type { AppendEvent, Head, LogReader } from "./port.js";
@@ -67,6 +67,10 @@ export class SegmentStore implements CommitStore {
 
   refresh(): Head {
     if (this.#failure !== undefined) throw this.#failure;
+    return reading(() => this.#refresh());
+  }
+
+  #refresh(): Head {
     if (this.failedMark.isSet) throw this.#fail(undefined);
     const end = this.#tail.toEnd();
     this.#torn = undefined;
@@ -100,8 +104,10 @@ export class SegmentStore implements CommitStore {
     const { files } = this.options.place;
     if (this.#torn === undefined && this.#tail.end.offset >= this.options.segmentBytes) this.#rotate();
     const { end } = this.#tail;
-    const fd = this.#openWriter();
-    const { bytes, hash } = commitBytes(staging, this.#hashPrefix(fd, end), this.durableSeq);
+    const { fd, bytes, hash } = this.#attempt("The log could not be written", () => {
+      const writer = this.#openWriter();
+      return { fd: writer, ...commitBytes(staging, this.#hashPrefix(writer, end), this.durableSeq) };
+    });
     this.#attempt("The log could not be written", () => {
       try {
         writeFully(files, fd, bytes, end.offset);
@@ -123,15 +129,15 @@ export class SegmentStore implements CommitStore {
   async sync(alone: boolean): Promise<void> {
     const { seq } = this.#tail.end;
     const { files } = this.options.place;
+    const fd = this.#attempt("The log could not be synced", () => this.#openWriter());
     try {
-      const fd = this.#openWriter();
       // A thread-pool round trip costs as much as a quarter of the sync; it pays when others use the time.
       if (alone) files.fdatasyncSync(fd);
       else await promisify(files.fdatasync)(fd);
     } catch (error) {
       throw this.#fail(error);
     }
-    if (this.failedMark.isSet) throw this.#fail(undefined);
+    if (reading(() => this.failedMark.isSet)) throw this.#fail(undefined);
     this.durableSeq = Math.max(this.durableSeq, seq);
   }
 
@@ -172,14 +178,15 @@ export class SegmentStore implements CommitStore {
   #rotate(): void {
     const { place, info } = this.options;
     const { end } = this.#tail;
+    const fd = this.#attempt("The segment could not be closed", () => this.#openWriter());
     try {
-      place.files.fdatasyncSync(this.#openWriter());
+      place.files.fdatasyncSync(fd);
     } catch (error) {
       throw this.#fail(error);
     }
     this.durableSeq = end.seq;
     this.#attempt("The next segment could not be made", () => createSegment(place.files, place.folder, info.root, end.seq + 1, end.hash));
-    this.#tail.toEnd();
+    reading(() => this.#tail.toEnd());
     this.options.onRotated();
   }
 
@@ -193,7 +200,7 @@ export class SegmentStore implements CommitStore {
   }
 
   #closeWriter(): void {
-    if (this.#writer !== undefined) this.options.place.files.closeSync(this.#writer.fd);
+    if (this.#writer !== undefined) closeQuietly(this.options.place.files, this.#writer.fd);
     this.#writer = undefined;
   }
 

@@ -3,7 +3,7 @@ import { LogCorruptError } from "../base/errors.js";
 import { scanCommit } from "./commit-scan.js";
 import type { ScannedCommit } from "./commit-scan.js";
 import type { LogFileSystem } from "./file-system.js";
-import { readFully } from "./file-system.js";
+import { closeQuietly, readFully } from "./file-system.js";
 import { maxCommitBytes } from "../events/limits.js";
 import { hashTailBytes, segmentFileName } from "./format.js";
 import { readHeader } from "./header.js";
@@ -110,7 +110,7 @@ export class SegmentWalker {
   }
 
   close(): void {
-    if (this.#fd !== undefined) this.place.files.closeSync(this.#fd);
+    if (this.#fd !== undefined) closeQuietly(this.place.files, this.#fd);
     this.#fd = undefined;
     this.#header = undefined;
   }
@@ -200,7 +200,7 @@ export class SegmentWalker {
     try {
       this.#header = readHeader(files, fd, root, first);
     } catch (error) {
-      files.closeSync(fd);
+      closeQuietly(files, fd);
       throw error;
     }
     this.#fd = fd;
@@ -214,6 +214,6 @@ export function segmentStart(place: LogPlace, first: number): GoodEnd {
     const header = readHeader(place.files, fd, place.root, first);
     return { segment: first, offset: header.bytes, seq: first - 1, time: undefined, hash: header.on, fresh: true, sync: first - 1 };
   } finally {
-    place.files.closeSync(fd);
+    closeQuietly(place.files, fd);
   }
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isDaybookError, ProjectionUnknownError, InvalidOptionError } from "../base/errors.js";
+import { isDaybookError, LogClosedError, ProjectionUnknownError, InvalidOptionError } from "../base/errors.js";
 import type { Json, RecordedEvent } from "../events/recorded-event.js";
 import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Cursor, LogBackend, LogReader, LogSection } from "../log/port.js";
 import { Feed } from "./feed.js";
@@ -34,6 +34,7 @@ export class ProjectionEngine implements CommitParticipant {
   readonly #states = new Map<string, FoldState>();
   #feeds: Feed[] = [];
   #undo: Undo[] = [];
+  #closed = false;
 
   constructor(
     readonly backend: LogBackend,
@@ -143,6 +144,7 @@ export class ProjectionEngine implements CommitParticipant {
 
   close(): void {
     this.#snapshotIfDue(snapshotAtClose);
+    this.#closed = true;
     for (const feed of this.#feeds) feed.reader.close();
     this.#feeds = [];
   }
@@ -193,6 +195,10 @@ export class ProjectionEngine implements CommitParticipant {
 
   async #start(projection: Projection): Promise<FoldState> {
     const { state, reader } = await this.#fromSnapshot(projection);
+    if (this.#closed) {
+      reader.close();
+      throw new LogClosedError();
+    }
     const raced = this.#states.get(projection.name);
     if (raced !== undefined) {
       reader.close();
@@ -224,11 +230,15 @@ export class ProjectionEngine implements CommitParticipant {
   }
 
   async #catchUpFeed(feed: Feed): Promise<void> {
-    for (let batch = feed.reader.pull(); batch !== undefined; batch = feed.reader.pull()) {
-      for (const event of batch.events) this.#foldInto(feed, event);
-      if (batch.events.length > 100) await nextTurn();
+    for (;;) {
+      // A closed reader that is pulled again would open its file again, and nobody would close it.
+      if (this.#closed) throw new LogClosedError();
       // While we gave way, another catch-up may have joined this feed with one that stands further on.
       if (feed.states.length === 0) return;
+      const batch = feed.reader.pull();
+      if (batch === undefined) break;
+      for (const event of batch.events) this.#foldInto(feed, event);
+      if (batch.events.length > 100) await nextTurn();
     }
     if (feed.reader.suspect) await this.backend.confirm(feed.reader);
   }

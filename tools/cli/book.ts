@@ -1,0 +1,49 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Daybook, DaybookOptions } from "../../src/index.js";
+import { CliFault, describeError, messageOf } from "./errors.js";
+import { say } from "./output.js";
+import { isRoot } from "./root.js";
+
+/** Opens the root for reading; never makes one. Of a damaged root it shows what comes before the damage, warns, and exits 1. */
+export async function readBook(root: string, read: (book: Daybook) => Promise<number>): Promise<number> {
+  requireRoot(root);
+  const { openDaybook } = await import("../../src/index.js");
+  const book = await openDaybook(root, { readOnly: true });
+  let code: number;
+  try {
+    code = await read(book);
+  } catch (error) {
+    if (book.damage === undefined || !isCorrupt(error)) throw error;
+    code = 1;
+    say(`daybook: ${describeError(error)}`);
+  }
+  const { damage } = book;
+  await book.close();
+  if (damage === undefined) return code;
+  say(`daybook: warning: the log is damaged, and was read only up to there: ${messageOf(damage)}`);
+  return 1;
+}
+
+/** Opens a root that is there for writing. */
+export async function writeBook(root: string, write: (book: Daybook) => Promise<number>): Promise<number> {
+  requireRoot(root);
+  await using book = await openForWriting(root);
+  return await write(book);
+}
+
+/** Opens a root for writing, and makes it where there is none. */
+export async function openForWriting(root: string, options: DaybookOptions = {}): Promise<Daybook> {
+  const { openDaybook } = await import("../../src/index.js");
+  return openDaybook(root, options);
+}
+
+/** @throws CliFault when there is no daybook in the folder */
+export function requireRoot(root: string): void {
+  if (isRoot(root)) return;
+  const segments = fs.existsSync(path.join(root, "log")) ? fs.readdirSync(path.join(root, "log")).filter((name) => /^\d{20}\.ndjson$/.test(name)) : [];
+  if (segments.length > 0) throw new CliFault("LOG_CORRUPT", `daybook.json is missing in ${root}, but there are ${segments.length} segments in log/`);
+  throw new CliFault("LOG_NOT_FOUND", `no daybook in ${root}; \`daybook run\` starts one, --root or DAYBOOK_ROOT names another`);
+}
+
+const isCorrupt = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "LOG_CORRUPT";

@@ -1,0 +1,46 @@
+import { describeError, errorAsJson, exitCodeOf, isCommanderError } from "./errors.js";
+import { flushStandardStreams, onBrokenPipe, say } from "./output.js";
+import type { ProgramFactory } from "./program.js";
+import type { Outcome } from "./verb.js";
+
+/** Runs a program and ends the process. The one place where errors become messages and exit codes. */
+export async function runProgram(build: ProgramFactory, argv: readonly string[]): Promise<never> {
+  guardStreams();
+  const outcome: Outcome = { exitCode: 0 };
+  const program = build(outcome);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    outcome.exitCode = exitCodeOf(error);
+    if (!isCommanderError(error) || outcome.exitCode !== 0) report(program.name(), error, argv);
+  }
+  await flushStandardStreams();
+  // Not left to the event loop: a wrapped command's descendant may hold a pipe open for ever.
+  process.exit(outcome.exitCode);
+}
+
+function report(name: string, error: unknown, argv: readonly string[]): void {
+  const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  if (own.includes("--json")) say(JSON.stringify(errorAsJson(error)));
+  else if (own.length === 0 && isCommanderError(error)) say(`${name}: which verb? See \`${name} --help\``);
+  else say(`${name}: ${describeError(error)}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(name, own)} --help\`` : ""}`);
+  const debug = process.env["DAYBOOK_DEBUG"];
+  if (debug !== undefined && debug !== "" && debug !== "0" && error instanceof Error && error.stack !== undefined) say(error.stack);
+}
+
+function verbOf(name: string, own: readonly string[]): string {
+  const verb = own.find((word, index) => !word.startsWith("-") && own[index - 1] !== "--root");
+  return name === "daybook" && verb !== undefined && /^[a-z-]+$/.test(verb) ? ` ${verb}` : "";
+}
+
+function guardStreams(): void {
+  // `daybook runs | head -1`: who reads has seen enough.
+  onBrokenPipe(() => process.exit(0));
+  process.stderr.on("error", () => undefined);
+  // The verbs speak of damage themselves; everything else in one line, without node's prefix.
+  process.removeAllListeners("warning");
+  process.on("warning", (warning: Error & { code?: string }) => {
+    if (warning.code !== "DAYBOOK_DAMAGE") say(`daybook: warning: ${warning.message}`);
+  });
+  process.once("SIGINT", () => process.exit(130));
+}

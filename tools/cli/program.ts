@@ -1,0 +1,64 @@
+import * as fs from "node:fs";
+import { Command } from "commander";
+import { tour } from "./help.js";
+import { resolveRoot } from "./root.js";
+import type { Outcome, Verb } from "./verb.js";
+import { logVerb } from "./verbs/log.js";
+import { rebuildVerb } from "./verbs/rebuild-projections.js";
+import { runVerb } from "./verbs/run.js";
+import { runsVerb } from "./verbs/runs.js";
+import { setVerb } from "./verbs/set.js";
+import { showVerb } from "./verbs/show.js";
+import { statsVerb } from "./verbs/stats.js";
+import { verifyVerb } from "./verbs/verify.js";
+import { viewVerb } from "./verbs/view.js";
+
+const verbs: readonly Verb[] = [runVerb, setVerb, runsVerb, showVerb, logVerb, viewVerb, rebuildVerb, verifyVerb, statsVerb];
+
+/** Builds a program; its verb's exit code goes to `outcome`. */
+export type ProgramFactory = (outcome: Outcome) => Command;
+
+/** The `daybook` command with all its verbs. */
+export function daybookProgram(outcome: Outcome): Command {
+  const program = withGlobals(new Command("daybook"))
+    .description("The ledger of your experiment runs: an append-only event log in a folder.")
+    .usage("[--root DIR] [--json] <verb> [...]")
+    .version(version(), "-V, --version", "print the version")
+    .addHelpText("after", tour);
+  for (const verb of verbs) declare(program.command(verb.name), verb, outcome);
+  return program;
+}
+
+/** A verb as a command of its own. */
+export function singleVerbProgram(verb: Verb, outcome: Outcome): Command {
+  const program = withGlobals(new Command(verb.name)).version(version(), "-V, --version", "print the version");
+  declare(program, verb, outcome);
+  return program;
+}
+
+function withGlobals(program: Command): Command {
+  return program
+    .option("--root <dir>", "the daybook's folder (default: see below)")
+    .option("--json", "one JSON object per line instead of tables")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
+    .exitOverride();
+}
+
+function declare(command: Command, verb: Verb, outcome: Outcome): void {
+  command.copyInheritedSettings(command.parent ?? command);
+  verb.configure(command);
+  command.action(async () => {
+    const { root, json = false } = command.optsWithGlobals<{ root?: string; json?: boolean }>();
+    let top = command;
+    while (top.parent !== null) top = top.parent;
+    const { rawArgs } = top as Command & { readonly rawArgs: readonly string[] };
+    outcome.exitCode = await verb.run({ root: resolveRoot(root), json, argv: rawArgs }, command);
+  });
+}
+
+function version(): string {
+  // From dist/tools/cli, here and in the installed package.
+  const text = fs.readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

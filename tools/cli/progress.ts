@@ -1,0 +1,64 @@
+import { bytes as showBytes, counted, duration } from "./text.js";
+import { say } from "./output.js";
+
+/** Says how far long work is. */
+export interface Progress {
+  update(done: number, total: number): void;
+  /** Takes the bar away. Twice is once. */
+  stop(): void;
+}
+
+/** After so long a time a log file gets a line about it, too. */
+const worthALineMs = 3000;
+
+/** A bar on stderr with rate and remaining time if that is a terminal; otherwise one line at the end of long work. */
+export async function startProgress(what: string, unit: "bytes" | "events"): Promise<Progress> {
+  return process.stderr.isTTY ? bar(what, unit) : quiet(what, unit);
+}
+
+async function bar(what: string, unit: "bytes" | "events"): Promise<Progress> {
+  const { SingleBar } = await import("cli-progress");
+  const amount = (count: number): string => (unit === "bytes" ? showBytes(count) : count.toLocaleString("en-US"));
+  const started = performance.now();
+  const single = new SingleBar({
+    format: `${what} [{bar}] {percentage}% | {value} of {total} | {rate}/s | {eta_formatted} left`,
+    formatValue: (value, _options, type) => (type === "value" || type === "total" ? `${amount(value)}${unit === "events" && type === "total" ? " events" : ""}` : String(value)),
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: true,
+    // Its signal handlers would be in the way of ours.
+    gracefulExit: false,
+    stream: process.stderr,
+  });
+  let active = false;
+  const stop = (): void => {
+    if (active) single.stop();
+    active = false;
+  };
+  // Ctrl-C: the cursor has to come back.
+  process.once("exit", stop);
+  return {
+    update: (done, total) => {
+      const rate = amount(Math.round((done / Math.max(1, performance.now() - started)) * 1000));
+      if (!active) single.start(total, done, { rate });
+      active = true;
+      single.setTotal(total);
+      single.update(done, { rate });
+    },
+    stop,
+  };
+}
+
+function quiet(what: string, unit: "bytes" | "events"): Progress {
+  const started = performance.now();
+  let last = 0;
+  let stopped = false;
+  return {
+    update: (done) => (last = done),
+    stop: () => {
+      const took = performance.now() - started;
+      if (!stopped && took > worthALineMs) say(`daybook: ${what.toLowerCase()}: ${unit === "bytes" ? showBytes(last) : counted(last, "event")} in ${duration(took)}`);
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { HorizontalAlignment } from "cli-table3";
+
+/** A column: its head, and on which side it stands. */
+export interface Column {
+  readonly head: string;
+  readonly align?: HorizontalAlignment;
+}
+
+const gap = 2;
+const narrowest = 10;
+const edges = ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left", "left-mid", "mid", "mid-mid", "right", "right-mid"];
+const noLines = Object.fromEntries(edges.map((edge) => [edge, ""]));
+
+/** Rows under heads, as lines of text; cut to `width` where one is given. Cells may be coloured. */
+export async function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[], width?: number): Promise<string[]> {
+  const { default: Table } = await import("cli-table3");
+  const widths = fitWidths(naturalWidths(columns, rows), width);
+  const table = new Table({
+    head: columns.map(({ head }) => head),
+    colAligns: columns.map(({ align }) => align ?? "left"),
+    // cli-table3 counts the gap before the next column as the column's own.
+    colWidths: widths,
+    chars: { ...noLines, middle: " ".repeat(gap) },
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+  });
+  table.push(...rows.map((row) => [...row]));
+  return table.toString().split("\n").map((line) => line.trimEnd());
+}
+
+/** The width of each column if nothing is cut. */
+export function naturalWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
+  return columns.map(({ head }, index) => rows.reduce((most, row) => Math.max(most, lengthOf(row[index] ?? "")), lengthOf(head)));
+}
+
+/** The width that columns need at the least. */
+export function leastWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + Math.min(width, narrowest), gap * Math.max(0, widths.length - 1));
+}
+
+/** The terminal's width; undefined when stdout is none: then nothing is cut. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns : undefined;
+}
+
+/** Takes width from the widest columns until all fit, or none can give any more. */
+function fitWidths(natural: readonly number[], width: number | undefined): number[] {
+  const widths = natural.map((one) => Math.max(1, one));
+  if (width === undefined) return widths;
+  let excess = widths.reduce((sum, one) => sum + one, gap * (widths.length - 1)) - width;
+  while (excess > 0) {
+    const widest = widths.indexOf(Math.max(...widths));
+    const one = widths[widest] ?? 0;
+    if (one <= narrowest) break;
+    widths[widest] = one - 1;
+    excess -= 1;
+  }
+  return widths;
+}
+
+// eslint-disable-next-line no-control-regex -- colours
+const lengthOf = (text: string): number => Array.from(text.replace(/\u001b\[[0-9;]*m/g, "")).length;

@@ -1,0 +1,68 @@
+import type { Json, RunRecord } from "../../src/index.js";
+
+/** Text from a log as one line that cannot steer a terminal: control characters are shown as escapes. */
+export function clean(text: string): string {
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (one) => {
+    if (one === "\n") return "\\n";
+    return one === "\t" ? "\\t" : `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** At most `width` characters, the last one `…` when some are left out. */
+export function shorten(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const characters = Array.from(text);
+  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
+}
+
+/** A value as people write it: texts without quotes, everything else as JSON. */
+export function showValue(value: Json | undefined): string {
+  if (value === undefined) return "";
+  return clean(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+/** As {@link showValue}, long fractions rounded. */
+export function showRounded(value: Json | undefined): string {
+  return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : showValue(value);
+}
+
+/** A time of the log, in the local zone: `2026-11-21 23:04:05`. */
+export function localTime(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return clean(iso);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join("-");
+  return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":")}`;
+}
+
+/** A span of time: `0.25 s`, `12.3 s`, `4m 05s`, `1h 02m`, `3d 04h`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  const two = (value: number): string => String(value).padStart(2, "0");
+  if (days > 0) return `${days}d ${two(hours)}h`;
+  return hours > 0 ? `${hours}h ${two(minutes)}m` : `${minutes}m ${two(Math.floor(seconds) % 60)}s`;
+}
+
+/** A size: `512 B`, `1.5 MiB`. */
+export function bytes(count: number): string {
+  let size = count;
+  for (const unit of ["B", "KiB", "MiB", "GiB"]) {
+    if (size < 1024) return unit === "B" ? `${size} B` : `${size.toFixed(1)} ${unit}`;
+    size /= 1024;
+  }
+  return `${size.toFixed(1)} TiB`;
+}
+
+/** `1 event`, `12,345 events`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** How a run is called: `train/mnist/0001`. */
+export function addressOf({ identifier, relpath, uid }: Pick<RunRecord, "identifier" | "relpath" | "uid">): string {
+  return relpath === "" ? `${identifier}/${uid}` : `${identifier}/${relpath}/${uid}`;
+}

@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+
+/** What every verb is told besides its own arguments. */
+export interface Context {
+  /** Absolute path of the root, found by the default rule. */
+  readonly root: string;
+  /** NDJSON instead of tables. */
+  readonly json: boolean;
+  /** The command line as it was typed, from the verb's program on. */
+  readonly argv: readonly string[];
+}
+
+/** One verb of the command line. */
+export interface Verb {
+  readonly name: string;
+  /** Declares arguments, options and help. Called at every start: it must not load anything heavy. */
+  configure(command: Command): void;
+  /** Does the work; `command` has the parsed arguments. @returns the exit code */
+  run(context: Context, command: Command): Promise<number>;
+}
+
+/** Where a program leaves the exit code of its verb for the edge. */
+export interface Outcome {
+  exitCode: number;
+}
