@@ -89,7 +89,7 @@ async function makeCore(root: string, options: ResolvedOptions, release: () => P
     const backend = openReadOnlySegmentLog(root, { lockTimeoutMs });
     const { root: id } = requireRoot(nodeFileSystem, root);
     const files = new SnapshotFiles(rootPaths(root).snapshots, id);
-    const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: (name, version) => files.load(name, version) });
+    const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: files.load.bind(files), unusable: files.unusable.bind(files) });
     await backend.head();
     return { root, backend, engine, registry, reading, damage: () => backend.damage, segmentBytes, release };
   }

@@ -38,6 +38,8 @@ export type { Appended, AppendOptions, DaybookLog, ReadOptions } from "./daybook
 export type { DaybookOptions } from "./daybook-options.js";
 export { canonicalJson } from "./events/canonical-json.js";
 export type { CatalogueEvent, CatalogueType, EventCatalogue, MetricValue } from "./events/catalogue.js";
+export { parseRunAddress } from "./events/names.js";
+export type { RunName } from "./events/names.js";
 export type { Json, JsonObject, NewEvent, RecordedEvent } from "./events/recorded-event.js";
 export type { JsonSchema } from "./events/schema-check.js";
 export type { StandardSchema } from "./events/standard-schema.js";

@@ -26,7 +26,7 @@ async function trainUnfinished(book: Daybook, root: string, progress: Progress):
     if (record?.liveness === "lost") console.log(`run ${record.uid} was lost on the way (${record.status}, its process is gone)`);
     if (record?.status === "ERROR") console.log(`run ${record.uid} failed: ${record.error?.message}`);
   }
-  const { lostUid } = await trainAll(book, root, progress);
+  const lostUid = await trainAll(book, root, progress);
   if (lostUid === undefined) console.log("no worker could be killed in the middle of a run this time: too little was left to train");
   const left = unfinished(await gridState(book));
   if (left.length === 0) return;

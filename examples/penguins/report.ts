@@ -6,9 +6,9 @@ import { type PreparedData, SPECIES } from "./dataset.js";
 
 /** Columns without lines between them: narrow, and easily copied. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const corners = ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"];
-  const edges = ["left", "left-mid", "mid", "mid-mid", "right", "right-mid"];
-  const chars = { ...Object.fromEntries([...corners, ...edges].map((name) => [name, ""])), middle: "  " };
+  const edges = ["top", "mid", "bottom"].flatMap((edge) => [edge, `${edge}-mid`, `${edge}-left`, `${edge}-right`]);
+  const sides = ["left", "left-mid", "right", "right-mid"];
+  const chars = { ...Object.fromEntries([...edges, ...sides].map((name) => [name, ""])), middle: "  " };
   const style = { head: [], border: [], "padding-left": 0, "padding-right": 0 };
   const made = new Table({ head: head.map((name) => colors.dim(name)), chars, style });
   made.push(...rows.map((row) => [...row]));

@@ -17,11 +17,6 @@ interface Worker {
   last?: WorkerMessage;
 }
 
-/** What the kill came to: the run that was lost by it, if the kill came in time. */
-export interface Trained {
-  readonly lostUid: string | undefined;
-}
-
 /**
  * Whether to kill this worker now: it is in the middle of its epochs, and every other worker is already further down the
  * grid. As each goes through the grid once, forwards, none of them can take the lost run up before it has been shown.
@@ -32,8 +27,11 @@ function isVictim(worker: Worker, workers: ReadonlySet<Worker>): boolean {
   return [...workers].every((other) => other === worker || (other.last?.gridIndex ?? -1) > last.gridIndex);
 }
 
-/** Runs workers until all have gone through the grid. Rejects when one fails by itself. */
-export async function trainAll(book: Daybook, root: string, progress: Progress): Promise<Trained> {
+/**
+ * Runs workers until all have gone through the grid. Rejects when one fails by itself.
+ * @returns the uid of the run that was lost by the kill; undefined when no worker could be killed in time
+ */
+export async function trainAll(book: Daybook, root: string, progress: Progress): Promise<string | undefined> {
   const workers = new Set<Worker>();
   const { say } = progress;
   let started = 0;
@@ -95,5 +93,5 @@ export async function trainAll(book: Daybook, root: string, progress: Progress):
 
   const ends = await Promise.allSettled(Array.from({ length: WORKERS }, work));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
-  return { lostUid };
+  return lostUid;
 }

@@ -129,17 +129,18 @@ export class ProjectionEngine implements CommitParticipant {
     this.#feeds = this.#feeds.filter((feed) => feed.remove(state));
   }
 
-  /** Snapshots that are kept but are not of this log. */
-  async straySnapshots(): Promise<{ projection: string; seq: number }[]> {
-    const stray: { projection: string; seq: number }[] = [];
+  /** Snapshots that are kept but cannot be used: why, each in a line. */
+  async unusableSnapshots(): Promise<string[]> {
+    const found: string[] = [];
     for (const { name, version } of this.#registered.values()) {
+      found.push(...this.snapshots.unusable(name, version));
       for (const { at } of this.snapshots.load(name, version)) {
         const reader = await this.#readerAt(at);
-        if (reader === undefined) stray.push({ projection: name, seq: at.seq });
+        if (reader === undefined) found.push(`a snapshot of "${name}" at seq ${at.seq} does not match this log`);
         else reader.close();
       }
     }
-    return stray;
+    return found;
   }
 
   close(): void {

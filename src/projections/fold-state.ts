@@ -38,7 +38,7 @@ export class FoldState {
   /** What a decision sees: the rows, or the one state. */
   get state(): unknown {
     const { projection } = this;
-    return isKeyed(projection) ? this.rows : (this.rows.get(stateKey) ?? projection.initialState);
+    return isKeyed(projection) ? this.rows : (this.rows.get(stateKey) ?? (projection.initialState as Json));
   }
 
   /** Everything it holds, as one value. */
@@ -72,7 +72,7 @@ export class FoldState {
     const changes: Undo[] = [];
     try {
       if (isKeyed(projection)) {
-        for (const key of projection.keys(event)) this.#set(key, projection.evolve(this.rows.get(key), event, key), changes);
+        for (const key of projection.keys(event)) this.#set(key, projection.evolve(this.rows.get(key), event, key) as Json | undefined, changes);
       } else {
         const state = (this.rows.get(stateKey) ?? projection.initialState) as Json;
         this.#set(stateKey, projection.evolve(state, event) as Json, changes);

@@ -33,8 +33,15 @@ export class SnapshotFiles implements SnapshotStore {
 
   *load(projection: string, version: number): Iterable<Snapshot> {
     for (const name of this.#names(projection, version).reverse()) {
-      const snapshot = readSnapshot(path.join(this.folder, projection, name), this.root);
-      if (snapshot !== undefined && snapshot.projection === projection && snapshot.version === version) yield snapshot;
+      const snapshot = this.#read(projection, version, name);
+      if (typeof snapshot !== "string") yield snapshot;
+    }
+  }
+
+  *unusable(projection: string, version: number): Iterable<string> {
+    for (const name of this.#names(projection, version)) {
+      const problem = this.#read(projection, version, name);
+      if (typeof problem === "string") yield `snapshots/${projection}/${name} ${problem}`;
     }
   }
 
@@ -67,6 +74,12 @@ export class SnapshotFiles implements SnapshotStore {
     fs.rmSync(path.join(this.folder, projection), { recursive: true, force: true });
   }
 
+  #read(projection: string, version: number, name: string): Snapshot | string {
+    const snapshot = readSnapshot(path.join(this.folder, projection, name), this.root);
+    if (typeof snapshot === "string") return snapshot;
+    return snapshot.projection === projection && snapshot.version === version ? snapshot : "is of another projection";
+  }
+
   /** File names of a projection's version, oldest first. */
   #names(projection: string, version: number): string[] {
     const folder = path.join(this.folder, projection);
@@ -78,29 +91,25 @@ export class SnapshotFiles implements SnapshotStore {
   }
 }
 
-/** Reads and checks a snapshot; undefined for one that is torn, broken, of another format or of another root. */
-function readSnapshot(file: string, root: string): Snapshot | undefined {
+/** Reads and checks a snapshot; a text says why it cannot be used. */
+function readSnapshot(file: string, root: string): Snapshot | string {
   let bytes: Buffer;
   try {
     bytes = fs.readFileSync(file);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return `cannot be read (${(error as Error).message})`;
   }
   const trailer = /\{"xxh3":"([0-9a-f]{16})"\}\n$/.exec(bytes.toString("latin1", Math.max(0, bytes.length - 40)));
-  if (trailer === null) return undefined;
+  if (trailer === null) return "is torn";
   const body = bytes.subarray(0, bytes.length - trailer[0].length);
   const headerEnd = body.indexOf(0x0a);
-  if (headerEnd === -1 || xxh3(body) !== trailer[1]) return undefined;
+  if (headerEnd === -1 || xxh3(body) !== trailer[1]) return "does not match its hash";
   const header = JSON.parse(body.toString("utf8", 0, headerEnd)) as SnapshotHeader;
-  if (header.snapshot !== snapshotFormat || header.root !== root) return undefined;
+  if (header.snapshot !== snapshotFormat) return "has another format";
+  if (header.root !== root) return "is of another daybook";
   const { projection, version, seq, token, hint, unknown } = header;
-  return {
-    projection,
-    version,
-    at: { seq, token, ...(hint === undefined ? {} : { hint }) },
-    unknown,
-    rows: new TextRows(body, headerEnd),
-  };
+  const at = { seq, token, ...(hint === undefined ? {} : { hint }) };
+  return { projection, version, at, unknown, rows: new TextRows(body, headerEnd) };
 }
 
 /** Rows in the text of a snapshot. */

@@ -24,6 +24,8 @@ export interface Snapshot {
 export interface SnapshotStore {
   /** Snapshots of that name and version, newest first. Broken ones are left out. */
   load(projection: string, version: number): Iterable<Snapshot>;
+  /** Kept snapshots of a projection that `load` leaves out although their version is right: why each cannot be used. */
+  unusable(projection: string, version: number): Iterable<string>;
   /** Keeps a snapshot; older ones may go. */
   save(snapshot: Omit<Snapshot, "rows">, rows: Iterable<[string, Json]>): void;
   /** Removes all snapshots of a projection. */
@@ -33,6 +35,7 @@ export interface SnapshotStore {
 /** Keeps nothing. */
 export const noSnapshots: SnapshotStore = {
   load: () => [],
+  unusable: () => [],
   save: () => undefined,
   discard: () => undefined,
 };

@@ -12,7 +12,6 @@ export type { VerifyOptions };
 export async function verify(backend: LogBackend, engine: ProjectionEngine, options: VerifyOptions = {}): Promise<Verification> {
   const found = await backend.verify(options);
   // A damaged log cannot tell whether a snapshot fits.
-  const stray = found.ok ? await engine.straySnapshots() : [];
-  const notes = stray.map(({ projection, seq }) => `a snapshot of "${projection}" at seq ${seq} is not of this log, and is ignored`);
-  return { ...found, notes: [...found.notes, ...notes] };
+  const unusable = found.ok ? await engine.unusableSnapshots() : [];
+  return { ...found, notes: [...found.notes, ...unusable.map((problem) => `${problem}; it is ignored, and the view is folded from the log`)] };
 }

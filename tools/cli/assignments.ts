@@ -23,12 +23,14 @@ export function readValue(text: string): Json {
     return text;
   }
   if (typeof value === "number") return Number.isFinite(value) && (Number.isSafeInteger(value) || !/^\s*-?\d+\s*$/.test(text)) ? value : text;
-  const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-  const unsafe = typeof value === "object" ? (bare.match(/-?\d+(?![\d.eE])/g) ?? []).find((digits) => digits.length > 15 && !Number.isSafeInteger(Number(digits))) : undefined;
-  if (unsafe !== undefined && !/[.eE]\d*$/.test(bare.slice(0, bare.indexOf(unsafe)))) {
-    throw new UsageError(`${unsafe} in ${text} is too large for a JSON number; write it as text: "${unsafe}"`);
-  }
+  const unsafe = typeof value === "object" ? unsafeInteger(text) : undefined;
+  if (unsafe !== undefined) throw new UsageError(`${unsafe} in ${text} is too large for a JSON number; write it as text: "${unsafe}"`);
   return value;
+}
+
+function unsafeInteger(json: string): string | undefined {
+  const numbers = json.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/-?\d[\d.eE+-]*/g) ?? [];
+  return numbers.find((number) => /^-?\d+$/.test(number) && !Number.isSafeInteger(Number(number)));
 }
 
 /** `["lr=0.1", "model.width=8"]` as `{ lr: 0.1, model: { width: 8 } }`. @throws UsageError for what is given twice */

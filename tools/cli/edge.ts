@@ -22,7 +22,8 @@ export async function runProgram(build: ProgramFactory, argv: readonly string[])
 function report(name: string, error: unknown, argv: readonly string[]): void {
   const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
   if (own.includes("--json")) say(JSON.stringify(errorAsJson(error)));
-  else if (own.length === 0 && isCommanderError(error)) say(`${name}: which verb? See \`${name} --help\``);
+  // No verb at all: commander has shown the help.
+  else if (isCommanderError(error) && error.code === "commander.help") return;
   else say(`${name}: ${describeError(error)}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(name, own)} --help\`` : ""}`);
   const debug = process.env["DAYBOOK_DEBUG"];
   if (debug !== undefined && debug !== "" && debug !== "0" && error instanceof Error && error.stack !== undefined) say(error.stack);

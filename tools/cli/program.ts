@@ -41,7 +41,7 @@ function withGlobals(program: Command): Command {
     .option("--root <dir>", "the daybook's folder (default: see below)")
     .option("--json", "one JSON object per line instead of tables")
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
+    .configureOutput({ outputError: () => undefined })
     .exitOverride();
 }
 

@@ -1,7 +1,6 @@
 import { AmbiguousRunError, LeaseLostError, RunBusyError, RunNotFoundError } from "../../base/errors.js";
 import type { NewCatalogueEvent } from "../../events/catalogue.js";
 import { runAddress, runStream } from "../../events/names.js";
-import type { JsonObject } from "../../events/recorded-event.js";
 import { Status } from "../../events/status.js";
 import type { Rows } from "../../projections/projection.js";
 import { nextUid, relpathsOf, uidOfHash } from "../../projections/views/run-index.js";
@@ -11,21 +10,13 @@ import type { ErrorRow, RunRow } from "../../projections/views/run-row.js";
 import { judgeLiveness } from "./liveness.js";
 import type { Observer } from "./liveness.js";
 import type { ProcessIdentity } from "./process-identity.js";
+import type { Allocation, RunReference } from "./run-commands.js";
 import type { RunPatch } from "./run-input.js";
 
 /** What decisions about runs look at. */
 export interface RunStates {
   readonly runs: Rows<RunRow>;
   readonly "run-index": StateOf<typeof runIndexProjection>;
-}
-
-/** A run to be made. */
-export interface Allocation {
-  readonly identifier: string;
-  readonly relpath: string;
-  readonly paramHash: string | undefined;
-  readonly params: JsonObject | undefined;
-  readonly status: Status;
 }
 
 /** A uid that was given out, with the event that says so. */
@@ -51,13 +42,6 @@ export function decideFindOrAllocate(states: RunStates, wanted: Allocation): All
   const { identifier, relpath, paramHash } = wanted;
   const found = paramHash === undefined ? undefined : uidOfHash(states["run-index"], identifier, relpath, paramHash);
   return found === undefined ? { ...decideAllocation(states, wanted), created: true } : { events: [], uid: found, created: false };
-}
-
-/** Names a run; `relpath` undefined when the caller gave none. */
-export interface RunReference {
-  readonly identifier: string;
-  readonly uid: string;
-  readonly relpath: string | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { normaliseParamHash, paramHash } from "../../events/param-hash.js";
 import type { JsonObject } from "../../events/recorded-event.js";
 import { isStatus, Status, statuses } from "../../events/status.js";
 import type { ErrorRow } from "../../projections/views/run-row.js";
-import type { Allocation, RunReference } from "./decide-runs.js";
+import type { Allocation, RunReference } from "./run-commands.js";
 
 /** What is said of a run in one step; see `RunLedger.log`. */
 export interface RunReport {
@@ -52,8 +52,30 @@ export interface AllocateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a run is taken up. */
+export interface AttemptOptions {
+  /** A beat is promised at least this often, in milliseconds; after a longer silence the run counts as lost. Default 60,000. */
+  readonly beatWithinMs?: number;
+  /** For the record: the command line and working folder of a wrapped command. */
+  readonly command?: readonly string[];
+  readonly cwd?: string;
+}
+
+/**
+ * Refuses options that are none, and fields that nobody would look at: a misspelt one would be lost without a word.
+ * @throws InvalidOptionError naming the field
+ */
+export function checkOptions(options: unknown, known: readonly string[], what = "options"): void {
+  if (!isPlain(options)) throw new InvalidOptionError(what, `must be an object, not ${preview(options)}`);
+  for (const field of Object.keys(options)) if (!known.includes(field)) throw new InvalidOptionError(field, `is none of ${known.join(", ")}`);
+}
+
+const allocateFields: readonly (keyof AllocateOptions)[] = ["relpath", "paramHash", "params", "status", "signal"];
+const reportFields: readonly (keyof RunReport)[] = ["relpath", "status", "files", "metrics", "step", "error", "note", "tags", "signal"];
+
 /** @throws InvalidOptionError @throws InvalidIdError @throws InvalidValueError for params that JSON would change */
 export function resolveAllocation(identifier: string, options: AllocateOptions, sha256Hex: (text: string) => string): Allocation {
+  checkOptions(options, allocateFields);
   const params = resolveParams(options.params);
   const given = options.paramHash === undefined ? undefined : normaliseParamHash(options.paramHash);
   const derived = params === undefined || Object.keys(params).length === 0 ? undefined : paramHash(params, sha256Hex);
@@ -66,6 +88,14 @@ export function resolveAllocation(identifier: string, options: AllocateOptions, 
   };
 }
 
+/** @throws InvalidOptionError */
+export function resolveAttempt({ beatWithinMs = 60_000, command, cwd }: AttemptOptions): AttemptOptions & { readonly beatWithinMs: number } {
+  if (!Number.isSafeInteger(beatWithinMs) || beatWithinMs < 100) throw new InvalidOptionError("beatWithinMs", `must be a whole number of milliseconds from 100, not ${preview(beatWithinMs)}`);
+  if (cwd !== undefined && typeof cwd !== "string") throw new InvalidOptionError("cwd", `must be a text, not ${preview(cwd)}`);
+  const words = resolveTexts("command", command);
+  return { beatWithinMs, ...(words === undefined ? {} : { command: words }), ...(cwd === undefined ? {} : { cwd }) };
+}
+
 /** @throws InvalidIdError */
 export function resolveReference(identifier: string, uid: string, relpath: string | undefined): RunReference {
   return { identifier: parseIdentifier(identifier), uid: parseUid(uid), relpath: relpath === undefined ? undefined : parseRelpath(relpath) };
@@ -73,15 +103,18 @@ export function resolveReference(identifier: string, uid: string, relpath: strin
 
 /** Checks a report; its schema is checked once more when the events are appended. @throws InvalidOptionError */
 export function resolveReport(report: RunReport): RunPatch {
-  if (typeof report !== "object" || report === null) throw new InvalidOptionError("report", `must be an object, not ${preview(report)}`);
+  checkOptions(report, reportFields, "report");
+  const { step, note } = report;
+  if (step !== undefined && (!Number.isSafeInteger(step) || step < 0)) throw new InvalidOptionError("step", `must be a whole number from 0, not ${preview(step)}`);
+  if (note !== undefined && typeof note !== "string") throw new InvalidOptionError("note", `must be a text, not ${preview(note)}`);
   return {
     status: resolveStatus(report.status),
     files: resolveMap("files", report.files),
     metrics: resolveMap("metrics", report.metrics),
-    step: report.step,
+    step,
     error: report.error === undefined ? undefined : resolveError(report.error),
-    note: report.note,
-    tags: report.tags,
+    note,
+    tags: resolveTexts("tags", report.tags),
   };
 }
 
@@ -100,8 +133,9 @@ function resolveParams(params: object | undefined): JsonObject | undefined {
 
 function resolveMap<Value>(field: string, map: Readonly<Record<string, Value>> | undefined): Readonly<Record<string, Value>> | undefined {
   if (map === undefined) return undefined;
-  if (typeof map !== "object" || map === null || Array.isArray(map)) throw new InvalidOptionError(field, `must be an object of names and values, not ${preview(map)}`);
-  return { ...map };
+  if (!isPlain(map)) throw new InvalidOptionError(field, `must be an object of names and values, not ${preview(map)}`);
+  // As in all data, what is undefined is absent.
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
 }
 
 function resolveError(error: string | Error | ErrorRow): ErrorRow {
@@ -114,4 +148,18 @@ function resolveError(error: string | Error | ErrorRow): ErrorRow {
     ...(typeof stack === "string" ? { stack } : {}),
     ...(typeof code === "string" || typeof code === "number" ? { code: String(code) } : {}),
   };
+}
+
+function resolveTexts(field: string, texts: readonly string[] | undefined): readonly string[] | undefined {
+  if (texts === undefined) return undefined;
+  if (!Array.isArray(texts) || !texts.every((text) => typeof text === "string")) throw new InvalidOptionError(field, `must be a list of texts, not ${preview(texts)}`);
+  return [...(texts as readonly string[])];
+}
+
+/** An object of the language's own: a Map or a class instance would look empty. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // By what it lacks, so that an object of another realm (a vm, a worker) is taken too.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

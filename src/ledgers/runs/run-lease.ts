@@ -1,15 +1,23 @@
-import { isDaybookError } from "../../base/errors.js";
+import { isDaybookError, LeaseLostError } from "../../base/errors.js";
+import { runAddress } from "../../events/names.js";
 import type { Status } from "../../events/status.js";
 import type { AttemptEnding } from "./decide-runs.js";
 
+/** How a lease stands in the log: `lost` to somebody who took the run up, or `ended` by its own process. */
+export type LeaseStanding = "held" | "ended" | "lost";
+
 /** What a lease does to the log. */
 export interface LeaseActions {
-  /** A sign of life; false when the attempt no longer holds the run. */
-  beat(beatWithinMs: number): Promise<boolean>;
+  /** A sign of life; says nothing when the attempt no longer holds the run. */
+  beat(beatWithinMs: number): Promise<LeaseStanding>;
+  /** @throws LeaseLostError */
   end(ending: AttemptEnding, status: Status | undefined): Promise<void>;
-  /** Told once, when this lease is over. */
+  /** Told once, when this lease was given up. A lost one is not over: its holder still has to learn of it. */
   over(): void;
 }
+
+/** The longest delay that a timer takes; a longer one would fire at once. */
+const longestDelay = 2 ** 31 - 1;
 
 /** How a lease ends. */
 export interface EndOptions extends AttemptEnding {
@@ -23,8 +31,10 @@ export interface EndOptions extends AttemptEnding {
  */
 export class RunLease {
   readonly #over = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
   #beating: Promise<void> = Promise.resolve();
+  #ending: Promise<void> | undefined;
+  #lost = false;
 
   constructor(
     readonly identifier: string,
@@ -38,7 +48,7 @@ export class RunLease {
     readonly actions: LeaseActions,
   ) {
     // Three tries before the promise is broken.
-    this.#timer = setInterval(() => this.#beatSoon(), Math.max(10, beatWithinMs / 4));
+    this.#timer = setInterval(() => this.#beatSoon(), Math.min(Math.max(10, beatWithinMs / 4), longestDelay));
     this.#timer.unref();
   }
 
@@ -54,30 +64,53 @@ export class RunLease {
    */
   async beat(beatWithinMs = this.beatWithinMs): Promise<boolean> {
     if (this.signal.aborted) return false;
-    const held = await this.actions.beat(beatWithinMs);
-    if (!held) this.release();
-    return held;
+    const standing = await this.actions.beat(beatWithinMs);
+    if (standing === "lost") this.#lose();
+    else if (standing === "ended") this.release();
+    return standing === "held";
   }
 
-  /** Lets go of the run. Twice is once. @throws LeaseLostError when another process has taken it up */
+  /** Lets go of the run. Twice is once; one that failed can be repeated. @throws LeaseLostError when another process has taken it up */
   async end(options: EndOptions = {}): Promise<void> {
+    if (this.#lost) throw new LeaseLostError(runAddress(this.identifier, this.relpath, this.uid), this.attempt);
+    // Before the look at the signal: an end under way is not over before it is durable.
+    if (this.#ending !== undefined) return this.#ending;
     if (this.signal.aborted) return;
-    const { status, exitCode, signal } = options;
-    this.release();
-    await this.#beating;
-    await this.actions.end({ ...(exitCode === undefined ? {} : { exitCode }), ...(signal === undefined ? {} : { signal }) }, status);
+    this.#ending = this.#endNow(options).finally(() => (this.#ending = undefined));
+    return this.#ending;
   }
 
   /** Stops the beats and says nothing to the log. */
   release(): void {
-    clearInterval(this.#timer);
-    if (this.signal.aborted) return;
-    this.#over.abort();
-    this.actions.over();
+    if (this.#stop()) this.actions.over();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
+  }
+
+  async #endNow({ status, exitCode, signal }: EndOptions): Promise<void> {
+    try {
+      await this.actions.end({ ...(exitCode === undefined ? {} : { exitCode }), ...(signal === undefined ? {} : { signal }) }, status);
+    } catch (error) {
+      if (isDaybookError(error, "LEASE_LOST")) this.#lose();
+      throw error;
+    }
+    this.release();
+    await this.#beating;
+  }
+
+  #lose(): void {
+    this.#lost = true;
+    this.#stop();
+  }
+
+  /** False when it was stopped already. */
+  #stop(): boolean {
+    clearInterval(this.#timer);
+    if (this.signal.aborted) return false;
+    this.#over.abort();
+    return true;
   }
 
   #beatSoon(): void {

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import * as path from "node:path";
-import { InvalidOptionError, LeaseLostError, preview } from "../../base/errors.js";
-import { parseIdentifier, parseRelpath } from "../../events/names.js";
+import { LeaseLostError, LogReadOnlyError, WriteFailedError } from "../../base/errors.js";
+import { parseIdentifier, parseRelpath, runAddress } from "../../events/names.js";
 import { normaliseParamHash } from "../../events/param-hash.js";
 import { Status } from "../../events/status.js";
 import type { Rows } from "../../projections/projection.js";
@@ -10,15 +10,16 @@ import type { RunRow } from "../../projections/views/run-row.js";
 import { runsProjection } from "../../projections/views/runs.js";
 import { only } from "../ledger-host.js";
 import type { LedgerHost } from "../ledger-host.js";
-import { decideAllocation, decideBeat, decideEnd, decideFindOrAllocate, decideReport, decideStart, findRun, requireRun, streamOf } from "./decide-runs.js";
+import { decideAllocation, decideBeat, decideEnd, decideFindOrAllocate, decideReport, decideStart, findRun, holdsRun, requireRun, streamOf } from "./decide-runs.js";
 import type { AttemptEnding, RunStates } from "./decide-runs.js";
 import { judgeLiveness } from "./liveness.js";
 import { paramHash, sha256Hex } from "./param-hash.js";
 import { observerHere, thisProcess } from "./process-identity.js";
-import { resolveAllocation, resolveReference, resolveReport } from "./run-input.js";
-import type { AllocateOptions, RunReport } from "./run-input.js";
+import { checkOptions, resolveAllocation, resolveAttempt, resolveReference, resolveReport } from "./run-input.js";
+import type { AllocateOptions, AttemptOptions, RunReport } from "./run-input.js";
 import { RunLease } from "./run-lease.js";
-import { selectRuns } from "./run-query.js";
+import type { LeaseStanding } from "./run-lease.js";
+import { byAddress, selectRuns } from "./run-query.js";
 import type { ListOptions } from "./run-query.js";
 import { toRecord } from "./run-record.js";
 import type { RunRecord } from "./run-record.js";
@@ -30,13 +31,7 @@ export interface RunOptions {
 }
 
 /** How a run is taken up. */
-export interface StartOptions extends RunOptions {
-  /** A beat is promised at least this often, in milliseconds; after a longer silence the run counts as lost. Default 60,000. */
-  readonly beatWithinMs?: number;
-  /** For the record: the command line and working folder of a wrapped command. */
-  readonly command?: readonly string[];
-  readonly cwd?: string;
-}
+export interface StartOptions extends RunOptions, AttemptOptions {}
 
 /** A run that was found or made. */
 export interface FoundRun {
@@ -45,6 +40,7 @@ export interface FoundRun {
   readonly created: boolean;
 }
 
+const runOptions: readonly (keyof RunOptions)[] = ["relpath", "signal"];
 const projections = [runsProjection, runIndexProjection] as const;
 
 /**
@@ -52,6 +48,7 @@ const projections = [runsProjection, runIndexProjection] as const;
  * what any process has appended so far. Uids are given out in order, per identifier and relpath, and never reused.
  */
 export class RunLedger {
+  /** By stream. A lease that was lost stays, so that whoever goes on in its name is told. */
   readonly #leases = new Map<string, RunLease>();
 
   constructor(readonly host: LedgerHost) {
@@ -98,25 +95,28 @@ export class RunLedger {
   /**
    * Takes a run up: a lease of this process, a further attempt, status RUNNING. A run whose process is gone can be taken
    * up again under its uid.
-   * @throws RunNotFoundError @throws RunBusyError while another live process, or another lease of this one, holds it
+   * @throws RunNotFoundError @throws AmbiguousRunError @throws RunBusyError while another live process, or another lease of this one, holds it
+   * @throws WriteFailedError when its folder cannot be made
    */
   async start(identifier: string, uid: string, options: StartOptions = {}): Promise<RunLease> {
-    const reference = resolveReference(identifier, uid, options.relpath);
-    const { beatWithinMs = 60_000, command, cwd } = options;
-    if (!Number.isSafeInteger(beatWithinMs) || beatWithinMs < 100) throw new InvalidOptionError("beatWithinMs", `must be a whole number of milliseconds from 100, not ${preview(beatWithinMs)}`);
+    checkOptions(options, ["relpath", "signal", "beatWithinMs", "command", "cwd"]);
+    const named = resolveReference(identifier, uid, options.relpath);
+    const attempt = resolveAttempt(options);
+    if (this.host.readOnly) throw new LogReadOnlyError();
+    const { relpath } = requireRun(await this.#states(options.signal), named);
+    // Before the run is taken: a run that is held but has no folder would be of no use to anybody.
+    const folder = this.folder(identifier, uid, { relpath });
+    await makeFolder(folder);
     const { result } = await this.host.transact(
       projections,
       (states) => {
-        const row = requireRun(states, reference);
-        const attempt = { beatWithinMs, ...(command === undefined ? {} : { command }), ...(cwd === undefined ? {} : { cwd }) };
+        const row = requireRun(states, { ...named, relpath });
         const started = decideStart(row, thisProcess(), attempt, observerHere(this.host.clock()));
         return { events: started.events, result: { row, attempt: started.attempt } };
       },
       options,
     );
-    const folder = this.folder(identifier, uid, { relpath: result.row.relpath });
-    await mkdir(folder, { recursive: true });
-    return this.#hold(result.row, result.attempt, folder, beatWithinMs);
+    return this.#hold(result.row, result.attempt, folder, attempt.beatWithinMs);
   }
 
   /**
@@ -126,8 +126,8 @@ export class RunLedger {
    * @throws LeaseLostError when this process held the run and another one has taken it up
    */
   async log(identifier: string, uid: string, report: RunReport = {}): Promise<void> {
-    const reference = resolveReference(identifier, uid, report.relpath);
     const patch = resolveReport(report);
+    const reference = resolveReference(identifier, uid, report.relpath);
     const ends = patch.status === Status.DONE || patch.status === Status.ERROR;
     const { result: stream } = await this.host.transact(
       projections,
@@ -136,9 +136,10 @@ export class RunLedger {
         const events = decideReport(row, patch);
         const lease = this.#leases.get(streamOf(row));
         if (lease === undefined || events.length === 0) return { events, result: streamOf(row) };
-        if (row.attempts.at(-1)?.attempt !== lease.attempt) throw new LeaseLostError(`${identifier}/${uid}`, lease.attempt);
-        // Before the status: who sees DONE sees a run that nobody holds.
-        return { events: ends ? [decideEnd(row, lease.attempt, {}), ...events] : events, result: streamOf(row) };
+        if (!isLatest(row, lease.attempt)) throw new LeaseLostError(runAddress(row.identifier, row.relpath, row.uid), lease.attempt);
+        // Before the status: who sees DONE sees a run that nobody holds. Another report of ours may have ended it a moment ago.
+        const ending = ends && holdsRun(row, lease.attempt) ? [decideEnd(row, lease.attempt, {})] : [];
+        return { events: [...ending, ...events], result: streamOf(row) };
       },
       report.signal === undefined ? {} : { signal: report.signal },
     );
@@ -147,6 +148,7 @@ export class RunLedger {
 
   /** The record of a run; undefined for one that does not exist. @throws AmbiguousRunError */
   async getRecord(identifier: string, uid: string, options: RunOptions = {}): Promise<RunRecord | undefined> {
+    checkOptions(options, runOptions);
     const reference = resolveReference(identifier, uid, options.relpath);
     const row = findRun(await this.#states(options.signal), reference);
     return row === undefined ? undefined : this.#record(row);
@@ -157,13 +159,15 @@ export class RunLedger {
    * first, so from the thousandth run on `Object.keys` is not in the order of the numbers: use {@link list} where order matters.
    */
   async getUidRecordDict(identifier: string, options: RunOptions = {}): Promise<Record<string, RunRecord>> {
+    checkOptions(options, runOptions);
     const [name, relpath] = [parseIdentifier(identifier), parseRelpath(options.relpath)];
-    const records = await this.list({ where: (record) => record.identifier === name && record.relpath === relpath });
+    const records = await this.#select(options.signal, (row) => row.identifier === name && row.relpath === relpath);
     return Object.fromEntries(records.map((record) => [record.uid, record]));
   }
 
   /** The run with that parameter hash at that relpath; the lowest uid if there are several. */
   async findByParamHash(identifier: string, hash: string | number | bigint, options: RunOptions = {}): Promise<[uid: string, record: RunRecord] | undefined> {
+    checkOptions(options, runOptions);
     const [name, relpath, text] = [parseIdentifier(identifier), parseRelpath(options.relpath), normaliseParamHash(hash)];
     const states = await this.#states(options.signal);
     const uid = uidOfHash(states["run-index"], name, relpath, text);
@@ -173,9 +177,8 @@ export class RunLedger {
 
   /** Runs by choice. Default: all, by identifier, relpath and uid number. @throws InvalidOptionError */
   async list(options: ListOptions & { readonly signal?: AbortSignal } = {}): Promise<RunRecord[]> {
-    const { runs } = await this.#states(options.signal);
-    const observer = observerHere(this.host.clock());
-    return selectRuns([...runs.entries()].map(([, row]) => toRecord(row, judgeLiveness(row, observer))), options);
+    checkOptions(options, ["where", "sort", "limit", "signal"]);
+    return selectRuns(await this.#select(options.signal), options);
   }
 
   /** Everything: identifier, then relpath, then uid. */
@@ -192,8 +195,9 @@ export class RunLedger {
     );
   }
 
-  /** Absolute path of a run's folder, `runs/IDENT/RELPATH/UID` under the root. Makes nothing. */
+  /** Absolute path of a run's folder, `runs/IDENT/RELPATH/UID` under the root. Makes nothing, and looks nothing up: no relpath is the root. */
   folder(identifier: string, uid: string, options: RunOptions = {}): string {
+    checkOptions(options, runOptions);
     const { identifier: name, uid: number, relpath = "" } = resolveReference(identifier, uid, options.relpath ?? "");
     return path.join(this.host.root, "runs", name, ...(relpath === "" ? [] : relpath.split("/")), number);
   }
@@ -208,11 +212,12 @@ export class RunLedger {
     const current = (states: { readonly runs: Rows<RunRow> }): RunRow | undefined => states.runs.get(stream);
     const lease: RunLease = new RunLease(row.identifier, row.relpath, row.uid, attempt, folder, beatWithinMs, {
       beat: async (withinMs) => {
-        const decided = await this.host.transact(
+        const decided = await this.host.transact<readonly [typeof runsProjection], LeaseStanding>(
           [runsProjection],
           (states) => {
             const event = decideBeat(current(states), attempt, withinMs);
-            return { events: event === undefined ? [] : [event], result: event !== undefined };
+            if (event !== undefined) return { events: [event], result: "held" };
+            return { events: [], result: isLatest(current(states), attempt) ? "ended" : "lost" };
           },
           // A lost heartbeat costs nothing; a sync for each would cost everybody.
           { durability: "os" },
@@ -221,8 +226,10 @@ export class RunLedger {
       },
       end: async (ending: AttemptEnding, status) => {
         await this.host.transact([runsProjection], (states) => {
-          const ended = decideEnd(current(states), attempt, ending);
-          return only(status === undefined ? [ended] : [ended, { stream, type: "run.status-changed", data: { status } }]);
+          const row = current(states);
+          // Ended by a report of ours that is still under way: that is what was asked for.
+          const ended = isLatest(row, attempt) && !holdsRun(row, attempt) ? [] : [decideEnd(row, attempt, ending)];
+          return only(status === undefined ? ended : [...ended, { stream, type: "run.status-changed", data: { status } }]);
         });
       },
       over: () => {
@@ -240,7 +247,24 @@ export class RunLedger {
     return { runs: runs.state as RunStates["runs"], "run-index": index.state as RunStates["run-index"] };
   }
 
+  async #select(signal: AbortSignal | undefined, wanted: (row: RunRow) => boolean = () => true): Promise<RunRecord[]> {
+    const { runs } = await this.#states(signal);
+    const observer = observerHere(this.host.clock());
+    const rows = [...runs.entries()].map(([, row]) => row).filter(wanted);
+    return rows.map((row) => toRecord(row, judgeLiveness(row, observer))).sort(byAddress);
+  }
+
   #record(row: RunRow): RunRecord {
     return toRecord(row, judgeLiveness(row, observerHere(this.host.clock())));
+  }
+}
+
+const isLatest = (row: RunRow | undefined, attempt: number): boolean => row?.attempts.at(-1)?.attempt === attempt;
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new WriteFailedError(`The folder ${folder} could not be made`, error);
   }
 }

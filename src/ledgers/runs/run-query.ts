@@ -19,6 +19,9 @@ export interface ListOptions {
 /** Filters, orders and cuts. Runs without the field that orders come last, whichever way it is ordered. */
 export function selectRuns(records: readonly RunRecord[], { where, sort, limit }: ListOptions = {}): RunRecord[] {
   if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 0)) throw new InvalidOptionError("limit", `must be a whole number from 0, not ${preview(limit)}`);
+  const known = where === undefined || typeof where === "function" || isObject(where);
+  if (!known) throw new InvalidOptionError("where", `must be a function or an object of fields, not ${preview(where)}`);
+  if (sort !== undefined && typeof sort !== "function" && typeof sort !== "string") throw new InvalidOptionError("sort", `must be a function or a path of fields, not ${preview(sort)}`);
   const wanted = where === undefined ? [...records] : records.filter(typeof where === "function" ? where : (record) => matches(record, where));
   wanted.sort(byAddress);
   if (sort !== undefined) wanted.sort(typeof sort === "function" ? sort : byField(sort));
@@ -34,14 +37,26 @@ function byField(path: string): (a: RunRecord, b: RunRecord) => number {
   const descending = path.startsWith("-");
   const fields = path.replace(/^[-+]/, "").split(".");
   if (fields.some((field) => field === "")) throw new InvalidOptionError("sort", `must be a path of fields such as "metrics.accuracy", not ${preview(path)}`);
+  const isUid = fields.length === 1 && fields[0] === "uid";
   return (a, b) => {
     const [one, other] = [fieldOf(a, fields), fieldOf(b, fields)];
     if (one === undefined || one === null) return other === undefined || other === null ? 0 : 1;
     if (other === undefined || other === null) return -1;
-    const order = typeof one === "number" && typeof other === "number" ? one - other : compareText(preview(one), preview(other));
+    // A uid is the text of a number, and orders as one past 9999 too.
+    const order = isUid ? Number(one) - Number(other) : compareValues(one, other);
     return descending ? -order : order;
   };
 }
+
+/** Numbers before texts before truth values before the rest. */
+function compareValues(one: unknown, other: unknown): number {
+  if (typeof one !== typeof other) return rank(one) - rank(other);
+  if (typeof one === "number") return one - (other as number);
+  if (typeof one === "string") return compareText(one, other as string);
+  return compareText(JSON.stringify(one), JSON.stringify(other));
+}
+
+const rank = (value: unknown): number => ["number", "string", "boolean", "object"].indexOf(typeof value);
 
 function fieldOf(record: RunRecord, fields: readonly string[]): unknown {
   return fields.reduce<unknown>((value, field) => (isObject(value) && Object.hasOwn(value, field) ? value[field] : undefined), record);
@@ -49,7 +64,7 @@ function fieldOf(record: RunRecord, fields: readonly string[]): unknown {
 
 function matches(value: unknown, pattern: unknown): boolean {
   if (Array.isArray(pattern)) return Array.isArray(value) && pattern.every((one) => value.some((other) => matches(other, one)));
-  if (!isObject(pattern)) return Object.is(value, pattern);
+  if (!isObject(pattern)) return value === pattern;
   return isObject(value) && Object.entries(pattern).every(([key, wanted]) => matches(Object.hasOwn(value, key) ? value[key] : undefined, wanted));
 }
 

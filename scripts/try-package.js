@@ -1,0 +1,82 @@
+// Packs the package, installs it in an empty folder, and uses it as a new user would: checks what is in it, that types and
+// imports resolve, that the core loads nothing heavy, and runs the README's quick start as written.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "daybook-package-"));
+
+try {
+  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], repository));
+  checkContents(packed.files.map((file) => file.path));
+  // The README names the file as `npm pack` names it.
+  renameSync(join(folder, packed.filename), join(folder, "daybook-0.1.0.tgz"));
+  quickStart();
+  checkImports();
+  checkTypes();
+  console.log("the package works in an empty folder");
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function run(command, args, cwd = folder) {
+  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+/** Only what users need: compiled code and types, documents, licence. */
+function checkContents(paths) {
+  const allowed = /^(package\.json|README\.md|LICENSE|docs\/.+\.md|dist\/(src|tools)\/.+\.(js|d\.ts))$/;
+  const strange = paths.filter((path) => !allowed.test(path));
+  if (strange.length > 0) throw new Error(`the package holds what users do not need: ${strange.join(", ")}`);
+  for (const path of ["dist/src/index.js", "dist/src/index.d.ts", "dist/src/live.js", "dist/src/testing.js", "dist/tools/daybook.js"]) {
+    if (!paths.includes(path)) throw new Error(`the package lacks ${path}`);
+  }
+}
+
+/** The README's blocks that follow a quick-start mark: shell text is run, a block with a file name is written. */
+function quickStart() {
+  const readme = readFileSync(join(repository, "README.md"), "utf8");
+  const blocks = [...readme.matchAll(/<!-- quick-start ?(\S*) -->\n```(\w+)\n([\s\S]*?)```/g)];
+  if (blocks.length < 3) throw new Error("the README has no quick start");
+  for (const [, file, language, text] of blocks) {
+    if (file !== "") writeFileSync(join(folder, file), text);
+    else if (language === "sh") console.log(run("bash", ["-euo", "pipefail", "-c", text]));
+  }
+}
+
+function checkImports() {
+  const text = `
+    import { createRequire } from "node:module";
+    import { openDaybook, Status, isDaybookError, defineProjection, paramHash } from "daybook";
+    const loaded = () => Object.keys(createRequire(import.meta.url).cache).concat(process.moduleLoadList);
+    for (const heavy of ["rxjs", "ajv", "commander", "cli-table3"]) {
+      if (loaded().some((name) => name.includes("/node_modules/" + heavy + "/"))) throw new Error("importing daybook loads " + heavy);
+    }
+    if ([openDaybook, Status, isDaybookError, defineProjection, paramHash].includes(undefined)) throw new Error("a named import is missing");
+    const live = await import("daybook/live");
+    if (typeof live.events$ !== "function" || typeof live.view$ !== "function") throw new Error("daybook/live lacks its streams");
+  `;
+  writeFileSync(join(folder, "imports.mjs"), text);
+  run(process.execPath, ["imports.mjs"]);
+}
+
+function checkTypes() {
+  const text = `
+    import { openDaybook, type RunRecord, type RecordedEvent } from "daybook";
+    import { events$ } from "daybook/live";
+    const book = await openDaybook("results", { readOnly: true });
+    const records: RunRecord[] = await book.runs.list();
+    const subscription = events$(book).subscribe((event: RecordedEvent) => event.seq.toFixed());
+    // @ts-expect-error a status is one of four
+    await book.runs.log("train", "0001", { status: "FINISHED" });
+    console.log(records.length);
+    subscription.unsubscribe();
+    await book.close();
+  `;
+  writeFileSync(join(folder, "types.mts"), text);
+  const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2023", "--types", "node", "--typeRoots", join(repository, "node_modules/@types"), "types.mts"];
+  execFileSync(process.execPath, [join(repository, "node_modules/typescript/bin/tsc"), ...options], { cwd: folder, stdio: "inherit" });
+}

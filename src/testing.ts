@@ -1,0 +1,25 @@
+/**
+ * daybook/testing: the suite that every log backend has to pass, and help for testing what is built on daybook.
+ */
+export { describeLogBackend } from "./testing/describe-log-backend.js";
+export type { LogBackendFactory, LogBackendRequest } from "./testing/describe-log-backend.js";
+export { fakeClock } from "./testing/fake-clock.js";
+export type { FakeClock } from "./testing/fake-clock.js";
+export { givenEvents } from "./testing/given-events.js";
+export type { Given, GivenEvent, Outcome } from "./testing/given-events.js";
+export { openMemoryDaybook } from "./testing/memory-daybook.js";
+export type { MemoryDaybookOptions } from "./testing/memory-daybook.js";
+export type { TestRunner } from "./testing/test-runner.js";
+export type {
+  AppendContext,
+  AppendEvent,
+  ClockGuard,
+  CommitParticipant,
+  ExclusiveJob,
+  LogBackend,
+  LogCapabilities,
+  LogReader,
+  LogSection,
+  LogVerification,
+  ReadBatch,
+} from "./log/port.js";

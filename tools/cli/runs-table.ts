@@ -1,0 +1,77 @@
+import type { Json, RunRecord } from "../../src/index.js";
+import { coloursOf } from "./colours.js";
+import type { Colours } from "./colours.js";
+import { UsageError } from "./errors.js";
+import { durationOf, fieldOf, flatten } from "./record-fields.js";
+import { showStatus } from "./run-status.js";
+import { leastWidth, naturalWidths, tableLines, terminalWidth } from "./table.js";
+import { addressOf, counted, duration, localTime, shorten, showRounded, showValue } from "./text.js";
+
+interface Field {
+  readonly path: string;
+  readonly head: string;
+  readonly numeric: boolean;
+  /** May be left out where the terminal is narrow. */
+  readonly optional: boolean;
+  show(record: RunRecord): string;
+}
+
+const longestCell = 40;
+
+/** Runs as a table: the columns asked for, else status, the parameters that vary, metrics, start and duration. */
+export async function runsTable(records: readonly RunRecord[], columns: string | undefined): Promise<string[]> {
+  const colours = coloursOf();
+  const chosen = columns === undefined ? defaultFields(records, colours) : columns.split(",").map((path) => field(path.trim(), records, colours, false));
+  const width = terminalWidth();
+  const rowsOf = (fields: readonly Field[]): string[][] => records.map((record) => fields.map((one) => one.show(record)));
+  const fields = [...chosen];
+  const hidden: string[] = [];
+  const tooWide = (): boolean => width !== undefined && leastWidth(naturalWidths(fields, rowsOf(fields))) > width;
+  while (tooWide()) {
+    const last = fields.findLastIndex(({ optional }) => optional);
+    if (last === -1) break;
+    hidden.unshift(...fields.splice(last, 1).map(({ path }) => path));
+  }
+  const heads = fields.map(({ head, numeric }) => ({ head: colours.bold(head), align: numeric ? ("right" as const) : ("left" as const) }));
+  const lines = await tableLines(heads, rowsOf(fields), width);
+  if (hidden.length > 0) lines.push(colours.dim(`${counted(hidden.length, "column")} left out (${shorten(hidden.join(", "), 60)}): --columns chooses`));
+  return lines;
+}
+
+function defaultFields(records: readonly RunRecord[], colours: Colours): Field[] {
+  const params = keysOf(records, (record) => flatten(record.params ?? {}));
+  // One run alone: nothing varies, and all of them say what it is.
+  const varying = records.length === 1 ? params : params.filter((key) => new Set(records.map((record) => JSON.stringify(fieldOf(record, `params.${key}`)))).size > 1);
+  const metrics = keysOf(records, (record) => Object.entries(record.metrics));
+  const some = (path: string, optional = true): Field => field(path, records, colours, optional);
+  return [
+    some("run", false),
+    some("status", false),
+    ...varying.map((key) => some(`params.${key}`)),
+    ...metrics.map((key) => some(`metrics.${key}`)),
+    ...(records.some(({ attempts }) => attempts.length > 0) ? [some("started"), some("duration")] : []),
+    ...(records.some(({ tags }) => tags.length > 0) ? [some("tags")] : []),
+  ];
+}
+
+const keysOf = (records: readonly RunRecord[], entries: (record: RunRecord) => [string, unknown][]): string[] => [
+  ...new Set(records.flatMap((record) => entries(record).map(([key]) => key))),
+];
+
+function field(path: string, records: readonly RunRecord[], colours: Colours, optional: boolean): Field {
+  if (path === "") throw new UsageError("--columns has an empty name; write such as run,status,params.lr");
+  const now = Date.now();
+  const numeric = path === "duration" || records.every((record) => ["number", "undefined"].includes(typeof (fieldOf(record, path) ?? undefined)));
+  const show = (record: RunRecord): string => {
+    if (path === "run") return addressOf(record);
+    if (path === "status") return showStatus(record, colours);
+    if (path === "duration") return mapped(durationOf(record, now), duration);
+    const value = fieldOf(record, path) as Json | undefined;
+    if (path === "started" || path === "ended") return mapped(value as string | undefined, localTime);
+    if (path === "tags") return shorten(record.tags.map(showValue).join(" "), longestCell);
+    return shorten(path.startsWith("metrics.") ? showRounded(value) : showValue(value), longestCell);
+  };
+  return { path, head: path.replace(/^(params|metrics)\./, ""), numeric, optional, show };
+}
+
+const mapped = <T>(value: T | undefined, show: (value: T) => string): string => (value === undefined ? "" : show(value));

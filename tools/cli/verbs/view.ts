@@ -1,0 +1,31 @@
+import { readBook } from "../book.js";
+import { helpText } from "../help.js";
+import { print, printJsonLines } from "../output.js";
+import type { Verb } from "../verb.js";
+
+/** `daybook view` */
+export const viewVerb: Verb = {
+  name: "view",
+  configure: (command) =>
+    void command
+      .description("print a projection as JSON, as of everything appended so far")
+      .argument("[name]", "a projection; without one their names are listed")
+      .addHelpText("after", helpText(
+        [
+          ["daybook view", "which views there are"],
+          ["daybook view runs", "one of them, laid out for reading"],
+          ["daybook --json view runs | jq 'length'", "the same in one line"],
+        ],
+        "0 ok; 1 no such view (PROJECTION_UNKNOWN), no daybook there, or a damaged one; 2 wrong usage",
+      )),
+  run: (context, command) =>
+    readBook(context.root, async (book) => {
+      const [name] = command.args;
+      if (name !== undefined) {
+        const view = await book.view(name);
+        await print(`${context.json ? JSON.stringify(view) : JSON.stringify(view, undefined, 2)}\n`);
+      } else if (context.json) await printJsonLines(book.views.map((one) => ({ name: one })));
+      else await print(`${book.views.join("\n")}\n`);
+      return 0;
+    }),
+};
