@@ -62,11 +62,7 @@ export async function acquireCore(root: string, options: ResolvedOptions): Promi
 }
 
 async function openCore(folder: string, options: ResolvedOptions): Promise<EngineCore> {
-  // The key is the real folder, so that two spellings of a path share; it exists only once the log is made.
-  if (!options.readOnly) fs.mkdirSync(folder, { recursive: true });
   const key = keyOf(folder, options.readOnly);
-  const known = open.get(key);
-  if (known !== undefined) return acquireCore(folder, options);
   const shared: Shared = { core: makeCore(folder, options, () => letGo(key)), handles: 1, closing: undefined };
   open.set(key, shared);
   try {
@@ -86,7 +82,7 @@ async function makeCore(root: string, options: ResolvedOptions, release: () => P
   const segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
   const { lockTimeoutMs, maxEventBytes, unsafeFileSystem } = options;
   if (options.readOnly) {
-    const backend = openReadOnlySegmentLog(root, { lockTimeoutMs });
+    const backend = await openReadOnlySegmentLog(root, { lockTimeoutMs });
     const { root: id } = requireRoot(nodeFileSystem, root);
     const files = new SnapshotFiles(rootPaths(root).snapshots, id);
     const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: files.load.bind(files), unusable: files.unusable.bind(files) });
@@ -112,7 +108,9 @@ async function letGo(key: string): Promise<void> {
   await shared.closing;
 }
 
+/** The real folder, so that two spellings of a path share one engine; the part that does not exist yet as it is spelt. */
 function keyOf(folder: string, readOnly: boolean): string {
-  const real = fs.existsSync(folder) ? fs.realpathSync(folder) : folder;
-  return `${readOnly ? "r" : "w"}:${real}`;
+  let existing = folder;
+  while (!fs.existsSync(existing) && path.dirname(existing) !== existing) existing = path.dirname(existing);
+  return `${readOnly ? "r" : "w"}:${path.join(fs.realpathSync(existing), path.relative(existing, folder))}`;
 }

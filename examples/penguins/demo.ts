@@ -90,11 +90,13 @@ async function demo(root: string, fresh: boolean): Promise<boolean> {
 // A second Ctrl-C meets no handler any more and ends the demo at once.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopAll(signal));
 
-// `demo | head`: once nobody reads, there is nothing left to do.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  stopAll("SIGPIPE");
-});
+// `demo | head`, `demo 2>&1 | head`: once nobody reads, there is nothing left to do.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    stopAll("SIGPIPE");
+  });
+}
 
 try {
   const { values } = parseArgs({ options: { root: { type: "string" }, fresh: { type: "boolean", default: false } } });

@@ -23,7 +23,7 @@ interface Worker {
  */
 function isVictim(worker: Worker, workers: ReadonlySet<Worker>): boolean {
   const { last } = worker;
-  if (last?.type !== "epoch" || last.epoch < last.epochs / 4 || last.epoch > (last.epochs * 3) / 4) return false;
+  if (last?.type !== "epoch" || last.epoch < last.epochs / 3 || last.epoch > (last.epochs * 3) / 4) return false;
   return [...workers].every((other) => other === worker || (other.last?.gridIndex ?? -1) > last.gridIndex);
 }
 

@@ -29,7 +29,7 @@ export interface ScannedCommit {
 
 /**
  * What stands at a place where a commit should begin.
- * `incomplete`: no closing line up to the end of the buffer. `bad`: a closing line, or a length, that cannot be right.
+ * `padding`: zero bytes up to the end of the buffer. `incomplete`: no closing line up to there. `bad`: a closing line, or a length, that cannot be right.
  */
 export type CommitScan =
   | { readonly kind: "commit"; readonly commit: ScannedCommit }
@@ -53,7 +53,7 @@ export interface ScanPlace {
 /** True when the line whose LF stands at `lf` closes a commit (its last 28 bytes say so; line 1 of a segment never does). */
 export function isClosingLine(bytes: Buffer, lineStart: number, lf: number): boolean {
   const at = lf + 1 - closingBytes;
-  if (at <= lineStart) return false;
+  if (at < lineStart) return false;
   if (bytes[lf - 1] !== 0x7d || bytes[lf - 2] !== 0x22) return false;
   for (let index = 0; index < hashKeyBytes.length; index += 1) {
     if (bytes[at + index] !== hashKeyBytes[index]) return false;
@@ -77,6 +77,8 @@ export function scanCommit(bytes: Buffer, limit: number, place: ScanPlace): Comm
       if (limit - place.start > maxCommitBytes) return { kind: "bad", problem: "a commit is longer than 64 MiB" };
       return { kind: "incomplete" };
     }
+    if (lf + 1 - lineStart > maxLineBytes) return { kind: "bad", problem: "a line is longer than 16 MiB" };
+    if (lf + 1 - place.start > maxCommitBytes) return { kind: "bad", problem: "a commit is longer than 64 MiB" };
     if (isClosingLine(bytes, lineStart, lf)) return checkCommit(bytes, place, lineStart, lf, lines);
     lineStart = lf + 1;
   }
@@ -105,6 +107,7 @@ function checkCommit(bytes: Buffer, place: ScanPlace, closingStart: number, lf: 
   const inOrder = place.gaps
     ? firstSeq >= place.firstSeq && lastSeq - firstSeq + 1 >= lines
     : firstSeq === place.firstSeq && lastSeq - firstSeq + 1 === lines;
+  if (sync.value >= firstSeq) return { kind: "bad", problem: `a commit that begins at seq ${firstSeq} says that seq ${sync.value} was durable before it` };
   if (!inOrder) return { kind: "bad", problem: `a commit holds seq ${firstSeq} to ${lastSeq} in ${lines} lines where seq ${place.firstSeq} should follow` };
   return { kind: "commit", commit: { start: place.start, end, syncStart: sync.start, lines, firstSeq, lastSeq, time, sync: sync.value, hash } };
 }

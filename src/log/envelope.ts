@@ -19,7 +19,7 @@ export function envelopeText(event: StagedEvent): string {
   let text =
     `{"seq":${event.seq},"time":"${event.time}","stream":${JSON.stringify(event.stream)},"type":${JSON.stringify(event.type)},` +
     `"v":${event.v},"data":${event.dataText},"by":${JSON.stringify(event.by)}`;
-  if (event.at !== undefined) text += `,"at":"${event.at}"`;
+  if (event.at !== undefined) text += `,"at":${JSON.stringify(event.at)}`;
   if (event.cause !== undefined) text += `,"cause":${JSON.stringify(event.cause)}`;
   if (event.id !== undefined) text += `,"id":${JSON.stringify(event.id)}`;
   return text;

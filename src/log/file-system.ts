@@ -16,7 +16,8 @@ export interface LogFileSystem {
   ftruncateSync: typeof fs.ftruncateSync;
   fstatSync(fd: number): fs.Stats;
   statSync(path: string): fs.Stats | undefined;
-  mkdirSync(path: string): void;
+  /** Makes all folders of the path; gives the first one that was not there. */
+  mkdirSync(path: string): string | undefined;
   readdirSync(path: string): string[];
   renameSync: typeof fs.renameSync;
   linkSync: typeof fs.linkSync;
@@ -35,7 +36,7 @@ export const nodeFileSystem: LogFileSystem = {
   ftruncateSync: fs.ftruncateSync,
   fstatSync: (fd) => fs.fstatSync(fd),
   statSync: (path) => fs.statSync(path, { throwIfNoEntry: false }),
-  mkdirSync: (path) => void fs.mkdirSync(path, { recursive: true }),
+  mkdirSync: (path) => fs.mkdirSync(path, { recursive: true }),
   readdirSync: (path) => fs.readdirSync(path),
   renameSync: fs.renameSync,
   linkSync: fs.linkSync,

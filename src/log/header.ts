@@ -1,8 +1,8 @@
-import { FormatTooNewError, LogCorruptError } from "../base/errors.js";
+import { FormatTooNewError, LogCorruptError, preview } from "../base/errors.js";
 import { maxHeaderBytes } from "../events/limits.js";
 import { formatVersion, knownFeatures, segmentFileName } from "./format.js";
 import type { LogFileSystem } from "./file-system.js";
-import { readFully } from "./file-system.js";
+import { readFully, readSmallFile } from "./file-system.js";
 import { xxh3 } from "./xxh3.js";
 
 /** A segment's first line, understood. */
@@ -14,8 +14,8 @@ export interface SegmentHeader {
   readonly on: string;
   /** Length of the line, its LF included. */
   readonly bytes: number;
-  /** A rewritten segment's generation, last seq and the hash at which the original ended. */
-  readonly rewritten: { readonly gen: number; readonly last: number; readonly end: string } | undefined;
+  /** A rewritten segment's generation, the original's last seq, how many events are left, and the hash at which the original ended. */
+  readonly rewritten: { readonly gen: number; readonly last: number; readonly count: number; readonly end: string } | undefined;
   /** Features without which the segment may be read but not written. */
   readonly unknownWrites: readonly string[];
 }
@@ -55,11 +55,18 @@ export function readHeader(files: LogFileSystem, fd: number, root: string, first
   return { root, first, on, bytes: lf + 1, rewritten: readRewritten(header, fail), unknownWrites: unknownFeatures(header["writes"]) };
 }
 
+/** True for a file that begins with a whole line: without one it is no segment, whatever its name. */
+export function hasWholeHeader(files: LogFileSystem, path: string): boolean {
+  return readSmallFile(files, path, maxHeaderBytes)?.includes(0x0a) ?? false;
+}
+
 function readRewritten(header: Record<string, unknown>, fail: (problem: string) => never): SegmentHeader["rewritten"] {
-  const { gen, last, end } = header;
+  const { gen, last, count, end } = header;
   if (gen === undefined) return undefined;
-  if (typeof gen !== "number" || typeof last !== "number" || typeof end !== "string") return fail("the header of a rewritten segment lacks last or end");
-  return { gen, last, end };
+  if (typeof gen !== "number" || typeof last !== "number" || typeof count !== "number" || typeof end !== "string") {
+    return fail("the header of a rewritten segment lacks last, count or end");
+  }
+  return { gen, last, count, end };
 }
 
 /** Refuses a file that this release cannot read. @throws FormatTooNewError */
@@ -71,5 +78,7 @@ export function checkFeatures(file: string, value: Record<string, unknown>): voi
 
 /** The names in a `needs` or `writes` list that this release does not know. */
 export function unknownFeatures(list: unknown): string[] {
-  return Array.isArray(list) ? list.map(String).filter((name) => !knownFeatures.has(name)) : [];
+  if (list === undefined) return [];
+  // Something else than a list is nothing this release understands either.
+  return (Array.isArray(list) ? list : [list]).map((name) => (typeof name === "string" ? name : preview(name))).filter((name) => !knownFeatures.has(name));
 }

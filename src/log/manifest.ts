@@ -49,7 +49,7 @@ export function readManifest(files: LogFileSystem, path: string, root: string, r
     const entry = parseEntry(line);
     const expectedFirst = (entries.at(-1)?.last ?? 0) + 1;
     const problem =
-      lf - start > maxHeaderBytes || entry === undefined
+      lf + 1 - start > maxHeaderBytes || entry === undefined
         ? "a manifest line is not one of format 1"
         : entry.root !== root
           ? `a manifest line belongs to another root (${entry.root})`

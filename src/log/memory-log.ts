@@ -74,6 +74,7 @@ export class MemoryLog implements LogBackend {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- see head()
   async verify(): Promise<LogVerification> {
+    this.#assertOpen();
     return { ok: true, events: this.#events.length, segments: 0, bytes: 0, faults: [], notes: [] };
   }
 

@@ -1,4 +1,5 @@
-import { isDaybookError, LogCorruptError, WriteFailedError } from "../base/errors.js";
+import * as path from "node:path";
+import { isDaybookError, LogCorruptError, LogNotFoundError, WriteFailedError } from "../base/errors.js";
 import { rewriteSegment } from "./failed-mark.js";
 import { FileLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
@@ -41,10 +42,12 @@ export interface SegmentLogOptions {
 export async function openSegmentLog(root: string, options: SegmentLogOptions): Promise<SegmentLog> {
   const files = options.files ?? nodeFileSystem;
   const paths = rootPaths(root);
-  systemCall("The folder could not be made", () => files.mkdirSync(paths.log));
+  const made = systemCall("The folder could not be made", () => files.mkdirSync(paths.log));
   if (!options.unsafeFileSystem) refuseNetworkFileSystem(root);
   const lock = options.lock ?? new FileLock(paths.lock, true);
   try {
+    // Their names have to last as long as what is put into them.
+    if (made !== undefined) for (let parent = path.dirname(paths.log); parent.length >= path.dirname(made).length; parent = path.dirname(parent)) syncFolder(files, parent);
     const before = checkUnlocked(files, root, options);
     await lock.acquire("exclusive", options.lockTimeoutMs);
     try {
@@ -64,12 +67,27 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
 }
 
 /** Opens a log for reading only. @throws LogNotFoundError @throws FormatTooNewError @throws LogCorruptError when not even its first segment can be read */
-export function openReadOnlySegmentLog(root: string, options: Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock">): ReadOnlySegmentLog {
+export async function openReadOnlySegmentLog(root: string, options: Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock">): Promise<ReadOnlySegmentLog> {
   const files = options.files ?? nodeFileSystem;
   const paths = rootPaths(root);
   const info = requireRoot(files, root);
-  const lock = files.statSync(paths.lock) === undefined ? undefined : new FileLock(paths.lock, false);
-  return new ReadOnlySegmentLog(placeOf(files, root, info), new LogWatcher(paths.log), options.lock ?? lock, options.lockTimeoutMs);
+  const place = placeOf(files, root, info);
+  const lock = options.lock ?? (files.statSync(paths.lock) === undefined ? undefined : new FileLock(paths.lock, false));
+  await untilMade(place, root, lock, options.lockTimeoutMs);
+  const log = new ReadOnlySegmentLog(place, new LogWatcher(paths.log), lock, options.lockTimeoutMs);
+  log.check(() => checkSealed(place, listSegments(place), readManifest(files, paths.manifest, info.root, info.bytes)));
+  return log;
+}
+
+/** Between daybook.json and the first segment lies a moment: whoever makes the root holds the lock until both are there. */
+async function untilMade(place: LogPlace, root: string, lock: LogLock | undefined, lockTimeoutMs: number): Promise<void> {
+  if (listSegments(place).length > 0) return;
+  await lock?.acquire("shared", lockTimeoutMs);
+  try {
+    if (listSegments(place).length === 0 && place.files.statSync(rootPaths(root).manifest) === undefined) throw new LogNotFoundError(root);
+  } finally {
+    lock?.release();
+  }
 }
 
 function placeOf(files: LogFileSystem, root: string, info: RootInfo): LogPlace {
@@ -122,6 +140,7 @@ function openLocked(
   const from = before ?? segmentStart(place, startSegment(place, segments, options.verifyBytes));
   const { segmentBytes, maxEventBytes } = options;
   const store = new SegmentStore({ root, info, place, lock, segmentBytes, maxEventBytes, onRotated }, from);
+  store.assertWritableFormat();
   if (store.failedMark.isSet) {
     for (const first of segments.filter((segment) => segment > (manifest.entries.at(-1)?.first ?? 0))) rewriteSegment(files, place.folder, first);
     syncFolder(files, place.folder);

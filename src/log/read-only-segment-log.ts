@@ -41,13 +41,11 @@ export class ReadOnlySegmentLog implements LogBackend {
 
   async head(): Promise<Head> {
     this.#assertOpen();
-    if (this.#damage === undefined) {
-      try {
-        this.#look.toEnd();
-        if (this.#look.suspect) await this.confirm(this.#look);
-      } catch (error) {
-        this.#noteDamage(error);
-      }
+    try {
+      this.#look.toEnd();
+      if (this.#look.suspect) await this.confirm(this.#look);
+    } catch (error) {
+      this.#noteDamage(error);
     }
     const { seq, time, hash } = this.#look.end;
     return { seq, time, token: hash };
@@ -103,9 +101,18 @@ export class ReadOnlySegmentLog implements LogBackend {
     this.lock?.close();
   }
 
+  /** Runs a check; the damage it finds is kept, and does not stop the log from being read. */
+  check(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#noteDamage(error);
+    }
+  }
+
   #noteDamage(error: unknown): void {
     if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
-    this.#damage = error as LogCorruptError;
+    this.#damage ??= error as LogCorruptError;
   }
 
   #assertOpen(): void {

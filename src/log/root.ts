@@ -54,8 +54,9 @@ export function readRoot(files: LogFileSystem, root: string): RootInfo | undefin
 /** As {@link readRoot}. @throws LogNotFoundError */
 export function requireRoot(files: LogFileSystem, root: string): RootInfo {
   const info = readRoot(files, root);
-  if (info === undefined) throw new LogNotFoundError(root);
-  return info;
+  if (info !== undefined) return info;
+  assertNoSegments(files, root);
+  throw new LogNotFoundError(root);
 }
 
 /**
@@ -64,14 +65,19 @@ export function requireRoot(files: LogFileSystem, root: string): RootInfo {
  */
 export function createRoot(files: LogFileSystem, root: string, nowMs: number): RootInfo {
   const paths = rootPaths(root);
-  if (files.readdirSync(paths.log).some((name) => parseSegmentFileName(name) !== undefined)) {
-    throw new LogCorruptError({ segment: rootFileName, offset: 0, seq: 1 }, "there are segments but no daybook.json to say whose they are");
-  }
+  assertNoSegments(files, root);
   const description = { daybook: formatVersion, root: randomUUID(), created: new Date(nowMs).toISOString() };
   const bytes = Buffer.from(`${JSON.stringify(description)}\n`, "utf8");
   placeOnce(files, paths.description, bytes);
-  syncFolder(files, path.dirname(path.resolve(root)));
   return { root: description.root, created: description.created, bytes, unknownWrites: [] };
+}
+
+/** @throws LogCorruptError for segments without a daybook.json */
+function assertNoSegments(files: LogFileSystem, root: string): void {
+  const { log } = rootPaths(root);
+  if (files.statSync(log) !== undefined && files.readdirSync(log).some((name) => parseSegmentFileName(name) !== undefined)) {
+    throw new LogCorruptError({ segment: rootFileName, offset: 0, seq: 1 }, "there are segments but no daybook.json to say whose they are");
+  }
 }
 
 /** The hash that a log's first segment continues on: of the root id's text. */

@@ -30,7 +30,8 @@ export async function digestSegment(place: LogPlace, first: number, nextFirst: n
     const { end } = walker;
     const { fd } = walker.segment;
     const size = place.files.fstatSync(fd).size;
-    if (end.seq !== nextFirst - 1 || end.offset !== size || end.time === undefined || from === undefined) {
+    const ends = walker.segment.header.rewritten?.last ?? end.seq;
+    if (ends !== nextFirst - 1 || walker.remainder.kind !== "none" || end.time === undefined || from === undefined) {
       throw new LogCorruptError({ segment, offset: end.offset, seq: end.seq + 1 }, "a closed segment does not end where the next one begins");
     }
     return { root: place.root, first, last: end.seq, count: lines, from, to: end.time, bytes: size, end: end.hash, sha256: await fileDigest(place, fd, size, signal) };

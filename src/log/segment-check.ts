@@ -45,7 +45,9 @@ export class SegmentCheck {
     const walker = new SegmentWalker(this.place, start);
     try {
       yield* this.#walk(walker);
-      this.end = { hash: walker.end.hash, seq: walker.end.seq };
+      const { rewritten } = walker.segment.header;
+      if (rewritten !== undefined && rewritten.count !== this.events) this.#fault("missing", 0, start.seq + 1, `the header counts ${rewritten.count} events, there are ${this.events}`);
+      this.end = rewritten === undefined ? { hash: walker.end.hash, seq: walker.end.seq } : { hash: rewritten.end, seq: rewritten.last };
     } finally {
       walker.close();
     }
@@ -54,6 +56,7 @@ export class SegmentCheck {
   /** A closed segment has to end where the next one begins. */
   expectEnd(nextFirst: number): void {
     if (this.end === undefined || this.end.seq === nextFirst - 1) return;
+    if (this.end.seq >= nextFirst) return this.#fault("missing", 0, nextFirst, `the next segment begins at seq ${nextFirst}, but this one goes on to ${this.end.seq}`);
     const offset = this.tail?.end.offset ?? 0;
     this.#fault("missing", offset, this.end.seq + 1, `seq ${this.end.seq + 1} to ${nextFirst - 1} are missing before the next segment`);
   }

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { LogCorruptError, LogForkedError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
+import { readSeq } from "./commit-scan.js";
 import type { ScannedCommit } from "./commit-scan.js";
 import { parseEvent } from "./envelope.js";
 import { closeQuietly, readFully, reading } from "./file-system.js";
@@ -171,18 +172,23 @@ export class SegmentReader implements LogReader {
   }
 }
 
-/** Where a cursor's hint points, if the digits of its token stand there. */
+/** How far back the beginning of a closing line is looked for; behind longer ones a cursor is found by walking. */
+const hintBytes = 64 * 1024;
+
+/** Where a cursor's hint points, if a line of its seq and with its token ends there. */
 function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
-  const [segment, offset] = (cursor.hint ?? "").split(":").map(Number);
-  if (segment === undefined || offset === undefined || !(segment >= 1) || !(offset > hashTailBytes)) return undefined;
+  const [segment = NaN, offset = NaN] = (cursor.hint ?? "").split(":").map(Number);
+  if (!Number.isSafeInteger(segment) || !Number.isSafeInteger(offset) || segment < 1 || offset <= hashTailBytes) return undefined;
   const path = segmentPath(place, segment);
   if (place.files.statSync(path) === undefined) return undefined;
   const start = segmentStart(place, segment);
   const fd = place.files.openSync(path, "r");
   try {
-    const tail = Buffer.alloc(hashTailBytes);
+    const tail = Buffer.alloc(Math.min(offset, hintBytes));
     readFully(place.files, fd, tail, tail.length, offset - tail.length);
-    if (tail.toString("latin1") !== `${cursor.token}"}\n`) return undefined;
+    if (tail.toString("latin1", tail.length - hashTailBytes) !== `${cursor.token}"}\n`) return undefined;
+    const lf = tail.lastIndexOf(0x0a, tail.length - 2);
+    if (lf === -1 || readSeq(tail, lf + 1) !== cursor.seq) return undefined;
     return { ...start, offset, seq: cursor.seq, hash: cursor.token, fresh: false };
   } finally {
     closeQuietly(place.files, fd);

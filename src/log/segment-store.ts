@@ -79,11 +79,16 @@ export class SegmentStore implements CommitStore {
       if (verdict.kind === "torn") this.#torn = { segment: end.segment, from: verdict.from, bytes: verdict.bytes };
       this.#judged = true;
     }
-    const { unknownWrites } = this.#tail.segment.header;
-    if (unknownWrites.length > 0) throw new FormatTooNewError(segmentFileName(end.segment), unknownWrites, "write");
-    if (this.options.info.unknownWrites.length > 0) throw new FormatTooNewError(rootFileName, this.options.info.unknownWrites, "write");
+    this.assertWritableFormat();
     this.durableSeq = Math.max(this.durableSeq, end.sync);
     return { seq: end.seq, time: end.time, token: end.hash };
+  }
+
+  /** @throws FormatTooNewError when a later release has made this log one that this release may only read. */
+  assertWritableFormat(): void {
+    const { unknownWrites } = this.#tail.segment.header;
+    if (unknownWrites.length > 0) throw new FormatTooNewError(segmentFileName(this.#tail.end.segment), unknownWrites, "write");
+    if (this.options.info.unknownWrites.length > 0) throw new FormatTooNewError(rootFileName, this.options.info.unknownWrites, "write");
   }
 
   announcement(): AppendEvent | undefined {
@@ -178,7 +183,12 @@ export class SegmentStore implements CommitStore {
   #rotate(): void {
     const { place, info } = this.options;
     const { end } = this.#tail;
-    const fd = this.#attempt("The segment could not be closed", () => this.#openWriter());
+    const fd = this.#attempt("The segment could not be closed", () => {
+      const writer = this.#openWriter();
+      // Padding that somebody left: a closed segment ends with its last commit.
+      if (place.files.fstatSync(writer).size > end.offset) place.files.ftruncateSync(writer, end.offset);
+      return writer;
+    });
     try {
       place.files.fdatasyncSync(fd);
     } catch (error) {
@@ -205,10 +215,11 @@ export class SegmentStore implements CommitStore {
   }
 
   #fail(cause: unknown): SyncFailedError {
-    if (this.#failure === undefined) {
-      this.#failure = new SyncFailedError(this.options.root, cause);
-      this.failedMark.set();
-    }
+    if (this.#failure !== undefined) return this.#failure;
+    this.#failure = new SyncFailedError(this.options.root, cause);
+    // At once, not only under the lock (docs/adr/0004): the sooner the others see it, the better. Who merely saw the mark
+    // leaves none: it might come back after a repair.
+    if (cause !== undefined) this.failedMark.set();
     return this.#failure;
   }
 

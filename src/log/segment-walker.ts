@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { LogCorruptError } from "../base/errors.js";
 import { scanCommit } from "./commit-scan.js";
-import type { ScannedCommit } from "./commit-scan.js";
+import type { CommitScan, ScannedCommit } from "./commit-scan.js";
 import type { LogFileSystem } from "./file-system.js";
 import { closeQuietly, readFully } from "./file-system.js";
 import { maxCommitBytes } from "../events/limits.js";
 import { hashTailBytes, segmentFileName } from "./format.js";
-import { readHeader } from "./header.js";
+import { hasWholeHeader, readHeader } from "./header.js";
 import type { SegmentHeader } from "./header.js";
 
 /** A good end: a place between two commits, and what is needed to check the next one. */
@@ -154,8 +154,7 @@ export class SegmentWalker {
         gaps,
       });
       if (found.kind !== "commit") {
-        this.#remainder =
-          found.kind === "bad" ? { kind: "bad", problem: found.problem } : { kind: found.kind === "incomplete" ? "incomplete" : "none" };
+        this.#remainder = this.#remainderOf(found, base + limit);
         break;
       }
       const { commit } = found;
@@ -171,6 +170,30 @@ export class SegmentWalker {
     return { bytes, base, commits };
   }
 
+  #remainderOf(found: Exclude<CommitScan, { readonly kind: "commit" }>, scannedTo: number): Remainder {
+    switch (found.kind) {
+      case "bad":
+        return { kind: "bad", problem: found.problem };
+      case "incomplete":
+        return { kind: "incomplete" };
+      case "end":
+        return { kind: "none" };
+      case "padding":
+        return this.#zeroFrom(scannedTo) ? { kind: "none" } : { kind: "bad", problem: "zero bytes stand where a line should begin" };
+    }
+  }
+
+  /** Padding reaches to the end of the file, or it is none. */
+  #zeroFrom(offset: number): boolean {
+    const { fd } = this.segment;
+    const chunk = Buffer.allocUnsafe(firstChunkBytes);
+    for (let from = offset; ; from += chunk.length) {
+      const length = readFully(this.place.files, fd, chunk, chunk.length, from);
+      if (chunk.subarray(0, length).some((byte) => byte !== 0)) return false;
+      if (length < chunk.length) return true;
+    }
+  }
+
   /** Moves on when the next segment exists and continues on our hash. */
   #enterNextSegment(): boolean {
     const before = this.#end;
@@ -178,7 +201,8 @@ export class SegmentWalker {
     const first = (rewritten?.last ?? before.seq) + 1;
     if (first === before.segment && before.fresh) return false;
     const path = join(this.place.folder, segmentFileName(first));
-    if (this.place.files.statSync(path) === undefined) return false;
+    // Asked at every catch-up, so by the cheapest call first: an open that fails costs ten times a stat that finds nothing.
+    if (this.place.files.statSync(path) === undefined || !hasWholeHeader(this.place.files, path)) return false;
     this.close();
     this.#open(first);
     const { header } = this.segment;

@@ -58,7 +58,10 @@ export async function verifySegments(
     if (entry !== undefined) checkSeal(first, entry, check, sizes.get(first) ?? 0, faults);
     before = check.end;
   }
-  if (segments.length === 0) faults.push({ kind: "missing", segment: segmentFileName(1), offset: 0, seq: 1, message: "the log has no segment" });
+  const expected = Math.max(0, ...[...sealed.values()].map((entry) => entry.last)) + 1;
+  if (!segments.includes(expected)) {
+    faults.push({ kind: "missing", segment: segmentFileName(expected), offset: 0, seq: expected, message: "the segment is missing, or has no whole header" });
+  }
   return { ok: faults.length === 0, events, segments: segments.length, bytes, faults, notes };
 }
 

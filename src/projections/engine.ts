@@ -259,11 +259,12 @@ export class ProjectionEngine implements CommitParticipant {
     for (const feed of this.#feeds) {
       // Only what is durable: a power cut must not leave a snapshot ahead of its log.
       if (feed.reader.position.seq > this.backend.durableSeq) continue;
+      const since = (state: FoldState): number => feed.reader.position.seq - state.snapshotSeq;
       for (const state of feed.states) {
-        if (state.failure !== undefined || state.sinceSnapshot < every || state.sinceSnapshot < state.rows.size) continue;
+        if (state.failure !== undefined || since(state) < every || since(state) < state.rows.size) continue;
         const { name, version } = state.projection;
         this.snapshots.save({ projection: name, version, at: feed.reader.position, unknown: state.unknown }, state.rows.entries());
-        state.sinceSnapshot = 0;
+        state.snapshotSeq = feed.reader.position.seq;
       }
     }
   }

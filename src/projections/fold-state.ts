@@ -18,8 +18,8 @@ export class FoldState {
   /** Events of its nouns that it does not know, or whose version is newer than this release. They are skipped. */
   unknown: number;
   failure: ProjectionFailedError | undefined;
-  /** Events folded since the last snapshot. */
-  sinceSnapshot = 0;
+  /** Where its newest snapshot stands; 0 without one. */
+  snapshotSeq: number;
   /** Moves whenever a row does: while it stands still, so does the view. */
   revision = 0;
   readonly #types: ReadonlySet<string> | undefined;
@@ -31,6 +31,7 @@ export class FoldState {
   ) {
     this.rows = new RowTable(snapshot?.rows);
     this.unknown = snapshot?.unknown ?? 0;
+    this.snapshotSeq = snapshot?.at.seq ?? 0;
     this.#types = projection.types === undefined ? undefined : new Set(projection.types);
     this.#nouns = new Set((projection.types ?? []).map(nounOf));
   }
@@ -68,7 +69,6 @@ export class FoldState {
       return;
     }
     const { projection } = this;
-    this.sinceSnapshot += 1;
     const changes: Undo[] = [];
     try {
       if (isKeyed(projection)) {

@@ -13,12 +13,13 @@ interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a compiled program of the demo to its end; after the given time it gets Ctrl-C's signal. */
-function run(program: string, args: readonly string[], interruptAfterMs = 0): Promise<Outcome> {
+/** Runs a compiled program of the demo to its end; Ctrl-C's signal comes as soon as it prints the given text. */
+function run(program: string, args: readonly string[], interruptAt?: string): Promise<Outcome> {
   const file = fileURLToPath(new URL(`../../dist/examples/penguins/${program}.js`, import.meta.url));
   return new Promise((resolve) => {
-    execFile(process.execPath, [file, ...args], { timeout: interruptAfterMs, killSignal: "SIGINT" }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : error.code, stdout, stderr });
+    const child = execFile(process.execPath, [file, ...args], (error, stdout, stderr) => resolve({ code: error === null ? 0 : error.code, stdout, stderr }));
+    child.stdout?.on("data", (text: string) => {
+      if (interruptAt !== undefined && text.includes(interruptAt)) child.kill("SIGINT");
     });
   });
 }
@@ -71,9 +72,12 @@ describe("the penguins demo", () => {
 
   it("goes on where Ctrl-C stopped it", async () => {
     const interrupted = join(folder, "interrupted");
-    expect(await run("demo", ["--root", interrupted], 1500)).toMatchObject({ code: 130 });
+    expect(await run("demo", ["--root", interrupted], "takes up run")).toMatchObject({ code: 130 });
+    const before = await runsIn(interrupted);
+    expect(before.some(({ liveness }) => liveness === "live")).toBe(false);
     expect(await run("demo", ["--root", interrupted])).toMatchObject({ code: 0 });
     expect(await runsIn(interrupted)).toHaveLength(8);
+    expect(before.some(({ status }) => status !== "DONE")).toBe(true);
   });
 
   it("deletes nothing with --fresh while somebody is at work on a run", async () => {

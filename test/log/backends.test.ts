@@ -24,6 +24,6 @@ const segmentFiles =
 
 describeLogBackend("memory", ({ maxEventBytes }) => new MemoryLog({ maxEventBytes }), { persistent: false, shared: false });
 // In one segment; with a rotation every few commits; and with one before every commit.
-for (const segmentBytes of [2 ** 24, 1000, 1]) {
+for (const segmentBytes of [2 ** 24, 1000, 150]) {
   describeLogBackend(`segment files of ${segmentBytes} bytes`, segmentFiles(segmentBytes), { persistent: true, shared: true });
 }

@@ -153,12 +153,12 @@ describe("any system call", () => {
     const acknowledged: number[] = [];
     let log;
     try {
-      log = await openRawLog(root, { files, segmentBytes: 400, lockTimeoutMs: 200 });
+      log = await openRawLog(root, { files, segmentBytes: 300, lockTimeoutMs: 200 });
     } catch (error) {
       expect(isDaybookError(error)).toBe(true);
       return acknowledged;
     }
-    for (let number = 1; number <= 6; number += 1) {
+    for (let number = 1; number <= 4; number += 1) {
       try {
         await log.append([note(number, "x".repeat(80)), note(number)], durably);
         acknowledged.push(number);
@@ -174,8 +174,11 @@ describe("any system call", () => {
   it("may fail once: what was acknowledged is there, whole batches only, and the log opens unaided", { timeout: 120_000 }, async () => {
     const counted = faultyFiles(() => undefined);
     await work(temporaryFolder(), counted.files);
+    const changing: readonly FileCall[] = ["openSync", "writeSync", "fsyncSync", "fdatasyncSync", "fdatasync", "ftruncateSync", "mkdirSync", "renameSync", "linkSync"];
     for (const code of ["EIO", "ENOSPC"]) {
       for (let failing = 1; failing <= counted.calls.length; failing += 1) {
+        // A disk can only be full where something is made or written.
+        if (code === "ENOSPC" && !changing.includes(counted.calls[failing - 1] as FileCall)) continue;
         const root = temporaryFolder();
         const { files, calls } = faultyFiles((_call, index) => (index === failing ? { error: code } : undefined));
         const acknowledged = await work(root, files);

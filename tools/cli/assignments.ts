@@ -53,7 +53,7 @@ function place(tree: Tree, keys: readonly string[], leaf: { readonly value: Json
   }
   if (rest.length === 0) tree.set(key, leaf);
   else {
-    const below: Tree = there instanceof Map ? there : new Map();
+    const below: Tree = there instanceof Map ? there : (new Map() as Tree);
     tree.set(key, below);
     place(below, rest, leaf, assignment);
   }

@@ -1,12 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Daybook, DaybookOptions } from "../../src/index.js";
-import { CliFault, describeError, messageOf } from "./errors.js";
+import { CliFault, describeError, errorAsJson } from "./errors.js";
 import { say } from "./output.js";
 import { isRoot } from "./root.js";
+import { counted } from "./text.js";
+import type { Context } from "./verb.js";
 
 /** Opens the root for reading; never makes one. Of a damaged root it shows what comes before the damage, warns, and exits 1. */
-export async function readBook(root: string, read: (book: Daybook) => Promise<number>): Promise<number> {
+export async function readBook({ root, json }: Context, read: (book: Daybook) => Promise<number>): Promise<number> {
   requireRoot(root);
   const { openDaybook } = await import("../../src/index.js");
   const book = await openDaybook(root, { readOnly: true });
@@ -14,14 +16,14 @@ export async function readBook(root: string, read: (book: Daybook) => Promise<nu
   try {
     code = await read(book);
   } catch (error) {
+    // What the damage alone has stopped is told of below.
     if (book.damage === undefined || !isCorrupt(error)) throw error;
     code = 1;
-    say(`daybook: ${describeError(error)}`);
   }
   const { damage } = book;
   await book.close();
   if (damage === undefined) return code;
-  say(`daybook: warning: the log is damaged, and was read only up to there: ${messageOf(damage)}`);
+  say(json ? JSON.stringify(errorAsJson(damage)) : `daybook: the log is damaged, and was read only up to there: ${describeError(damage)}`);
   return 1;
 }
 
@@ -42,7 +44,7 @@ export async function openForWriting(root: string, options: DaybookOptions = {})
 export function requireRoot(root: string): void {
   if (isRoot(root)) return;
   const segments = fs.existsSync(path.join(root, "log")) ? fs.readdirSync(path.join(root, "log")).filter((name) => /^\d{20}\.ndjson$/.test(name)) : [];
-  if (segments.length > 0) throw new CliFault("LOG_CORRUPT", `daybook.json is missing in ${root}, but there are ${segments.length} segments in log/`);
+  if (segments.length > 0) throw new CliFault("LOG_CORRUPT", `daybook.json is missing in ${root}, but log/ holds ${counted(segments.length, "segment")}`);
   throw new CliFault("LOG_NOT_FOUND", `no daybook in ${root}; \`daybook run\` starts one, --root or DAYBOOK_ROOT names another`);
 }
 

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { describeError, errorAsJson, exitCodeOf, isCommanderError } from "./errors.js";
 import { flushStandardStreams, onBrokenPipe, say } from "./output.js";
 import type { ProgramFactory } from "./program.js";
@@ -12,26 +13,28 @@ export async function runProgram(build: ProgramFactory, argv: readonly string[])
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     outcome.exitCode = exitCodeOf(error);
-    if (!isCommanderError(error) || outcome.exitCode !== 0) report(program.name(), error, argv);
+    if (!isCommanderError(error) || outcome.exitCode !== 0) report(program, error, argv);
   }
   await flushStandardStreams();
   // Not left to the event loop: a wrapped command's descendant may hold a pipe open for ever.
   process.exit(outcome.exitCode);
 }
 
-function report(name: string, error: unknown, argv: readonly string[]): void {
+function report(program: Command, error: unknown, argv: readonly string[]): void {
+  const name = program.name();
   const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
   if (own.includes("--json")) say(JSON.stringify(errorAsJson(error)));
   // No verb at all: commander has shown the help.
   else if (isCommanderError(error) && error.code === "commander.help") return;
-  else say(`${name}: ${describeError(error)}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(name, own)} --help\`` : ""}`);
+  else say(`${name}: ${describeError(error)}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(program, own)} --help\`` : ""}`);
   const debug = process.env["DAYBOOK_DEBUG"];
   if (debug !== undefined && debug !== "" && debug !== "0" && error instanceof Error && error.stack !== undefined) say(error.stack);
 }
 
-function verbOf(name: string, own: readonly string[]): string {
-  const verb = own.find((word, index) => !word.startsWith("-") && own[index - 1] !== "--root");
-  return name === "daybook" && verb !== undefined && /^[a-z-]+$/.test(verb) ? ` ${verb}` : "";
+/** The verb that was meant, to point at its help. */
+function verbOf(program: Command, own: readonly string[]): string {
+  const verb = program.commands.map((command) => command.name()).find((name) => own.includes(name));
+  return verb === undefined ? "" : ` ${verb}`;
 }
 
 function guardStreams(): void {

@@ -13,8 +13,10 @@ export function eventLine(): (event: RecordedEvent) => string {
   const column = (name: keyof typeof widths, text: string): number => (widths[name] = Math.min(48, Math.max(widths[name], text.length)));
   return (event) => {
     const [seq, stream, type, by] = [String(event.seq), clean(event.stream), clean(event.type), `by ${clean(event.by)}`];
-    const plain = [seq.padStart(column("seq", seq)), localTime(event.at ?? event.time), stream.padEnd(column("stream", stream)), type.padEnd(column("type", type))];
-    const room = (terminalWidth() ?? Infinity) - plain.join("  ").length - by.length - 4;
+    const width = terminalWidth() ?? Infinity;
+    // A narrow terminal has no room for the date.
+    const plain = [seq.padStart(column("seq", seq)), localTime(event.at ?? event.time).slice(width < 100 ? 11 : 0), stream.padEnd(column("stream", stream)), type.padEnd(column("type", type))];
+    const room = width - plain.join("  ").length - by.length - 4;
     const data = shorten(clean(JSON.stringify(event.data)), Math.max(8, Math.min(longestData, room)));
     const [first = "", time = "", entity = "", kind = ""] = plain;
     return `${colours.dim(first)}  ${colours.dim(time)}  ${colours.cyan(entity)}  ${kind}  ${data}  ${colours.dim(by)}`;

@@ -4,7 +4,8 @@ import type { Colours } from "./colours.js";
 import { UsageError } from "./errors.js";
 import { durationOf, fieldOf, flatten } from "./record-fields.js";
 import { showStatus } from "./run-status.js";
-import { leastWidth, naturalWidths, tableLines, terminalWidth } from "./table.js";
+import { leastWidth, tableLines, terminalWidth } from "./table.js";
+import type { Column } from "./table.js";
 import { addressOf, counted, duration, localTime, shorten, showRounded, showValue } from "./text.js";
 
 interface Field {
@@ -26,14 +27,14 @@ export async function runsTable(records: readonly RunRecord[], columns: string |
   const rowsOf = (fields: readonly Field[]): string[][] => records.map((record) => fields.map((one) => one.show(record)));
   const fields = [...chosen];
   const hidden: string[] = [];
-  const tooWide = (): boolean => width !== undefined && leastWidth(naturalWidths(fields, rowsOf(fields))) > width;
+  const heads = (): Column[] => fields.map(({ path, head, numeric }) => ({ head: colours.bold(head), align: numeric ? "right" : "left", whole: path === "run" }));
+  const tooWide = (): boolean => width !== undefined && leastWidth(heads(), rowsOf(fields)) > width;
   while (tooWide()) {
     const last = fields.findLastIndex(({ optional }) => optional);
     if (last === -1) break;
     hidden.unshift(...fields.splice(last, 1).map(({ path }) => path));
   }
-  const heads = fields.map(({ head, numeric }) => ({ head: colours.bold(head), align: numeric ? ("right" as const) : ("left" as const) }));
-  const lines = await tableLines(heads, rowsOf(fields), width);
+  const lines = await tableLines(heads(), rowsOf(fields), width);
   if (hidden.length > 0) lines.push(colours.dim(`${counted(hidden.length, "column")} left out (${shorten(hidden.join(", "), 60)}): --columns chooses`));
   return lines;
 }

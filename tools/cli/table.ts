@@ -4,6 +4,8 @@ import type { HorizontalAlignment } from "cli-table3";
 export interface Column {
   readonly head: string;
   readonly align?: HorizontalAlignment;
+  /** Never cut: what is in it is there to be copied. */
+  readonly whole?: boolean;
 }
 
 const gap = 2;
@@ -14,7 +16,7 @@ const noLines = Object.fromEntries(edges.map((edge) => [edge, ""]));
 /** Rows under heads, as lines of text; cut to `width` where one is given. Cells may be coloured. */
 export async function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[], width?: number): Promise<string[]> {
   const { default: Table } = await import("cli-table3");
-  const widths = fitWidths(naturalWidths(columns, rows), width);
+  const widths = fitWidths(naturalWidths(columns, rows), leastWidths(columns, rows), width);
   const table = new Table({
     head: columns.map(({ head }) => head),
     colAligns: columns.map(({ align }) => align ?? "left"),
@@ -27,14 +29,13 @@ export async function tableLines(columns: readonly Column[], rows: readonly (rea
   return table.toString().split("\n").map((line) => line.trimEnd());
 }
 
-/** The width of each column if nothing is cut. */
-export function naturalWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
+function naturalWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
   return columns.map(({ head }, index) => rows.reduce((most, row) => Math.max(most, lengthOf(row[index] ?? "")), lengthOf(head)));
 }
 
-/** The width that columns need at the least. */
-export function leastWidth(widths: readonly number[]): number {
-  return widths.reduce((sum, width) => sum + Math.min(width, narrowest), gap * Math.max(0, widths.length - 1));
+/** The width that a table needs at the least. */
+export function leastWidth(columns: readonly Column[], rows: readonly (readonly string[])[]): number {
+  return total(leastWidths(columns, rows));
 }
 
 /** The terminal's width; undefined when stdout is none: then nothing is cut. */
@@ -43,19 +44,22 @@ export function terminalWidth(): number | undefined {
 }
 
 /** Takes width from the widest columns until all fit, or none can give any more. */
-function fitWidths(natural: readonly number[], width: number | undefined): number[] {
+function fitWidths(natural: readonly number[], least: readonly number[], width = Infinity): number[] {
   const widths = natural.map((one) => Math.max(1, one));
-  if (width === undefined) return widths;
-  let excess = widths.reduce((sum, one) => sum + one, gap * (widths.length - 1)) - width;
-  while (excess > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const one = widths[widest] ?? 0;
-    if (one <= narrowest) break;
-    widths[widest] = one - 1;
-    excess -= 1;
+  while (total(widths) > width) {
+    const giving = widths.map((one, index) => (one > (least[index] ?? 0) ? one : 0));
+    const most = Math.max(...giving);
+    if (most <= 1) break;
+    widths[giving.indexOf(most)] = most - 1;
   }
   return widths;
 }
 
-// eslint-disable-next-line no-control-regex -- colours
+function leastWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
+  return naturalWidths(columns, rows).map((width, index) => (columns[index]?.whole === true ? width : Math.min(width, narrowest)));
+}
+
+const total = (widths: readonly number[]): number => widths.reduce((sum, one) => sum + one, gap * Math.max(0, widths.length - 1));
+
+// Without colours.
 const lengthOf = (text: string): number => Array.from(text.replace(/\u001b\[[0-9;]*m/g, "")).length;

@@ -2,7 +2,6 @@ import type { Json, RunRecord } from "../../src/index.js";
 
 /** Text from a log as one line that cannot steer a terminal: control characters are shown as escapes. */
 export function clean(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (one) => {
     if (one === "\n") return "\\n";
     return one === "\t" ? "\\t" : `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -34,6 +34,7 @@ export class RunLease {
   readonly #timer: NodeJS.Timeout;
   #beating: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
+  #given = false;
   #lost = false;
 
   constructor(
@@ -52,7 +53,7 @@ export class RunLease {
     this.#timer.unref();
   }
 
-  /** Aborts when this lease is over: ended here, or lost to somebody who took the run up. */
+  /** Aborts when this lease is over: ended here, lost to somebody who took the run up, or no longer kept since the daybook was closed. */
   get signal(): AbortSignal {
     return this.#over.signal;
   }
@@ -70,19 +71,29 @@ export class RunLease {
     return standing === "held";
   }
 
-  /** Lets go of the run. Twice is once; one that failed can be repeated. @throws LeaseLostError when another process has taken it up */
+  /**
+   * Lets go of the run. Twice is once; one that failed can be repeated.
+   * @throws LeaseLostError when another process has taken it up @throws LogClosedError when the daybook was closed before
+   */
   async end(options: EndOptions = {}): Promise<void> {
     if (this.#lost) throw new LeaseLostError(runAddress(this.identifier, this.relpath, this.uid), this.attempt);
-    // Before the look at the signal: an end under way is not over before it is durable.
-    if (this.#ending !== undefined) return this.#ending;
-    if (this.signal.aborted) return;
-    this.#ending = this.#endNow(options).finally(() => (this.#ending = undefined));
+    if (this.#ending === undefined && this.#given) return;
+    this.#ending ??= this.#endNow(options).finally(() => (this.#ending = undefined));
     return this.#ending;
   }
 
-  /** Stops the beats and says nothing to the log. */
+  /** @internal The log knows that this lease has ended. */
   release(): void {
-    if (this.#stop()) this.actions.over();
+    this.abandon();
+    if (this.#given) return;
+    this.#given = true;
+    this.actions.over();
+  }
+
+  /** Stops the beats and says nothing to the log: after the promised time the run counts as lost. */
+  abandon(): void {
+    clearInterval(this.#timer);
+    this.#over.abort();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -102,15 +113,7 @@ export class RunLease {
 
   #lose(): void {
     this.#lost = true;
-    this.#stop();
-  }
-
-  /** False when it was stopped already. */
-  #stop(): boolean {
-    clearInterval(this.#timer);
-    if (this.signal.aborted) return false;
-    this.#over.abort();
-    return true;
+    this.abandon();
   }
 
   #beatSoon(): void {
@@ -118,7 +121,7 @@ export class RunLease {
       () => undefined,
       (error: unknown) => {
         // A busy lock or a full disk passes; the next beat tries again. A closed daybook does not come back.
-        if (isDaybookError(error, "LOG_CLOSED") || isDaybookError(error, "SYNC_FAILED")) this.release();
+        if (isDaybookError(error, "LOG_CLOSED") || isDaybookError(error, "SYNC_FAILED")) this.abandon();
       },
     );
   }

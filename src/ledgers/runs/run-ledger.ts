@@ -53,7 +53,7 @@ export class RunLedger {
 
   constructor(readonly host: LedgerHost) {
     host.onClose(() => {
-      for (const lease of this.#leases.values()) lease.release();
+      for (const lease of this.#leases.values()) lease.abandon();
     });
   }
 

@@ -19,30 +19,30 @@ export function sharingTests(test: DefineTest): void {
   });
 
   test("appends of two handles at once get seqs without gap or overlap", async ({ open }) => {
-    const handles = [await open(), await open()];
-    const results = await Promise.all(range(1, 40).map((number) => handles[number % 2]?.append(notes(1 + (number % 4), `note/${number}`), contextOf())));
-    const seqs = results.flatMap((result) => range(result?.firstSeq ?? 0, result?.lastSeq ?? 0));
+    const [one, other] = [await open(), await open()];
+    const results = await Promise.all(range(1, 40).map((number) => (number % 2 === 0 ? one : other).append(notes(1 + (number % 4), `note/${number}`), contextOf())));
+    const seqs = results.flatMap(({ firstSeq, lastSeq }) => range(firstSeq, lastSeq));
     assert.deepEqual(seqs.sort((a, b) => a - b), range(1, seqs.length));
-    for (const handle of handles) {
+    for (const handle of [one, other]) {
       const events = await readAll(handle);
       assert.deepEqual(seqsOf(events), range(1, seqs.length));
-      for (const [index, result] of results.entries()) {
-        const own = events.slice((result?.firstSeq ?? 0) - 1, result?.lastSeq);
+      for (const [index, { firstSeq, lastSeq }] of results.entries()) {
+        const own = events.slice(firstSeq - 1, lastSeq);
         assert.ok(own.every(({ stream }) => stream === `note/${index + 1}`), "an append stays in one piece");
       }
     }
   });
 
   test("a decision sees everything that was appended before it, by anyone", async ({ open }) => {
-    const handles = [await open(), await open()];
+    const [one, other] = [await open(), await open()];
     const count = (section: LogSection): number => {
       const number = section.head.seq + 1;
       assert.equal(section.lastSeqOf("count"), section.head.seq);
       section.append([note(`count/${number}`)]);
       return number;
     };
-    const numbers = await Promise.all(range(1, 40).map((index) => handles[index % 2]?.exclusive({ context: contextOf(), participates: false, run: count })));
-    assert.deepEqual(numbers.map(Number).sort((a, b) => a - b), range(1, 40));
+    const numbers = await Promise.all(range(1, 40).map((index) => (index % 2 === 0 ? one : other).exclusive({ context: contextOf(), participates: false, run: count })));
+    assert.deepEqual(numbers.sort((a, b) => a - b), range(1, 40));
   });
 
   test("of two handles that expect the same, one wins", async ({ open }) => {

@@ -53,7 +53,7 @@ export const logVerb: Verb = {
     if (run !== undefined && options.stream !== undefined) throw new UsageError("a run and --stream exclude each other");
     if (options.limit !== undefined && options.tail !== undefined) throw new UsageError("--limit (the first) and --tail (the last) exclude each other");
     if (options.follow === true && options.to !== undefined) throw new UsageError("--follow has no end, and so no --to");
-    return readBook(context.root, (book) => printLog(context, book, run, options));
+    return readBook(context, (book) => printLog(context, book, run, options));
   },
 };
 

@@ -30,7 +30,7 @@ export const rebuildVerb: Verb = {
   run: (context, command) => {
     const { check = false } = command.opts<{ check?: boolean }>();
     const work = (book: Daybook): Promise<number> => rebuildAndReport(context, book, command.args, check);
-    return check ? readBook(context.root, work) : writeBook(context.root, work);
+    return check ? readBook(context, work) : writeBook(context.root, work);
   },
 };
 

@@ -53,7 +53,7 @@ export const runsVerb: Verb = {
     const [scope] = command.args;
     const options = command.opts<RunsOptions>();
     const conditions = conditionsOf(options);
-    return readBook(context.root, (book) => listRuns(context, book, scope, conditions, options));
+    return readBook(context, (book) => listRuns(context, book, scope, conditions, options));
   },
 };
 

@@ -20,7 +20,7 @@ export const showVerb: Verb = {
         "0 ok; 1 no such run (RUN_NOT_FOUND), several of that uid (AMBIGUOUS_RUN), no daybook there, or a damaged one; 2 wrong usage",
       )),
   run: (context, command) =>
-    readBook(context.root, async (book) => {
+    readBook(context, async (book) => {
       const record = await requireRecord(book, command.args[0] ?? "");
       if (context.json) await printJsonLines([record]);
       else {

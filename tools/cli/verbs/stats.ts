@@ -17,7 +17,7 @@ export const statsVerb: Verb = {
         "0 ok; 1 no daybook there, or a damaged one; 2 wrong usage",
       )),
   run: (context) =>
-    readBook(context.root, async (book) => {
+    readBook(context, async (book) => {
       const { gatherStatistics, statisticsLines } = await import("../statistics.js");
       const statistics = await gatherStatistics(book);
       if (context.json) await printJsonLines([statistics]);

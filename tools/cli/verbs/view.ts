@@ -19,7 +19,7 @@ export const viewVerb: Verb = {
         "0 ok; 1 no such view (PROJECTION_UNKNOWN), no daybook there, or a damaged one; 2 wrong usage",
       )),
   run: (context, command) =>
-    readBook(context.root, async (book) => {
+    readBook(context, async (book) => {
       const [name] = command.args;
       if (name !== undefined) {
         const view = await book.view(name);
