@@ -217,7 +217,7 @@ export class SegmentStore implements CommitStore {
   #fail(cause: unknown): SyncFailedError {
     if (this.#failure !== undefined) return this.#failure;
     this.#failure = new SyncFailedError(this.options.root, cause);
-    // At once, not only under the lock (docs/adr/0004): the sooner the others see it, the better. Who merely saw the mark
+    // At once, not only under the lock (ADR 0004): the sooner the others see it, the better. Who merely saw the mark
     // leaves none: it might come back after a repair.
     if (cause !== undefined) this.failedMark.set();
     return this.#failure;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import type { NewCatalogueEvent } from "../../../src/events/catalogue.js";
 import type { RecordedEvent } from "../../../src/events/recorded-event.js";
-import { Status, statuses } from "../../../src/events/status.js";
+import { statuses } from "../../../src/events/status.js";
+import type { Status } from "../../../src/events/status.js";
 import { recorded } from "./fold-rows.js";
 
 // Few streams, so that events meet; some are no runs.
