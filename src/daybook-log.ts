@@ -104,8 +104,8 @@ export class DaybookLog {
 
   async *#iterate(from: number, last: Promise<number>, toHead: boolean, matches: (event: RecordedEvent) => boolean, signal: AbortSignal | undefined): AsyncGenerator<RecordedEvent> {
     const to = await last;
-    const damage = this.core.damage();
     if (from <= to) yield* this.#readRange(await this.core.backend.reader(from - 1), to, matches, signal);
+    const damage = this.core.damage();
     if (toHead && damage !== undefined) throw damage;
   }
 

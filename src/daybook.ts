@@ -127,7 +127,8 @@ export class Daybook {
   /** Waits for what is under way, and lets go of the root. Twice is once. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      for (const callback of [...this.#onClose]) await callback();
+      // All of them now: what is called from inside of a stream's handler ends that stream at once.
+      await Promise.all([...this.#onClose].map(async (callback) => callback()));
       await this.core.release();
     })();
     return this.#closing;

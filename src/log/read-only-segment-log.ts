@@ -4,8 +4,9 @@ import type { LogCorruptError } from "../base/errors.js";
 import type { LogLock } from "./file-lock.js";
 import type { LogWatcher } from "./log-watcher.js";
 import type { Cursor, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
-import { openReader, settleReader } from "./segment-log.js";
+import { openReader } from "./segment-log.js";
 import { SegmentReader } from "./segment-reader.js";
+import { UpToDamageReader } from "./up-to-damage-reader.js";
 import { verifySegments } from "./verify-segments.js";
 import type { LogPlace } from "./segment-walker.js";
 
@@ -43,7 +44,7 @@ export class ReadOnlySegmentLog implements LogBackend {
     this.#assertOpen();
     try {
       this.#look.toEnd();
-      if (this.#look.suspect) await this.confirm(this.#look);
+      if (this.#look.suspect) await this.#settle(this.#look);
     } catch (error) {
       this.#noteDamage(error);
     }
@@ -62,15 +63,26 @@ export class ReadOnlySegmentLog implements LogBackend {
   // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous; this backend has nothing to wait for
   async reader(after: Cursor | number = 0): Promise<LogReader> {
     this.#assertOpen();
-    return openReader(this.place, after);
+    return new UpToDamageReader(openReader(this.place, after), (error) => this.#noteDamage(error));
   }
 
-  confirm(reader: LogReader): Promise<void> {
+  /** Damage ends the reader here, and is kept in {@link damage}; it does not reject. */
+  async confirm(reader: LogReader): Promise<void> {
+    if (!(reader instanceof UpToDamageReader)) return;
+    try {
+      await this.#settle(reader.inner);
+    } catch (error) {
+      reader.stop(error);
+    }
+  }
+
+  /** @throws LogCorruptError for damage */
+  #settle(reader: SegmentReader): Promise<void> {
     // One at a time: there is one lock descriptor.
     const settled = this.#settling.then(async () => {
       await this.lock?.acquire("shared", this.lockTimeoutMs);
       try {
-        settleReader(reader, this.durableSeq);
+        reader.settle(this.durableSeq);
       } finally {
         this.lock?.release();
       }
@@ -86,7 +98,7 @@ export class ReadOnlySegmentLog implements LogBackend {
 
   verify(options: VerifyOptions = {}): Promise<LogVerification> {
     this.#assertOpen();
-    return verifySegments(path.dirname(this.place.folder), this.place, (reader) => this.confirm(reader), options);
+    return verifySegments(path.dirname(this.place.folder), this.place, (reader) => this.#settle(reader), options);
   }
 
   setParticipant(): void {

@@ -86,7 +86,7 @@ export class SegmentLog implements LogBackend {
   }
 
   async confirm(reader: LogReader): Promise<void> {
-    await this.exclusive({ context: systemContext, participates: false, run: () => settleReader(reader, this.store.durableSeq) });
+    if (reader instanceof SegmentReader) await this.#settle(reader);
   }
 
   watch(listener: () => void): () => void {
@@ -96,7 +96,7 @@ export class SegmentLog implements LogBackend {
 
   verify(options: VerifyOptions = {}): Promise<LogVerification> {
     this.#assertOpen();
-    return verifySegments(this.store.options.root, this.place, (reader) => this.confirm(reader), options);
+    return verifySegments(this.store.options.root, this.place, (reader) => this.#settle(reader), options);
   }
 
   setParticipant(participant: CommitParticipant): void {
@@ -120,6 +120,11 @@ export class SegmentLog implements LogBackend {
     this.watcher.close();
     this.#look.close();
     this.store.close();
+  }
+
+  /** Judges suspect bytes while nobody writes. @throws LogCorruptError */
+  async #settle(reader: SegmentReader): Promise<void> {
+    await this.#commits.submit({ context: systemContext, participates: false, run: () => reader.settle(this.store.durableSeq) });
   }
 
   async #sealAll(): Promise<void> {
@@ -153,11 +158,6 @@ export class SegmentLog implements LogBackend {
 }
 
 /** A reader behind `after`; shared with the read-only log. */
-export function openReader(place: LogPlace, after: Cursor | number): LogReader {
+export function openReader(place: LogPlace, after: Cursor | number): SegmentReader {
   return after === 0 ? SegmentReader.fromStart(place) : SegmentReader.after(place, after);
-}
-
-/** Judges what a reader saw; the caller holds the lock. @throws LogCorruptError */
-export function settleReader(reader: LogReader, durableSeq: number): void {
-  if (reader instanceof SegmentReader) reader.settle(durableSeq);
 }

@@ -4,7 +4,7 @@ import type { LogCorruptError } from "../base/errors.js";
 import { rootFileName, segmentFileName } from "./format.js";
 import { readManifest } from "./manifest.js";
 import type { ManifestEntry } from "./manifest.js";
-import type { LogFault, LogReader, LogVerification, VerifyOptions } from "./port.js";
+import type { LogFault, LogVerification, VerifyOptions } from "./port.js";
 import { readRoot, rootPaths } from "./root.js";
 import { SegmentCheck } from "./segment-check.js";
 import { listSegments, segmentPath } from "./segment-list.js";
@@ -18,7 +18,7 @@ import type { LogPlace } from "./segment-walker.js";
 export async function verifySegments(
   root: string,
   place: LogPlace,
-  confirm: (reader: LogReader) => Promise<void>,
+  confirm: (reader: SegmentReader) => Promise<void>,
   options: VerifyOptions,
 ): Promise<LogVerification> {
   const paths = rootPaths(root);
@@ -39,9 +39,14 @@ export async function verifySegments(
     const entry = sealed.get(first);
     const last = index === segments.length - 1;
     if (!chosen.includes(first)) {
-      checkSize(first, sizes.get(first) ?? 0, entry, faults);
-      events += entry?.count ?? 0;
-      before = entry === undefined ? undefined : { hash: entry.end, seq: entry.last };
+      const check = new SegmentCheck(place, first, before);
+      if (entry !== undefined) {
+        checkSize(first, sizes.get(first) ?? 0, entry, faults);
+        check.glance(entry.end);
+        events += entry.count;
+        before = { hash: entry.end, seq: entry.last };
+      }
+      faults.push(...check.faults);
       continue;
     }
     const check = new SegmentCheck(place, first, before);
@@ -97,7 +102,7 @@ export function faultOf(kind: LogFault["kind"], error: LogCorruptError): LogFaul
   return { kind, segment: error.segment, offset: error.offset, seq: error.seq, message: error.message };
 }
 
-async function settleTail(place: LogPlace, check: SegmentCheck, confirm: (reader: LogReader) => Promise<void>, notes: string[]): Promise<void> {
+async function settleTail(place: LogPlace, check: SegmentCheck, confirm: (reader: SegmentReader) => Promise<void>, notes: string[]): Promise<void> {
   if (check.tail === undefined) return;
   const reader = new SegmentReader(place, check.tail.end);
   try {

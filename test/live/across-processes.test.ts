@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openDaybook } from "../../src/index.js";
+import { defineProjection, openDaybook } from "../../src/index.js";
+import type { RecordedEvent } from "../../src/index.js";
 import { events$, view$ } from "../../src/live.js";
 import { startProgram } from "../support/programs.js";
 import type { Program } from "../support/programs.js";
@@ -15,6 +16,14 @@ async function writers(root: string, count: number, segmentBytes: number): Promi
   return programs;
 }
 
+const sum = defineProjection({
+  name: "sum",
+  version: 1,
+  types: ["tick.counted"],
+  initialState: 0,
+  evolve: (state: number, event) => state + Number(event.data["number"]),
+});
+
 const start = (programs: readonly Program[]): void => programs.forEach(({ child }) => void child.stdin?.write("go\n"));
 
 describe("across processes", () => {
@@ -27,8 +36,8 @@ describe("across processes", () => {
     start(programs);
     const total = 3500;
     // Subscribers come one after another, while both write.
-    const recorders: Recorder<Awaited<ReturnType<typeof book.log.read>> extends AsyncIterable<infer Event> ? Event : never>[] = [];
-    for (const _ of range(1, 12)) {
+    const recorders: Recorder<RecordedEvent>[] = [];
+    while (recorders.length < 12) {
       recorders.push(new Recorder(events$(book)));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -49,7 +58,7 @@ describe("across processes", () => {
     const [program] = await writers(root, 200, 4096);
     const book = await openDaybook(root, { readOnly: true });
     onTestFinished(() => book.close());
-    book.registerProjection({ name: "sum", version: 1, types: ["tick.counted"], initialState: 0, evolve: (state: number, event) => state + Number(event.data["number"]) });
+    book.registerProjection(sum);
     const events = new Recorder(events$(book, { stream: "tick/one" }));
     const views = new Recorder(view$(book, "sum"));
     await views.until(({ values }) => values.length === 1);

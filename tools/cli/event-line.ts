@@ -14,11 +14,12 @@ export function eventLine(): (event: RecordedEvent) => string {
   return (event) => {
     const [seq, stream, type, by] = [String(event.seq), clean(event.stream), clean(event.type), `by ${clean(event.by)}`];
     const width = terminalWidth() ?? Infinity;
-    // A narrow terminal has no room for the date.
+    // A narrow terminal has no room for the date, a very narrow one none for the participant.
     const plain = [seq.padStart(column("seq", seq)), localTime(event.at ?? event.time).slice(width < 100 ? 11 : 0), stream.padEnd(column("stream", stream)), type.padEnd(column("type", type))];
-    const room = width - plain.join("  ").length - by.length - 4;
+    const end = width < 80 ? "" : `  ${colours.dim(by)}`;
+    const room = width - plain.join("  ").length - (end === "" ? 2 : by.length + 4);
     const data = shorten(clean(JSON.stringify(event.data)), Math.max(8, Math.min(longestData, room)));
     const [first = "", time = "", entity = "", kind = ""] = plain;
-    return `${colours.dim(first)}  ${colours.dim(time)}  ${colours.cyan(entity)}  ${kind}  ${data}  ${colours.dim(by)}`;
+    return `${colours.dim(first)}  ${colours.dim(time)}  ${colours.cyan(entity)}  ${kind}  ${data}${end}`;
   };
 }

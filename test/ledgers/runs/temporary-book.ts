@@ -1,7 +1,6 @@
 import { onTestFinished } from "vitest";
 import { openDaybook } from "../../../src/index.js";
-import type { Daybook, RecordedEvent } from "../../../src/index.js";
-import type { DaybookOptions } from "../../../src/index.js";
+import type { Daybook, DaybookOptions, RecordedEvent } from "../../../src/index.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
 /** An open daybook that is closed when the test has ended; in a folder of its own unless one is given. Not durable, to be quick. */
@@ -18,8 +17,7 @@ export async function headSeq(book: Daybook): Promise<number> {
 
 /** Events of the log. */
 export async function eventsOf(book: Daybook, stream?: string): Promise<RecordedEvent[]> {
-  return Array.fromAsync(book.log.read(stream === undefined ? {} : { stream }));
+  const events: RecordedEvent[] = [];
+  for await (const event of book.log.read(stream === undefined ? {} : { stream })) events.push(event);
+  return events;
 }
-
-/** What an expected refusal is thrown with. */
-export const refusal = (code: string, details: Readonly<Record<string, unknown>> = {}): Error => ({ code, ...details }) as unknown as Error;

@@ -1,0 +1,91 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { describe, expect, it } from "vitest";
+import { openDaybook } from "../../src/index.js";
+import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
+
+const verbs = ["run", "set", "runs", "show", "log", "view", "rebuild-projections", "verify", "stats"];
+
+describe("the root", () => {
+  it("is --root, else DAYBOOK_ROOT, else the nearest one upwards, else ./results", async () => {
+    const cwd = temporaryFolder();
+    for (const name of ["a", "b", "c", "results"]) await (await openDaybook(path.join(cwd, name))).close();
+    const deep = path.join(cwd, "c/runs/train");
+    fs.mkdirSync(deep, { recursive: true });
+    const rootOf = async (from: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> =>
+      path.relative(cwd, jsonLines<{ root: string }>((await daybook(from, ["stats", "--json", ...args], { env })).stdout)[0]?.root ?? "");
+    expect(await rootOf(deep, ["--root", "../../../a"], { DAYBOOK_ROOT: path.join(cwd, "b") })).toBe("a");
+    expect(await rootOf(deep, [], { DAYBOOK_ROOT: path.join(cwd, "b") })).toBe("b");
+    expect(await rootOf(deep, [])).toBe("c");
+    expect(await rootOf(cwd, [])).toBe("results");
+  });
+
+  it("is never made by reading: a missing one is a miss", async () => {
+    const cwd = temporaryFolder();
+    for (const args of [["runs"], ["show", "a/0001"], ["log"], ["view"], ["verify"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]]) {
+      expect(await daybook(cwd, args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no daybook in .*\/results; .*\(LOG_NOT_FOUND\)\n$/) as string });
+    }
+    expect(fs.readdirSync(cwd)).toEqual([]);
+  });
+});
+
+describe("usage", () => {
+  it("is taught by example for every verb", async () => {
+    const cwd = temporaryFolder();
+    for (const verb of verbs) {
+      const { code, stdout } = await daybook(cwd, [verb, "--help"]);
+      expect(code).toBe(0);
+      expect(stdout.match(/^ {2}\$ .*daybook|^ {2}\$ rebuild/gm)?.length).toBeGreaterThanOrEqual(2);
+      for (const part of ["Examples:", "DAYBOOK_ROOT", "./results", "Exit codes:", "--json"]) expect(stdout).toContain(part);
+    }
+    const tour = await daybook(cwd, ["--help"]);
+    expect(tour.code).toBe(0);
+    for (const verb of verbs) expect(tour.stdout).toContain(verb);
+    const version = await daybook(cwd, ["--version"]);
+    expect([version.code, version.stdout]).toEqual([0, `${(JSON.parse(fs.readFileSync(path.join(path.dirname(cli), "../../package.json"), "utf8")) as { version: string }).version}\n`]);
+  });
+
+  it("that is wrong ends with 2, in one line", async () => {
+    const cwd = temporaryFolder();
+    const wrong: [args: string[], message: RegExp][] = [
+      [["rnus"], /^daybook: unknown command 'rnus' \(Did you mean runs\?\); see `daybook --help`\n$/],
+      [["runs", "--nope"], /^daybook: unknown option '--nope'.*see `daybook runs --help`\n$/],
+      [["show"], /^daybook: missing required argument 'run'/],
+      [["show", "train"], /IDENTIFIER\/UID.*\(INVALID_ID\)/],
+      [["runs", "--limit", "-1"], /whole number/],
+      [["runs", "--status", "gone"], /"GONE" is none of/],
+      [["runs", "--where", "lr"], /FIELD=VALUE/],
+      [["log", "--limit", "1", "--tail", "1"], /exclude each other/],
+      [["set", "a/0001"], /nothing to say/],
+      [["set", "--note", "x"], /which run\?/],
+      [["set", "a/0001", "--metric", "a=[1]"], /a metric is a number/],
+      [["verify", "stray"], /too many arguments/],
+    ];
+    await (await openDaybook(path.join(cwd, "results"))).close();
+    for (const [args, message] of wrong) {
+      const { code, stdout, stderr } = await daybook(cwd, args);
+      expect([args, code, stdout]).toEqual([args, 2, ""]);
+      expect(stderr).toMatch(message);
+      expect(stderr.split("\n")).toHaveLength(2);
+    }
+    const json = await daybook(cwd, ["--json", "show", "train/0001"]);
+    expect([json.code, jsonLines(json.stderr)]).toEqual([1, [{ error: { code: "RUN_NOT_FOUND", message: expect.any(String) as string } }]]);
+    expect((await daybook(cwd, ["show", "train/0001"], { env: { DAYBOOK_DEBUG: "1" } })).stderr).toMatch(/\n +at /);
+    expect((await daybook(cwd, [])).code).toBe(2);
+  });
+});
+
+describe("daybook set", () => {
+  it("reports on a run by its address, relpath or not", async () => {
+    const cwd = temporaryFolder();
+    const book = await openDaybook(path.join(cwd, "results"));
+    await book.runs.allocate("train", { relpath: "mnist" });
+    await book.close();
+    fs.writeFileSync(path.join(cwd, "here.txt"), "");
+    const set = await daybook(cwd, ["set", "train/0001", "--json", "--metric", "acc=0.5", "--metric", "name=x", "--file", "log=here.txt", "--status", "done", "--note", "n", "--tag", "a", "--tag", "b"]);
+    expect(set.code).toBe(0);
+    expect(jsonLines(set.stdout)).toMatchObject([{ relpath: "mnist", status: "DONE", metrics: { acc: 0.5, name: "x" }, files: { log: "here.txt" }, note: "n", tags: ["a", "b"] }]);
+    expect(set.stderr).toMatch(/warning: file log of train\/mnist\/0001: here\.txt is relative to the run's folder/);
+    expect((await daybook(cwd, ["set", "train/./0001", "--note", "x"])).code).toBe(1);
+  });
+});
