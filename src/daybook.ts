@@ -128,7 +128,7 @@ export class Daybook {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       // All of them now: what is called from inside of a stream's handler ends that stream at once.
-      await Promise.all([...this.#onClose].map(async (callback) => callback()));
+      await Promise.all(Array.from(this.#onClose, async (callback) => await callback()));
       await this.core.release();
     })();
     return this.#closing;

@@ -1,9 +1,9 @@
-/** The alphabet of one segment of a name; `names.ts` documents it. */
+/** The alphabet of one part of a name; `names.ts` documents it. */
 import { InvalidIdError } from "../base/errors.js";
 import { isWellFormed, utf8Length } from "./text.js";
 
 const maxUnits = 128;
-/** What file systems allow for one name; a segment becomes a folder. */
+/** What file systems allow for one name; a part becomes a folder. */
 const maxBytes = 255;
 
 // The usual case in one step; it is its own NFC form.
@@ -13,8 +13,8 @@ const outside = /[^\p{L}\p{M}\p{N}._\-+=@,:() ]/u;
 const first = /^[\p{L}\p{N}_]/u;
 const invisible = /[\p{C}\p{Z}]/u;
 
-/** What keeps `text` (in NFC) from being a segment, in words that follow "it"; undefined when it is one. */
-export function problemOfSegment(text: string): string | undefined {
+/** What keeps `text` (in NFC) from being a part, in words that follow "it"; undefined when it is one. */
+export function problemOfPart(text: string): string | undefined {
   if (text.length <= maxUnits && asciiSegment.test(text) && !text.includes("..")) return undefined;
   if (text === "") return "is empty";
   if (text.length > maxUnits) return `is ${text.length} characters long, more than ${maxUnits}`;
@@ -27,14 +27,14 @@ export function problemOfSegment(text: string): string | undefined {
   return utf8Length(text) > maxBytes ? `takes more than ${maxBytes} bytes as UTF-8, which no file system stores as one name` : undefined;
 }
 
-/** True for text that is surely segments joined by `/`, in normal form: short ASCII, which nearly all names are. False says nothing. */
+/** True for text that is surely parts joined by `/`, in normal form: short ASCII, which nearly all names are. False says nothing. */
 export function isPlainPath(text: unknown): text is string {
   return typeof text === "string" && text.length <= maxUnits && asciiPath.test(text) && !text.includes("..");
 }
 
-/** True for a segment in its normal form. */
-export function isSegment(text: string): boolean {
-  return problemOfSegment(text) === undefined && text.normalize("NFC") === text;
+/** True for a part in its normal form. */
+export function isPart(text: string): boolean {
+  return problemOfPart(text) === undefined && text.normalize("NFC") === text;
 }
 
 /**
@@ -52,12 +52,12 @@ export function normalText(kind: string, value: unknown, maxUnits: number): stri
 }
 
 /**
- * One segment, in NFC.
+ * One part, in NFC.
  * @throws InvalidIdError naming `kind` and the first thing wrong
  */
-export function parseSegment(kind: string, value: unknown): string {
+export function parsePart(kind: string, value: unknown): string {
   const text = normalText(kind, value, maxUnits);
-  const problem = problemOfSegment(text);
+  const problem = problemOfPart(text);
   if (problem !== undefined) throw new InvalidIdError(kind, value, `it ${problem}`);
   return text;
 }

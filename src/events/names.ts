@@ -1,15 +1,15 @@
 /**
  * The names of things, and their alphabet.
  *
- * A *segment* is 1 to 128 UTF-16 units (at most 255 bytes as UTF-8) of Unicode letters, marks, numbers, space and `. _ - + = @ , : ( )`.
+ * A name's *part* is 1 to 128 UTF-16 units (at most 255 bytes as UTF-8) of Unicode letters, marks, numbers, space and `. _ - + = @ , : ( )`.
  * It starts with a letter, a number or `_`, does not end with a space or a dot, and nowhere holds `..`.
- * Identifiers and participants are one segment; relpaths and streams are segments joined by `/`.
+ * Identifiers and participants are one part; relpaths and streams are parts joined by `/`.
  * Names are kept in Unicode's NFC: two that differ in normalisation alone are the same name. Case matters.
  *
  * Every `parse...` function returns the normal form, or throws InvalidIdError with the kind, the value and what is wrong with it.
  */
 import { InvalidIdError } from "../base/errors.js";
-import { isPlainPath, isSegment, normalText, parseSegment, problemOfSegment } from "./alphabet.js";
+import { isPlainPath, isPart, normalText, parsePart, problemOfPart } from "./alphabet.js";
 import { problemOfPrintable } from "./text.js";
 
 /** The parts of a run's name. `relpath` is `""` at the root. */
@@ -27,14 +27,14 @@ const maxEventId = 256;
 const uidPattern = /^[0-9]{4,16}$/;
 const typePattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
-/** What a group of runs is called, such as `train`: one segment. @throws InvalidIdError */
+/** What a group of runs is called, such as `train`: one part. @throws InvalidIdError */
 export function parseIdentifier(value: unknown): string {
-  return parseSegment("identifier", value);
+  return parsePart("identifier", value);
 }
 
-/** Who appends, such as `worker-1`: one segment. @throws InvalidIdError */
+/** Who appends, such as `worker-1`: one part. @throws InvalidIdError */
 export function parseParticipant(value: unknown): string {
-  return parseSegment("participant", value);
+  return parsePart("participant", value);
 }
 
 /** A run's number within its identifier and relpath: 4 to 16 decimal digits, such as `0001`. @throws InvalidIdError */
@@ -51,7 +51,7 @@ export function formatUid(n: number): string {
 }
 
 /**
- * Where a run belongs below its identifier: segments joined by `/`, at most 512 UTF-16 units, `""` for the root.
+ * Where a run belongs below its identifier: parts joined by `/`, at most 512 UTF-16 units, `""` for the root.
  * `undefined`, `""`, `"."` and `"./"` are the root; `a//b`, `a/./b` and `a/b/` are `a/b`.
  * @throws InvalidIdError also for absolute paths, `..` and backslashes
  */
@@ -59,15 +59,15 @@ export function parseRelpath(value: unknown): string {
   if (value === undefined) return "";
   const text = normalText("relpath", value, maxRelpath);
   if (text.startsWith("/")) throw new InvalidIdError("relpath", value, "it is absolute; a relpath is relative to its identifier");
-  if (text.includes("\\")) throw new InvalidIdError("relpath", value, "it holds a backslash; segments are joined by /");
-  const segments = text.split("/").filter((segment) => segment !== "" && segment !== ".");
-  return joinSegments("relpath", value, segments);
+  if (text.includes("\\")) throw new InvalidIdError("relpath", value, "it holds a backslash; parts are joined by /");
+  const parts = text.split("/").filter((part) => part !== "" && part !== ".");
+  return joinParts("relpath", value, parts);
 }
 
-/** The entity an event belongs to: segments joined by `/`, at most 700 UTF-16 units. @throws InvalidIdError also for an empty segment */
+/** The entity an event belongs to: parts joined by `/`, at most 700 UTF-16 units. @throws InvalidIdError also for an empty part */
 export function parseStream(value: unknown): string {
   if (isPlainPath(value)) return value;
-  return joinSegments("stream", value, normalText("stream", value, maxStream).split("/"));
+  return joinParts("stream", value, normalText("stream", value, maxStream).split("/"));
 }
 
 /**
@@ -89,7 +89,7 @@ export function nounOf(type: string): string {
 
 /** An idempotency key or command id: 1 to 256 UTF-16 units without control characters, kept as given. @throws InvalidIdError */
 export function parseEventId(value: unknown): string {
-  if (typeof value !== "string") return parseSegment("id", value);
+  if (typeof value !== "string") return parsePart("id", value);
   const problem = problemOfPrintable(value, maxEventId);
   if (problem !== undefined) throw new InvalidIdError("id", value, `it ${problem}`);
   return value;
@@ -106,9 +106,9 @@ export function parseRunStream(stream: string): RunName | undefined {
   const { identifier, middle, uid } = splitAddress(stream.slice(4));
   if (!uidPattern.test(uid)) return undefined;
   if (isPlainPath(stream) && identifier !== "") return { identifier, relpath: middle ?? "", uid };
-  if (!isSegment(identifier)) return undefined;
+  if (!isPart(identifier)) return undefined;
   if (middle === undefined) return { identifier, relpath: "", uid };
-  return middle.length <= maxRelpath && middle.split("/").every(isSegment) ? { identifier, relpath: middle, uid } : undefined;
+  return middle.length <= maxRelpath && middle.split("/").every(isPart) ? { identifier, relpath: middle, uid } : undefined;
 }
 
 /** How a run is called on the command line: `train/mnist/cnn/0001`. Takes parsed parts. */
@@ -139,11 +139,11 @@ function splitAddress(address: string): { identifier: string; middle: string | u
   };
 }
 
-function joinSegments(kind: string, value: unknown, segments: readonly string[]): string {
-  for (const segment of segments) {
-    const problem = problemOfSegment(segment);
+function joinParts(kind: string, value: unknown, parts: readonly string[]): string {
+  for (const part of parts) {
+    const problem = problemOfPart(part);
     if (problem === undefined) continue;
-    throw new InvalidIdError(kind, value, segments.length === 1 ? `it ${problem}` : `its segment ${JSON.stringify(segment)} ${problem}`);
+    throw new InvalidIdError(kind, value, parts.length === 1 ? `it ${problem}` : `its part ${JSON.stringify(part)} ${problem}`);
   }
-  return segments.join("/");
+  return parts.join("/");
 }

@@ -5,7 +5,7 @@ export interface TestRunner {
 }
 
 // Only where vitest runs: everybody else uses this entry without having it.
-const vitest: TestRunner | undefined = process.env["VITEST"] === undefined ? undefined : await import("vitest").catch(() => undefined);
+const vitest: TestRunner | undefined = (process.env["VITEST"] ?? "") === "" ? undefined : await import("vitest").catch(() => undefined);
 
 /** The runner that is running: vitest, or whatever has put `describe` and `it` into the global scope. @throws Error when there is none */
 export function currentRunner(): TestRunner {

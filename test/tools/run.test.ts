@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { describe, expect, it } from "vitest";
 import { daybook, jsonLines, recordOf, script, shell, temporaryFolder } from "./support.js";
 
-describe("daybook run", () => {
+describe.concurrent("daybook run", () => {
   it("tracks a command: parameters, variables, output, metrics, tags and the end", async () => {
     const cwd = temporaryFolder();
     const command = script(cwd, "train.mjs", [
@@ -150,8 +150,8 @@ describe("daybook run", () => {
       ["run", "job", "--nope", "--", "true"],
       ["run", "job", "--tag", "", "--", "true"],
     ];
-    const codes = await Promise.all(wrong.map(async (args) => (await daybook(cwd, args)).code));
-    expect(codes).toEqual(wrong.map(() => 2));
+    const refused = await Promise.all(wrong.map((args) => daybook(cwd, args)));
+    for (const one of refused) expect(one).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^daybook: .*; see `daybook run --help`\n$/) as string });
     expect(fs.existsSync(path.join(cwd, "results"))).toBe(false);
   });
 });

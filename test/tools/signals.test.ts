@@ -12,7 +12,7 @@ const counting = [
   "setTimeout(() => {}, 30_000);",
 ];
 
-describe("daybook run and signals", () => {
+describe.concurrent("daybook run and signals", () => {
   it.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] as const)("passes %s on, once, and outlives the command", async (signal) => {
     const cwd = temporaryFolder();
     const child = start(cwd, ["run", "job", "--", ...script(cwd, "count.mjs", counting)]);
@@ -65,7 +65,7 @@ describe("daybook run and signals", () => {
   });
 });
 
-describe("daybook log --follow", () => {
+describe.concurrent("daybook log --follow", () => {
   it("prints what is there, then what comes, and ends with 0 on a signal", async () => {
     const cwd = temporaryFolder();
     await daybook(cwd, ["run", "job", "--", "true"]);

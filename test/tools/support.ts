@@ -4,7 +4,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { afterAll } from "vitest";
+import { openDaybook, parseRunAddress } from "../../src/index.js";
 import type { RunRecord } from "../../src/index.js";
 
 const tools = fileURLToPath(new URL("../../dist/tools/", import.meta.url));
@@ -24,12 +25,12 @@ export interface Ended {
 const folders: string[] = [];
 const children: ChildProcessWithoutNullStreams[] = [];
 
-afterEach(() => {
+afterAll(() => {
   for (const child of children.splice(0)) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
   for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** A folder of its own, taken away after the test. */
+/** A folder of its own, taken away at the end. */
 export function temporaryFolder(): string {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "daybook-cli-")));
   folders.push(folder);
@@ -48,7 +49,7 @@ export interface StartOptions {
   readonly bin?: string;
 }
 
-/** Starts a command line; it is killed at the end of the test. */
+/** Starts a command line; it is killed at the end, if need be. */
 export function start(cwd: string, args: readonly string[], { env = {}, detached = false, bin = "daybook.js" }: StartOptions = {}): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [path.join(tools, bin), ...args], { cwd, env: cleanEnvironment(env), detached });
   child.stdin.end();
@@ -88,11 +89,13 @@ export function jsonLines<T = RunRecord>(text: string): T[] {
   return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as T);
 }
 
-/** The record of a run of `results` below `cwd`. */
+/** The record of a run of `results` below `cwd`, read with the library. */
 export async function recordOf(cwd: string, run: string): Promise<RunRecord> {
-  const { code, stdout, stderr } = await daybook(cwd, ["--json", "show", run]);
-  if (code !== 0) throw new Error(`show ${run}: ${stderr}`);
-  return jsonLines(stdout)[0] as RunRecord;
+  await using book = await openDaybook(path.join(cwd, "results"), { readOnly: true });
+  const { identifier, relpath, uid } = parseRunAddress(run);
+  const record = await book.runs.getRecord(identifier, uid, { relpath });
+  if (record === undefined) throw new Error(`there is no run ${run}`);
+  return record;
 }
 
 /** Waits until a stream has said something that matches. */

@@ -6,7 +6,7 @@ import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
 const verbs = ["run", "set", "runs", "show", "log", "view", "rebuild-projections", "verify", "stats"];
 
-describe("the root", () => {
+describe.concurrent("the root", () => {
   it("is --root, else DAYBOOK_ROOT, else the nearest one upwards, else ./results", async () => {
     const cwd = temporaryFolder();
     for (const name of ["a", "b", "c", "results"]) await (await openDaybook(path.join(cwd, name))).close();
@@ -22,18 +22,18 @@ describe("the root", () => {
 
   it("is never made by reading: a missing one is a miss", async () => {
     const cwd = temporaryFolder();
-    for (const args of [["runs"], ["show", "a/0001"], ["log"], ["view"], ["verify"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]]) {
-      expect(await daybook(cwd, args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no daybook in .*\/results; .*\(LOG_NOT_FOUND\)\n$/) as string });
+    const reading = [["runs"], ["show", "a/0001"], ["log"], ["view"], ["verify"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
+    for (const end of await Promise.all(reading.map((args) => daybook(cwd, args)))) {
+      expect(end).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no daybook in .*\/results; .*\(LOG_NOT_FOUND\)\n$/) as string });
     }
     expect(fs.readdirSync(cwd)).toEqual([]);
   });
 });
 
-describe("usage", () => {
+describe.concurrent("usage", () => {
   it("is taught by example for every verb", async () => {
     const cwd = temporaryFolder();
-    for (const verb of verbs) {
-      const { code, stdout } = await daybook(cwd, [verb, "--help"]);
+    for (const { code, stdout } of await Promise.all(verbs.map((verb) => daybook(cwd, [verb, "--help"])))) {
       expect(code).toBe(0);
       expect(stdout.match(/^ {2}\$ .*daybook|^ {2}\$ rebuild/gm)?.length).toBeGreaterThanOrEqual(2);
       for (const part of ["Examples:", "DAYBOOK_ROOT", "./results", "Exit codes:", "--json"]) expect(stdout).toContain(part);
@@ -62,8 +62,8 @@ describe("usage", () => {
       [["verify", "stray"], /too many arguments/],
     ];
     await (await openDaybook(path.join(cwd, "results"))).close();
-    for (const [args, message] of wrong) {
-      const { code, stdout, stderr } = await daybook(cwd, args);
+    const ends = await Promise.all(wrong.map(async ([args, message]) => ({ args, message, ...(await daybook(cwd, args)) })));
+    for (const { args, message, code, stdout, stderr } of ends) {
       expect([args, code, stdout]).toEqual([args, 2, ""]);
       expect(stderr).toMatch(message);
       expect(stderr.split("\n")).toHaveLength(2);
@@ -75,7 +75,7 @@ describe("usage", () => {
   });
 });
 
-describe("daybook set", () => {
+describe.concurrent("daybook set", () => {
   it("reports on a run by its address, relpath or not", async () => {
     const cwd = temporaryFolder();
     const book = await openDaybook(path.join(cwd, "results"));

@@ -129,10 +129,12 @@ async function countRows(book: Daybook): Promise<Record<string, number | null>> 
 }
 
 function logFiles(root: string): Pick<Statistics, "segments" | "bytes"> {
-  const sizes = (folder: string, wanted: RegExp): number[] =>
-    fs.existsSync(path.join(root, folder))
-      ? fs.readdirSync(path.join(root, folder)).filter((name) => wanted.test(name)).map((name) => fs.statSync(path.join(root, folder, name), { throwIfNoEntry: false })?.size ?? 0)
-      : [];
+  const sizes = (folder: string, wanted: RegExp): number[] => {
+    const top = path.join(root, folder);
+    const entries = fs.existsSync(top) ? fs.readdirSync(top, { recursive: true, withFileTypes: true }) : [];
+    const files = entries.filter((entry) => entry.isFile() && wanted.test(entry.name));
+    return files.map((entry) => fs.statSync(path.join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0);
+  };
   const sum = (all: readonly number[]): number => all.reduce((total, one) => total + one, 0);
   const segments = sizes("log", /^\d{20}\.ndjson$/);
   return { segments: segments.length, bytes: { log: sum(segments), quarantine: sum(sizes("quarantine", /./)), snapshots: sum(sizes("snapshots", /./)) } };

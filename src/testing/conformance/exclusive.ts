@@ -98,6 +98,13 @@ export function exclusiveTests(test: DefineTest): void {
     });
     await rejection(log.exclusive(job), "INVALID_EVENT");
     assert.equal((await log.head()).seq, 0);
+    // A job that knows how to go on has nothing of that append in its way.
+    const persistent = jobOf((section) => {
+      assert.throws(() => section.append([note("note/c"), note("note/d", { text: "x".repeat(suiteMaxEventBytes) })]));
+      return [section.head.seq, section.lastSeqOf("note"), section.append(notes(2, "note/e")).lastSeq];
+    });
+    assert.deepEqual(await log.exclusive(persistent), [0, 0, 2]);
+    assert.deepEqual((await readAll(log)).map(({ seq, stream }) => [seq, stream]), [[1, "note/e"], [2, "note/e"]]);
   });
 
   test("a participant is caught up before a job that asks for it, and goes along with every commit", async ({ open }) => {

@@ -7,7 +7,7 @@ const relayed = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"]
 type Relayed = (typeof relayed)[number];
 
 /** How long the canary gets to die, before a signal counts as sent to this process alone. */
-const decisionMs = 100;
+const decisionMs = 200;
 
 /**
  * Passes signals on to a wrapped command, each once.
