@@ -97,14 +97,14 @@ export class DaybookLog {
   }
 
   /** The end of the log, with everything that any process has appended. */
-  head(): Promise<Head> {
+  async head(): Promise<Head> {
     this.assertOpen();
     return this.core.backend.head();
   }
 
   async *#iterate(from: number, last: Promise<number>, toHead: boolean, matches: (event: RecordedEvent) => boolean, signal: AbortSignal | undefined): AsyncGenerator<RecordedEvent> {
     const to = await last;
-    if (from <= to) yield* this.#readRange(await this.core.backend.reader(from - 1), to, matches, signal);
+    if (from <= to) yield* this.#readRange(await this.core.backend.reader(Math.max(0, from - 1)), to, matches, signal);
     const damage = this.core.damage();
     if (toHead && damage !== undefined) throw damage;
   }

@@ -112,13 +112,13 @@ export class Daybook {
    * Checks the log: by default the chain of sealed segments, every segment's size and header, and all of what is not sealed;
    * with `full` every byte. Reads only, and lists every fault.
    */
-  verify(options: VerifyOptions = {}): Promise<Verification> {
+  async verify(options: VerifyOptions = {}): Promise<Verification> {
     this.#assertOpen();
     return verify(this.core.backend, this.core.engine, options);
   }
 
   /** Drops projections and folds them again from the first event; the report says where the views had drifted. */
-  rebuild(options: RebuildOptions = {}): Promise<RebuildReport> {
+  async rebuild(options: RebuildOptions = {}): Promise<RebuildReport> {
     this.#assertOpen();
     if (options.check !== true) this.#assertWritable();
     return rebuild(this.core.backend, this.core.engine, this.core.reading, options);

@@ -6,7 +6,7 @@ import type { Cursor } from "../log/port.js";
 /** Which events are followed, and from where on. */
 export interface LiveOptions {
   /**
-   * The first seq; or a cursor (as `book.log.head()` and `onCaughtUp` give it), to go on behind it; or `"head"`, for only
+   * The first seq (0 is 1); or a cursor (as `book.log.head()` and `onCaughtUp` give it), to go on behind it; or `"head"`, for only
    * what is appended from now on. A cursor that the log does not have ends in LOG_FORKED. Default 1: everything.
    */
   readonly from?: number | Cursor | "head";

@@ -32,6 +32,7 @@ const snapshotAtClose = 500;
 export class ProjectionEngine implements CommitParticipant {
   readonly #registered = new Map<string, Projection>();
   readonly #states = new Map<string, FoldState>();
+  readonly #starting = new Map<string, Promise<FoldState>>();
   #feeds: Feed[] = [];
   #undo: Undo[] = [];
   #closed = false;
@@ -189,9 +190,17 @@ export class ProjectionEngine implements CommitParticipant {
     const states: FoldState[] = [];
     for (const projection of projections) {
       this.register(projection);
-      states.push(this.#states.get(projection.name) ?? (await this.#start(projection)));
+      states.push(this.#states.get(projection.name) ?? (await this.#startOnce(projection)));
     }
     return states;
+  }
+
+  /** One start for all who ask at once; they go on in the order in which they asked. */
+  #startOnce(projection: Projection): Promise<FoldState> {
+    const { name } = projection;
+    const starting = this.#starting.get(name) ?? this.#start(projection).finally(() => this.#starting.delete(name));
+    this.#starting.set(name, starting);
+    return starting;
   }
 
   async #start(projection: Projection): Promise<FoldState> {

@@ -155,11 +155,16 @@ function readSegment(walk: Walk, { first, on }: Link): Link | undefined {
 
 /** Torn tail or damage: does anything say that the seq behind the good end was durable? (section 9) */
 function judge({ reading, segments, manifest }: Walk, first: number, bytes: Buffer, { end, seq }: Place): void {
-  const vouched = hasLater(segments, first, seq) || manifest.lines.some((line) => line.last > seq) || highestSync(bytes, end) > seq;
+  const vouched = hasLater(segments, first, seq) || sealedBeyond(manifest, segments, seq) || highestSync(bytes, end) > seq;
   if (vouched) damage(reading, first, end, seq + 1, "a commit that was durable is bad");
   else reading.torn = { segment: segmentName(first), offset: end, bytes: bytes.length - end };
 }
 
+/** Section 9, the second that vouches: a sealed segment goes further than `seq`, or ends there and its successor is gone. */
+const sealedBeyond = ({ lines }: Manifest, segments: readonly number[], seq: number): boolean =>
+  lines.some(({ last }) => last > seq || (last === seq && !segments.includes(seq + 1)));
+
+/** Section 9, the first that vouches. */
 const hasLater = (segments: readonly number[], first: number, seq: number): boolean => segments.some((number) => number > seq && number > first);
 
 /** At the end of a segment without a fault: the next one, the end of the log, or a hole in the row (section 12). */
@@ -167,7 +172,7 @@ function leave({ reading, segments, manifest }: Walk, first: number, { rewritten
   if (rewritten !== undefined && events !== rewritten.count) return void damage(reading, first, end, seq + 1, "not as many events as the header says");
   const next = (rewritten?.last ?? seq) + 1;
   if (next > first && segments.includes(next)) return { first: next, on: rewritten?.end ?? hash };
-  if (hasLater(segments, first, seq) || manifest.lines.some((line) => line.last >= next - 1)) damage(reading, first, end, seq + 1, "what came next is missing");
+  if (hasLater(segments, first, seq) || sealedBeyond(manifest, segments, next - 1)) damage(reading, first, end, seq + 1, "what came next is missing");
   return undefined;
 }
 

@@ -36,10 +36,13 @@ describe.each(kinds)("events$ on %s", (_name, openOne) => {
   it("begins at a seq, also one that is yet to come, or with only what is new", async () => {
     const book = await open();
     await book.log.append(ticks(10));
-    const recorders = [1, 10, 11, 13, "head" as const].map((from) => new Recorder(events$(book, { from })));
+    const recorders = [0, 1, 10, 11, 13, "head" as const].map((from) => new Recorder(events$(book, { from })));
     await book.log.append(ticks(5));
     for (const recorder of recorders) await recorder.until(({ values }) => values.at(-1)?.seq === 15);
-    expect(recorders.map(({ values }) => values[0]?.seq)).toEqual([1, 10, 11, 13, 11]);
+    expect(recorders.map(({ values }) => values[0]?.seq)).toEqual([1, 1, 10, 11, 13, 11]);
+    const read: number[] = [];
+    for await (const { seq } of book.log.read({ from: 0 })) read.push(seq);
+    expect(read).toEqual(range(1, 15));
     for (const { values } of recorders) expect(seqsOf(values)).toEqual(range(values[0]?.seq ?? 0, 15));
   });
 

@@ -36,7 +36,9 @@ describe("the page for users of the run ledger", () => {
   });
 
   it("links to headings that exist", () => {
-    const headings = new Set([...page.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => title.toLowerCase().replace(/[^\w -]/g, "").replaceAll(" ", "-")));
+    const headings = new Set(
+      [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => title.toLowerCase().replace(/[^\w -]/g, "").replaceAll(" ", "-")),
+    );
     const missing = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, target = ""]) => target).filter((target) => !headings.has(target));
     expect(missing).toEqual([]);
   });

@@ -25,7 +25,12 @@ it("Quick Start: allocate under a relpath, report without one, attach a file", a
   await ledger.log("train", uid, { status: Status.RUNNING });
   expect((await ledger.getRecord("train", uid))?.status).toBe(Status.RUNNING);
   await ledger.log("train", uid, { status: Status.DONE, files: { model: "model.pt" } });
-  expect(await ledger.getRecord("train", uid)).toMatchObject({ uid: "0001", relpath: "mnist/cnn", status: Status.DONE, files: { model: "model.pt" } });
+  expect(await ledger.getRecord("train", uid)).toMatchObject({
+    uid: "0001",
+    relpath: "mnist/cnn",
+    status: Status.DONE,
+    files: { model: "model.pt" },
+  });
 });
 
 describe("Key Concepts", () => {
@@ -44,7 +49,12 @@ describe("Key Concepts", () => {
 
   it("uids are padded counters, unique within identifier and relpath", async () => {
     const ledger = await openLedger();
-    const uids = [await ledger.allocate("train"), await ledger.allocate("train"), await ledger.allocate("train", { relpath: "mnist" }), await ledger.allocate("eval")];
+    const uids = [
+      await ledger.allocate("train"),
+      await ledger.allocate("train"),
+      await ledger.allocate("train", { relpath: "mnist" }),
+      await ledger.allocate("eval"),
+    ];
     expect(uids).toEqual(["0001", "0002", "0001", "0001"]);
   });
 
@@ -96,7 +106,10 @@ describe("Core Methods", () => {
     await ledger.log("train", "0001", { files: { model: "model.pt" } });
     expect(await ledger.getRecord("train", "0001")).toMatchObject({ status: Status.RUNNING, files: { model: "model.pt" } });
     await ledger.log("train", "0001", { status: Status.DONE, files: { weights: "weights.pt" } });
-    expect(await ledger.getRecord("train", "0001")).toMatchObject({ status: Status.DONE, files: { model: "model.pt", weights: "weights.pt" } });
+    expect(await ledger.getRecord("train", "0001")).toMatchObject({
+      status: Status.DONE,
+      files: { model: "model.pt", weights: "weights.pt" },
+    });
   });
 
   it("getRecord: status, files and hash; nothing for a run that does not exist", async () => {

@@ -29,12 +29,12 @@ describe("fakeClock", () => {
 
 describe("openMemoryDaybook", () => {
   it("is a whole daybook: log, ledgers, views, decisions, checks", async () => {
-    const { clock, advance } = fakeClock();
-    const book = await openMemoryDaybook({ participantId: "tester", clock });
+    const fake = fakeClock();
+    const book = await openMemoryDaybook({ participantId: "tester", clock: fake.clock });
     onTestFinished(() => book.close());
     expect(await book.log.append([bought("a", 1)], { id: "once" })).toEqual({ firstSeq: 1, lastSeq: 1, duplicate: false });
     expect(await book.log.append([bought("a", 1)], { id: "once" })).toEqual({ firstSeq: 1, lastSeq: 1, duplicate: true });
-    advance(1000);
+    fake.advance(1000);
     const uid = await book.runs.allocate("train", { params: { lr: 0.1 } });
     expect(uid).toBe("0001");
     expect(await book.transact([stock], ({ stock: rows }) => ({ events: [], result: rows.get("item/a") }))).toMatchObject({ result: 1 });
@@ -50,7 +50,7 @@ describe("openMemoryDaybook", () => {
     await writeFile(join(book.root, "runs", "note.txt"), "x");
     await book.close();
     expect(existsSync(book.root)).toBe(false);
-    await expect(book.log.head()).rejects.toMatchObject({ code: "LOG_CLOSED" });
+    for (const late of [book.log.head(), book.verify(), book.rebuild(), book.view("runs")]) await expect(late).rejects.toMatchObject({ code: "LOG_CLOSED" });
   });
 
   it("shares nothing with another one", async () => {

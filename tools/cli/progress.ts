@@ -19,7 +19,7 @@ export async function startProgress(what: string, unit: "bytes" | "events"): Pro
 async function bar(what: string, unit: "bytes" | "events"): Promise<Progress> {
   const { SingleBar } = await import("cli-progress");
   const amount = (count: number): string => (unit === "bytes" ? showBytes(count) : count.toLocaleString("en-US"));
-  const started = performance.now();
+  let first: { readonly at: number; readonly done: number } | undefined;
   const single = new SingleBar({
     format: `${what} [{bar}] {percentage}% | {value} of {total} | {rate}/s | {eta_formatted} left`,
     formatValue: (value, _options, type) => (type === "value" || type === "total" ? `${amount(value)}${unit === "events" && type === "total" ? " events" : ""}` : String(value)),
@@ -39,7 +39,9 @@ async function bar(what: string, unit: "bytes" | "events"): Promise<Progress> {
   process.once("exit", stop);
   return {
     update: (done, total) => {
-      const rate = amount(Math.round((done / Math.max(1, performance.now() - started)) * 1000));
+      // Since the first report: what came before it was other work.
+      first ??= { at: performance.now(), done };
+      const rate = done === first.done ? "-" : amount(Math.round(((done - first.done) / Math.max(1, performance.now() - first.at)) * 1000));
       if (!active) single.start(total, done, { rate });
       active = true;
       single.setTotal(total);

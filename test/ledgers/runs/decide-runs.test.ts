@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NewCatalogueEvent } from "../../../src/events/catalogue.js";
 import { Status } from "../../../src/events/status.js";
-import { decideAllocation, decideBeat, decideEnd, decideFindOrAllocate, decideReport, decideStart, findRun, holdsRun, requireRun } from "../../../src/ledgers/runs/decide-runs.js";
+import {
+  decideAllocation,
+  decideBeat,
+  decideEnd,
+  decideFindOrAllocate,
+  decideReport,
+  decideStart,
+  findRun,
+  holdsRun,
+  requireRun,
+} from "../../../src/ledgers/runs/decide-runs.js";
 import type { Allocation } from "../../../src/ledgers/runs/run-commands.js";
 import { resolveReport } from "../../../src/ledgers/runs/run-input.js";
 import type { RunReport } from "../../../src/ledgers/runs/run-input.js";
@@ -10,19 +20,40 @@ import { allocated, statusChanged } from "../../projections/views/run-events.js"
 import { attemptStarted, given, holder, observer, runOf } from "./given.js";
 
 const first = "run/train/0001";
-const wanted = (more: Partial<Allocation> = {}): Allocation => ({ identifier: "train", relpath: "", paramHash: undefined, params: undefined, status: Status.PENDING, ...more });
-const hashed = (stream: string, paramHash: string): NewCatalogueEvent => ({ stream, type: "run.allocated", data: { uid: stream.slice(-4), paramHash } });
+const wanted = (more: Partial<Allocation> = {}): Allocation => ({
+  identifier: "train",
+  relpath: "",
+  paramHash: undefined,
+  params: undefined,
+  status: Status.PENDING,
+  ...more,
+});
+const hashed = (stream: string, paramHash: string): NewCatalogueEvent => ({
+  stream,
+  type: "run.allocated",
+  data: { uid: stream.slice(-4), paramHash },
+});
 const ended = (stream: string, attempt: number): NewCatalogueEvent => ({ stream, type: "run.attempt-ended", data: { attempt } });
 
 describe("an allocation", () => {
   it("gives 0001 to the first run and says no more than it was told", () => {
-    expect(decideAllocation(given(), wanted())).toEqual({ uid: "0001", events: [{ stream: first, type: "run.allocated", data: { uid: "0001" } }] });
+    expect(decideAllocation(given(), wanted())).toEqual({
+      uid: "0001",
+      events: [{ stream: first, type: "run.allocated", data: { uid: "0001" } }],
+    });
   });
 
   it("keeps hash, params and a first status other than PENDING", () => {
-    const { events } = decideAllocation(given(), wanted({ relpath: "mnist/cnn", paramHash: "h", params: { lr: 0.1 }, status: Status.RUNNING }));
+    const { events } = decideAllocation(
+      given(),
+      wanted({ relpath: "mnist/cnn", paramHash: "h", params: { lr: 0.1 }, status: Status.RUNNING }),
+    );
     expect(events).toEqual([
-      { stream: "run/train/mnist/cnn/0001", type: "run.allocated", data: { uid: "0001", paramHash: "h", params: { lr: 0.1 }, status: Status.RUNNING } },
+      {
+        stream: "run/train/mnist/cnn/0001",
+        type: "run.allocated",
+        data: { uid: "0001", paramHash: "h", params: { lr: 0.1 }, status: Status.RUNNING },
+      },
     ]);
   });
 
@@ -50,7 +81,12 @@ describe("an allocation", () => {
 
 describe("find or allocate", () => {
   it("finds the lowest run with the hash, whatever its status, and appends nothing", () => {
-    const states = given(hashed(first, "other"), hashed("run/train/0002", "h"), statusChanged("run/train/0002", Status.ERROR), hashed("run/train/0003", "h"));
+    const states = given(
+      hashed(first, "other"),
+      hashed("run/train/0002", "h"),
+      statusChanged("run/train/0002", Status.ERROR),
+      hashed("run/train/0003", "h"),
+    );
     expect(decideFindOrAllocate(states, wanted({ paramHash: "h" }))).toEqual({ uid: "0002", events: [], created: false });
   });
 
@@ -96,18 +132,37 @@ describe("a report", () => {
   const row = runOf(given(allocated(first)), first);
   const decide = (report: RunReport): NewCatalogueEvent[] => decideReport(row, resolveReport(report));
 
-  it.each<RunReport>([{}, { files: {} }, { metrics: {} }, { tags: [] }, { relpath: "a", step: 3 }, { files: JSON.parse("{}") as Record<string, string> }])("with nothing to say says nothing: %j", (report) => {
+  it.each<RunReport>([
+    {},
+    { files: {} },
+    { metrics: {} },
+    { tags: [] },
+    { relpath: "a", step: 3 },
+    { files: JSON.parse("{}") as Record<string, string> },
+  ])("with nothing to say says nothing: %j", (report) => {
     expect(decide(report)).toEqual([]);
   });
 
   it("becomes an event for each thing said, the status last", () => {
-    const report = { status: Status.DONE, files: { m: "m.pt" }, metrics: { loss: 1 }, step: 2, error: new TypeError("odd"), note: "", tags: ["a", "a", "b"] };
+    const report = {
+      status: Status.DONE,
+      files: { m: "m.pt" },
+      metrics: { loss: 1 },
+      step: 2,
+      error: new TypeError("odd"),
+      note: "",
+      tags: ["a", "a", "b"],
+    };
     expect(decide(report)).toEqual([
       { stream: first, type: "run.files-attached", data: { files: { m: "m.pt" } } },
       { stream: first, type: "run.metrics-recorded", data: { metrics: { loss: 1 }, step: 2 } },
       { stream: first, type: "run.noted", data: { note: "" } },
       { stream: first, type: "run.tagged", data: { tags: ["a", "b"] } },
-      { stream: first, type: "run.error-recorded", data: { message: "odd", name: "TypeError", stack: expect.stringContaining("odd") as string } },
+      {
+        stream: first,
+        type: "run.error-recorded",
+        data: { message: "odd", name: "TypeError", stack: expect.stringContaining("odd") as string },
+      },
       { stream: first, type: "run.status-changed", data: { status: Status.DONE } },
     ]);
   });
@@ -134,7 +189,9 @@ describe("taking a run up", () => {
   it("is refused while a live process holds the run, naming it", () => {
     const row = runOf(given(allocated(first), attemptStarted(first, 1), statusChanged(first, Status.RUNNING)), first);
     const start = (): unknown => decideStart(row, holder, promise, observer(2000));
-    expect(start).toThrow(expect.objectContaining({ code: "RUN_BUSY", run: "train/0001", holder: "pid 4711 on node7 (tester, attempt 1)" }) as Error);
+    expect(start).toThrow(
+      expect.objectContaining({ code: "RUN_BUSY", run: "train/0001", holder: "pid 4711 on node7 (tester, attempt 1)" }) as Error,
+    );
   });
 
   it.each([
@@ -154,7 +211,13 @@ describe("holding a run", () => {
   const letGo = runOf(given(allocated(first), attemptStarted(first, 1), ended(first, 1)), first);
 
   it("is the latest attempt's, until that has ended", () => {
-    expect([holdsRun(held, 1), holdsRun(takenUp, 1), holdsRun(takenUp, 2), holdsRun(letGo, 1), holdsRun(undefined, 1)]).toEqual([true, false, true, false, false]);
+    expect([
+      holdsRun(held, 1),
+      holdsRun(takenUp, 1),
+      holdsRun(takenUp, 2),
+      holdsRun(letGo, 1),
+      holdsRun(undefined, 1),
+    ]).toEqual([true, false, true, false, false]);
   });
 
   it("is kept by beats, which stop with it", () => {
@@ -169,7 +232,9 @@ describe("holding a run", () => {
   });
 
   it("cannot be ended by an attempt that no longer has it", () => {
-    expect(() => decideEnd(takenUp, 1, {})).toThrow(expect.objectContaining({ code: "LEASE_LOST", run: "train/0001", attempt: 1 }) as Error);
+    expect(() => decideEnd(takenUp, 1, {})).toThrow(
+      expect.objectContaining({ code: "LEASE_LOST", run: "train/0001", attempt: 1 }) as Error,
+    );
     expect(() => decideEnd(undefined, 1, {})).toThrow(expect.objectContaining({ code: "LEASE_LOST" }) as Error);
   });
 });

@@ -19,8 +19,15 @@ describe("a run held by another process", () => {
     await runs.allocate("train");
     const holder = holdRun(root);
     expect(await held(holder)).toBe("held 1");
-    expect(await runs.getRecord("train", "0001")).toMatchObject({ status: Status.RUNNING, liveness: "live", attempts: [{ pid: holder.child.pid, by: "holder" }] });
-    await expect(runs.start("train", "0001")).rejects.toMatchObject({ code: "RUN_BUSY", holder: expect.stringContaining(`pid ${holder.child.pid}`) as string });
+    expect(await runs.getRecord("train", "0001")).toMatchObject({
+      status: Status.RUNNING,
+      liveness: "live",
+      attempts: [{ pid: holder.child.pid, by: "holder" }],
+    });
+    await expect(runs.start("train", "0001")).rejects.toMatchObject({
+      code: "RUN_BUSY",
+      holder: expect.stringContaining(`pid ${holder.child.pid}`) as string,
+    });
     holder.child.stdin?.write("log DONE\n");
     await holder.line((line) => line === "ok");
     expect(await runs.getRecord("train", "0001")).toMatchObject({ status: Status.DONE, liveness: "ended" });
@@ -40,10 +47,19 @@ describe("a run held by another process", () => {
 
     const second = holdRun(root);
     expect(await held(second)).toBe("held 2");
-    expect(await runs.getRecord("train", "0001")).toMatchObject({ uid: "0001", status: Status.RUNNING, liveness: "live", attempts: [{ pid: first.child.pid }, { pid: second.child.pid }] });
+    expect(await runs.getRecord("train", "0001")).toMatchObject({
+      uid: "0001",
+      status: Status.RUNNING,
+      liveness: "live",
+      attempts: [{ pid: first.child.pid }, { pid: second.child.pid }],
+    });
     second.child.stdin?.write("end DONE\nclose\n");
     await second.ended;
-    expect(await runs.getRecord("train", "0001")).toMatchObject({ status: Status.DONE, liveness: "ended", attempts: [{ attempt: 1 }, { attempt: 2, ended: expect.any(String) as string }] });
+    expect(await runs.getRecord("train", "0001")).toMatchObject({
+      status: Status.DONE,
+      liveness: "ended",
+      attempts: [{ attempt: 1 }, { attempt: 2, ended: expect.any(String) as string }],
+    });
     expect((await runs.getRecord("train", "0001"))?.attempts[0]).not.toHaveProperty("ended");
   });
 

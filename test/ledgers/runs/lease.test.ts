@@ -26,12 +26,29 @@ describe("starting", () => {
   it("makes the run RUNNING, its first attempt, held by this process, with a folder", async () => {
     const { book } = await withRun();
     const lease = await book.runs.start("train", "0001", { beatWithinMs: 5000, command: ["python", "train.py"], cwd: "/work" });
-    expect(lease).toMatchObject({ identifier: "train", relpath: "", uid: "0001", attempt: 1, beatWithinMs: 5000, folder: join(book.root, "runs", "train", "0001") });
+    expect(lease).toMatchObject({
+      identifier: "train",
+      relpath: "",
+      uid: "0001",
+      attempt: 1,
+      beatWithinMs: 5000,
+      folder: join(book.root, "runs", "train", "0001"),
+    });
     expect((await stat(lease.folder)).isDirectory()).toBe(true);
     expect(await book.runs.getRecord("train", "0001")).toMatchObject({
       status: Status.RUNNING,
       liveness: "live",
-      attempts: [{ ...thisProcess(), attempt: 1, by: "tester", beatWithinMs: 5000, command: ["python", "train.py"], cwd: "/work", started: "2026-11-21T12:00:00.000Z" }],
+      attempts: [
+        {
+          ...thisProcess(),
+          attempt: 1,
+          by: "tester",
+          beatWithinMs: 5000,
+          command: ["python", "train.py"],
+          cwd: "/work",
+          started: "2026-11-21T12:00:00.000Z",
+        },
+      ],
     });
   });
 
@@ -72,7 +89,11 @@ describe("ending", () => {
     const lease = await book.runs.start("train", "0001");
     await lease.end({ exitCode: 2 });
     expect(lease.signal.aborted).toBe(true);
-    expect(await book.runs.getRecord("train", "0001")).toMatchObject({ status: Status.RUNNING, liveness: "ended", attempts: [{ exitCode: 2, ended: "2026-11-21T12:00:00.000Z" }] });
+    expect(await book.runs.getRecord("train", "0001")).toMatchObject({
+      status: Status.RUNNING,
+      liveness: "ended",
+      attempts: [{ exitCode: 2, ended: "2026-11-21T12:00:00.000Z" }],
+    });
     expect((await other.runs.start("train", "0001")).attempt).toBe(2);
   });
 
@@ -80,7 +101,11 @@ describe("ending", () => {
     const { book } = await withRun();
     const lease = await book.runs.start("train", "0001");
     await lease.end({ status: Status.ERROR, signal: "SIGTERM" });
-    expect(await book.runs.getRecord("train", "0001")).toMatchObject({ status: Status.ERROR, liveness: "ended", attempts: [{ signal: "SIGTERM" }] });
+    expect(await book.runs.getRecord("train", "0001")).toMatchObject({
+      status: Status.ERROR,
+      liveness: "ended",
+      attempts: [{ signal: "SIGTERM" }],
+    });
   });
 
   it("twice, or twice at once, is once", async () => {
@@ -99,7 +124,10 @@ describe("ending", () => {
     await expect(lease.end({ status: "bogus" as Status })).rejects.toMatchObject({ code: "INVALID_EVENT" });
     expect(await lease.beat()).toBe(true);
     await lease.end({ status: Status.DONE });
-    expect(await book.runs.getRecord("train", "0001")).toMatchObject({ status: Status.DONE, attempts: [{ ended: expect.any(String) as string }] });
+    expect(await book.runs.getRecord("train", "0001")).toMatchObject({
+      status: Status.DONE,
+      attempts: [{ ended: expect.any(String) as string }],
+    });
   });
 
   it("happens by itself where the lease goes out of scope", async () => {
@@ -108,7 +136,10 @@ describe("ending", () => {
       await using lease = await book.runs.start("train", "0001");
       expect(lease.signal.aborted).toBe(false);
     }
-    expect(await book.runs.getRecord("train", "0001")).toMatchObject({ liveness: "ended", attempts: [{ ended: expect.any(String) as string }] });
+    expect(await book.runs.getRecord("train", "0001")).toMatchObject({
+      liveness: "ended",
+      attempts: [{ ended: expect.any(String) as string }],
+    });
   });
 
   it.each([Status.DONE, Status.ERROR])("happens by logging %s: first the end of the attempt, then the status", async (status) => {
@@ -134,7 +165,13 @@ describe("ending", () => {
     const { book } = await withRun();
     const lease = await book.runs.start("train", "0001");
     const done = { status: Status.DONE };
-    await Promise.all([book.runs.log("train", "0001", done), book.runs.log("train", "0001", done), lease.end(done), lease.beat(), book.runs.log("train", "0001", done)]);
+    await Promise.all([
+      book.runs.log("train", "0001", done),
+      book.runs.log("train", "0001", done),
+      lease.end(done),
+      lease.beat(),
+      book.runs.log("train", "0001", done),
+    ]);
     expect((await typesOf(book)).filter((type) => type === "run.attempt-ended")).toHaveLength(1);
     expect((await book.runs.getRecord("train", "0001"))?.status).toBe(Status.DONE);
     await book.runs.log("train", "0001", { note: "afterwards" });
@@ -217,7 +254,10 @@ describe("a run whose holder is silent for longer than promised", () => {
     await book.runs.start("train", "0001");
     advance(60_001);
     expect((await other.runs.start("train", "0001")).attempt).toBe(2);
-    expect(await book.runs.getRecord("train", "0001")).toMatchObject({ liveness: "live", attempts: [{ attempt: 1, by: "tester" }, { attempt: 2, by: "other" }] });
+    expect(await book.runs.getRecord("train", "0001")).toMatchObject({
+      liveness: "live",
+      attempts: [{ attempt: 1, by: "tester" }, { attempt: 2, by: "other" }],
+    });
   });
 });
 

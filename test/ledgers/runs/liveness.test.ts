@@ -40,7 +40,15 @@ const rules: readonly [Partial<Case>, Liveness][] = [
 const fits = (one: Case, rule: Partial<Case>): boolean => (Object.keys(rule) as (keyof Case)[]).every((key) => one[key] === rule[key]);
 
 function rowOf({ status, lease, silent }: Case): RunRow {
-  const attempt: AttemptRow = { attempt: 1, ...holder, by: "w", started: at(0), lastBeat: at(silent ? 39 : 41), beatWithinMs: 60_000, ...(lease.startsWith("ended") ? { ended: at(45) } : {}) };
+  const attempt: AttemptRow = {
+    attempt: 1,
+    ...holder,
+    by: "w",
+    started: at(0),
+    lastBeat: at(silent ? 39 : 41),
+    beatWithinMs: 60_000,
+    ...(lease.startsWith("ended") ? { ended: at(45) } : {}),
+  };
   const last = { status, time: at(lease === "ended, then changed" ? 46 : 45), by: "w" };
   return {
     identifier: "train", relpath: "", uid: "0001", status, files: {}, metrics: {}, tags: [], changedSeq: 1, changed: at(0),
@@ -49,7 +57,9 @@ function rowOf({ status, lease, silent }: Case): RunRow {
   };
 }
 
-it.each(rules.map(([rule, liveness], index) => ({ rule, liveness, index })))("judges $rule, where no line above fits, $liveness", ({ liveness, index }) => {
+it.each(
+  rules.map(([rule, liveness], index) => ({ rule, liveness, index })),
+)("judges $rule, where no line above fits, $liveness", ({ liveness, index }) => {
   const mine = cases.filter((one) => rules.findIndex(([rule]) => fits(one, rule)) === index);
   expect(mine).not.toHaveLength(0);
   for (const one of mine) expect({ ...one, liveness: judgeLiveness(rowOf(one), { nowMs: now, sees: () => one.sight }) }).toEqual({ ...one, liveness });
@@ -66,7 +76,12 @@ it("takes a beat at the very moment of the promise for kept", () => {
 });
 
 it("takes a beat from the future, by a clock that is ahead, for a sign of life", () => {
-  expect(judgeLiveness(rowOf({ status: Status.RUNNING, lease: "open", sight: "unseen", silent: false }), { nowMs: Date.parse(at(0)), sees: () => "unseen" })).toBe("live");
+  expect(
+    judgeLiveness(
+      rowOf({ status: Status.RUNNING, lease: "open", sight: "unseen", silent: false }),
+      { nowMs: Date.parse(at(0)), sees: () => "unseen" },
+    ),
+  ).toBe("live");
 });
 
 it("looks at the latest attempt only", () => {

@@ -50,7 +50,11 @@ it("looks at a process once for each observer", async () => {
 
 describe.runIf(linux)("on Linux", () => {
   it("knows this process by boot, pid namespace and start time", () => {
-    expect(thisProcess()).toMatchObject({ boot: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, pidNamespace: expect.stringMatching(/^pid:\[\d+\]$/) as string, processStart: stat(process.pid, 19) });
+    expect(thisProcess()).toMatchObject({
+      boot: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      pidNamespace: expect.stringMatching(/^pid:\[\d+\]$/) as string,
+      processStart: stat(process.pid, 19),
+    });
   });
 
   it("sees a killed process gone although nobody has asked for its exit yet", async () => {
@@ -76,7 +80,11 @@ describe.runIf(linux)("on Linux", () => {
   });
 
   it("reads past a command name made to deceive", async () => {
-    const renamed = spawn(process.execPath, ["-e", "process.title = 'a) Z (b'; console.log('up'); setTimeout(() => {}, 600000)"], { stdio: ["ignore", "pipe", "ignore"] });
+    const renamed = spawn(
+      process.execPath,
+      ["-e", "process.title = 'a) Z (b'; console.log('up'); setTimeout(() => {}, 600000)"],
+      { stdio: ["ignore", "pipe", "ignore"] },
+    );
     onTestFinished(() => void renamed.kill("SIGKILL"));
     await once(renamed.stdout, "data");
     expect(readFileSync(`/proc/${renamed.pid}/stat`, "utf8")).toContain(") Z (");

@@ -51,8 +51,22 @@ describe("options of an allocation", () => {
     expect(() => resolveAllocation("train", options as AllocateOptions, sha)).toThrow(expect.objectContaining(error) as Error);
   });
 
-  it.each(["", " ", "a/b", ".hidden", "a..b", "a\u0000", "x".repeat(129), null, undefined, 5, {}])("refuse the identifier %j", (identifier) => {
-    expect(() => resolveAllocation(identifier as string, {}, sha)).toThrow(expect.objectContaining({ code: "INVALID_ID", kind: "identifier" }) as Error);
+  it.each([
+    "",
+    " ",
+    "a/b",
+    ".hidden",
+    "a..b",
+    "a\u0000",
+    "x".repeat(129),
+    null,
+    undefined,
+    5,
+    {},
+  ])("refuse the identifier %j", (identifier) => {
+    expect(() => resolveAllocation(identifier as string, {}, sha)).toThrow(
+      expect.objectContaining({ code: "INVALID_ID", kind: "identifier" }) as Error,
+    );
   });
 
   it("hash the params, unless a hash is given or there are none", () => {
@@ -66,7 +80,14 @@ describe("options of an allocation", () => {
 
   it("take a hash in decimal", () => {
     const hashOf = (paramHash: string | number | bigint): string | undefined => resolveAllocation("train", { paramHash }, sha).paramHash;
-    expect([hashOf(12345), hashOf(12345n), hashOf("12345"), hashOf(-7), hashOf(-0), hashOf(2n ** 64n)]).toEqual(["12345", "12345", "12345", "-7", "0", "18446744073709551616"]);
+    expect([
+      hashOf(12345),
+      hashOf(12345n),
+      hashOf("12345"),
+      hashOf(-7),
+      hashOf(-0),
+      hashOf(2n ** 64n),
+    ]).toEqual(["12345", "12345", "12345", "-7", "0", "18446744073709551616"]);
   });
 
   it("copy the params", () => {
@@ -107,7 +128,11 @@ describe("a report", () => {
   });
 
   it("takes what is undefined for absent", () => {
-    const report = { status: undefined, files: { model: undefined, notes: "n.yaml" }, metrics: { loss: undefined } } as unknown as RunReport;
+    const report = {
+      status: undefined,
+      files: { model: undefined, notes: "n.yaml" },
+      metrics: { loss: undefined },
+    } as unknown as RunReport;
     expect(resolveReport(report)).toMatchObject({ status: undefined, files: { notes: "n.yaml" }, metrics: {} });
   });
 
@@ -122,7 +147,12 @@ describe("a report", () => {
       readonly code = 7;
     }
     expect(resolveReport({ error: "out of memory" }).error).toEqual({ message: "out of memory" });
-    expect(resolveReport({ error: new TooHot("90 degrees") }).error).toEqual({ message: "90 degrees", name: "TooHot", code: "7", stack: expect.any(String) as string });
+    expect(resolveReport({ error: new TooHot("90 degrees") }).error).toEqual({
+      message: "90 degrees",
+      name: "TooHot",
+      code: "7",
+      stack: expect.any(String) as string,
+    });
     expect(resolveReport({ error: { message: "m", code: "E1" } }).error).toEqual({ message: "m", code: "E1" });
   });
 });

@@ -10,13 +10,19 @@ describe("allocating", () => {
     const params = { lr: 0.001, batch: { size: 32 } };
     const uid = await runs.allocate("train", { params });
     params.batch.size = 64;
-    expect(await runs.getRecord("train", uid)).toMatchObject({ params: { lr: 0.001, batch: { size: 32 } }, paramHash: runs.paramHash({ batch: { size: 32 }, lr: 0.001 }) });
+    expect(await runs.getRecord("train", uid)).toMatchObject({
+      params: { lr: 0.001, batch: { size: 32 } },
+      paramHash: runs.paramHash({ batch: { size: 32 }, lr: 0.001 }),
+    });
   });
 
   it("begins with the status asked for", async () => {
     const { runs } = await temporaryBook();
     const uid = await runs.allocate("train", { status: Status.RUNNING });
-    expect(await runs.getRecord("train", uid)).toMatchObject({ status: Status.RUNNING, history: [{ status: Status.RUNNING, by: "tester" }] });
+    expect(await runs.getRecord("train", uid)).toMatchObject({
+      status: Status.RUNNING,
+      history: [{ status: Status.RUNNING, by: "tester" }],
+    });
   });
 
   it("gives every caller of one process a uid of its own", async () => {
@@ -32,7 +38,11 @@ describe("allocating", () => {
     const paramHash = "h";
     // All at once: they share commits.
     await Promise.all(Array.from({ length: 9998 }, () => runs.allocate("train")));
-    expect([await runs.allocate("train", { paramHash }), await runs.allocate("train", { paramHash }), await runs.allocate("train")]).toEqual(["9999", "10000", "10001"]);
+    expect([
+      await runs.allocate("train", { paramHash }),
+      await runs.allocate("train", { paramHash }),
+      await runs.allocate("train"),
+    ]).toEqual(["9999", "10000", "10001"]);
     await runs.log("train", "10000", { status: Status.DONE });
 
     expect(await runs.getRecord("train", "10000")).toMatchObject({ uid: "10000", status: Status.DONE });
@@ -63,7 +73,11 @@ describe("find or allocate", () => {
 
   it("always makes a new run without params, or with none in them", async () => {
     const { runs } = await temporaryBook();
-    const made = [await runs.findOrAllocate("train"), await runs.findOrAllocate("train", { params: {} }), await runs.findOrAllocate("train", { params: {} })];
+    const made = [
+      await runs.findOrAllocate("train"),
+      await runs.findOrAllocate("train", { params: {} }),
+      await runs.findOrAllocate("train", { params: {} }),
+    ];
     expect(made.map(({ uid, created }) => [uid, created])).toEqual([["0001", true], ["0002", true], ["0003", true]]);
   });
 
@@ -79,7 +93,14 @@ describe("find or allocate", () => {
 });
 
 describe("reporting", () => {
-  it.each([{}, { files: {} }, { metrics: {} }, { tags: [] }, { relpath: "" }, { files: { model: undefined } }])("appends nothing when there is nothing to say: %j", async (report) => {
+  it.each([
+    {},
+    { files: {} },
+    { metrics: {} },
+    { tags: [] },
+    { relpath: "" },
+    { files: { model: undefined } },
+  ])("appends nothing when there is nothing to say: %j", async (report) => {
     const book = await temporaryBook();
     await book.runs.allocate("train");
     const before = await headSeq(book);
@@ -87,11 +108,17 @@ describe("reporting", () => {
     expect(await headSeq(book)).toBe(before);
   });
 
-  it.each([{}, { status: Status.DONE }, { files: { model: "m.pt" } }])("on a run that does not exist is refused and writes nothing: %j", async (report) => {
+  it.each([
+    {},
+    { status: Status.DONE },
+    { files: { model: "m.pt" } },
+  ])("on a run that does not exist is refused and writes nothing: %j", async (report) => {
     const book = await temporaryBook();
     await book.runs.allocate("train");
     for (const [identifier, uid, relpath] of [["train", "0002", undefined], ["eval", "0001", undefined], ["train", "0001", "x"]] as const) {
-      await expect(book.runs.log(identifier, uid, { ...report, ...(relpath === undefined ? {} : { relpath }) })).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+      await expect(
+        book.runs.log(identifier, uid, { ...report, ...(relpath === undefined ? {} : { relpath }) }),
+      ).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
     }
     expect(await headSeq(book)).toBe(1);
     expect(Object.keys(await book.runs.load())).toEqual(["train"]);
@@ -100,9 +127,23 @@ describe("reporting", () => {
   it("writes all it is told in one commit", async () => {
     const book = await temporaryBook();
     await book.runs.allocate("train");
-    await book.runs.log("train", "0001", { status: Status.DONE, files: { model: "m.pt" }, metrics: { loss: 1 }, note: "n", tags: ["t"], error: "e" });
+    await book.runs.log("train", "0001", {
+      status: Status.DONE,
+      files: { model: "m.pt" },
+      metrics: { loss: 1 },
+      note: "n",
+      tags: ["t"],
+      error: "e",
+    });
     const events = (await eventsOf(book)).slice(1);
-    expect(events.map(({ type }) => type)).toEqual(["run.files-attached", "run.metrics-recorded", "run.noted", "run.tagged", "run.error-recorded", "run.status-changed"]);
+    expect(events.map(({ type }) => type)).toEqual([
+      "run.files-attached",
+      "run.metrics-recorded",
+      "run.noted",
+      "run.tagged",
+      "run.error-recorded",
+      "run.status-changed",
+    ]);
     expect(new Set(events.map(({ time }) => time)).size).toBe(1);
   });
 

@@ -13,7 +13,9 @@ describe("relpaths", () => {
     const { runs } = await temporaryBook();
     const option = (relpath: string | undefined): { relpath?: string } => (relpath === undefined ? {} : { relpath });
     for (const form of forms) await runs.allocate("train", { ...option(form), paramHash: "h" });
-    expect(await runs.load()).toEqual({ train: { [normal]: expect.objectContaining({ [String(forms.length).padStart(4, "0")]: expect.anything() as unknown }) as object } });
+    expect(await runs.load()).toEqual({
+      train: { [normal]: expect.objectContaining({ [String(forms.length).padStart(4, "0")]: expect.anything() as unknown }) as object },
+    });
     for (const form of forms) {
       expect(Object.keys(await runs.getUidRecordDict("train", option(form)))).toHaveLength(forms.length);
       expect((await runs.findByParamHash("train", "h", option(form)))?.[1].relpath).toBe(normal);
@@ -25,7 +27,11 @@ describe("relpaths", () => {
 
   it("keep runs apart: uids, hashes and records are those of one relpath", async () => {
     const { runs } = await temporaryBook();
-    expect([await runs.allocate("train", { relpath: "a", paramHash: "h" }), await runs.allocate("train", { relpath: "a/b", paramHash: "h" }), await runs.allocate("train")]).toEqual(["0001", "0001", "0001"]);
+    expect([
+      await runs.allocate("train", { relpath: "a", paramHash: "h" }),
+      await runs.allocate("train", { relpath: "a/b", paramHash: "h" }),
+      await runs.allocate("train"),
+    ]).toEqual(["0001", "0001", "0001"]);
     await runs.log("train", "0001", { relpath: "a", status: Status.DONE });
     expect((await runs.list({ where: { status: Status.DONE } })).map(({ relpath }) => relpath)).toEqual(["a"]);
     expect(await runs.findByParamHash("train", "h")).toBeUndefined();
@@ -62,7 +68,12 @@ describe("a run named without its relpath", () => {
     const book = await temporaryBook();
     const { runs } = book;
     for (const relpath of ["b", "a/c"]) await runs.allocate("train", { relpath });
-    const ambiguous = { code: "AMBIGUOUS_RUN", run: "train/0001", relpaths: ["b", "a/c"], message: expect.stringContaining('"a/c"') as string };
+    const ambiguous = {
+      code: "AMBIGUOUS_RUN",
+      run: "train/0001",
+      relpaths: ["b", "a/c"],
+      message: expect.stringContaining('"a/c"') as string,
+    };
     await expect(runs.getRecord("train", "0001")).rejects.toMatchObject(ambiguous);
     await expect(runs.log("train", "0001", { status: Status.DONE })).rejects.toMatchObject(ambiguous);
     await expect(runs.start("train", "0001")).rejects.toMatchObject(ambiguous);

@@ -38,13 +38,22 @@ describe("which runs", () => {
   });
 
   it.each([null, 5, "DONE", []])("is not a question of %j", (where) => {
-    expect(() => selectRuns(records, { where } as unknown as ListOptions)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", field: "where" }) as Error);
+    expect(() => selectRuns(records, { where } as unknown as ListOptions)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", field: "where" }) as Error,
+    );
   });
 });
 
 describe("in which order", () => {
   it("by identifier, relpath and uid, uids as numbers", () => {
-    const records = [run("10000"), run("0002"), run("9999"), run("0001", { relpath: "b" }), run("0009", { relpath: "a" }), run("0001", { identifier: "eval" })];
+    const records = [
+      run("10000"),
+      run("0002"),
+      run("9999"),
+      run("0001", { relpath: "b" }),
+      run("0009", { relpath: "a" }),
+      run("0001", { identifier: "eval" }),
+    ];
     expect(names(records)).toEqual(["eval/0001", "train/0002", "train/9999", "train/10000", "train/a/0009", "train/b/0001"]);
   });
 
@@ -53,7 +62,13 @@ describe("in which order", () => {
     expect(names([run("10000"), run("9999"), run("0010")], { sort: "uid" })).toEqual(["train/0010", "train/9999", "train/10000"]);
   });
 
-  const scored = [run("0001", { metrics: { accuracy: 0.9 } }), run("0002"), run("0003", { metrics: { accuracy: 10 } }), run("0004", { metrics: { accuracy: null } }), run("0005", { metrics: { accuracy: 2 } })];
+  const scored = [
+    run("0001", { metrics: { accuracy: 0.9 } }),
+    run("0002"),
+    run("0003", { metrics: { accuracy: 10 } }),
+    run("0004", { metrics: { accuracy: null } }),
+    run("0005", { metrics: { accuracy: 2 } }),
+  ];
 
   it("by a field, upwards, runs without it last", () => {
     expect(names(scored, { sort: "metrics.accuracy" })).toEqual(["train/0001", "train/0005", "train/0003", "train/0002", "train/0004"]);
@@ -65,22 +80,38 @@ describe("in which order", () => {
 
   it("by texts as they are, long ones to their end", () => {
     const long = "x".repeat(100);
-    const records = [run("0001", { note: `${long}b` }), run("0002", { note: `${long}a` }), run("0003", { note: "a b" }), run("0004", { note: "a" })];
+    const records = [
+      run("0001", { note: `${long}b` }),
+      run("0002", { note: `${long}a` }),
+      run("0003", { note: "a b" }),
+      run("0004", { note: "a" }),
+    ];
     expect(names(records, { sort: "note" })).toEqual(["train/0004", "train/0003", "train/0002", "train/0001"]);
   });
 
   it("by kind first where kinds are mixed: numbers, texts, truth values", () => {
     const records = [true, "5", 10, "x", 9, false].map((value, index) => run(`000${index}`, { metrics: { value } }));
-    expect(names(records, { sort: "metrics.value" })).toEqual(["train/0004", "train/0002", "train/0001", "train/0003", "train/0005", "train/0000"]);
+    expect(names(records, { sort: "metrics.value" })).toEqual([
+      "train/0004",
+      "train/0002",
+      "train/0001",
+      "train/0003",
+      "train/0005",
+      "train/0000",
+    ]);
   });
 
   it("by a comparison, equals by address", () => {
     const records = [run("0003", { note: "a" }), run("0002", { note: "b" }), run("0001", { note: "a" })];
-    expect(names(records, { sort: (a, b) => (b.note ?? "").localeCompare(a.note ?? "") })).toEqual(["train/0002", "train/0001", "train/0003"]);
+    expect(
+      names(records, { sort: (a, b) => (b.note ?? "").localeCompare(a.note ?? "") }),
+    ).toEqual(["train/0002", "train/0001", "train/0003"]);
   });
 
   it.each(["", "-", "metrics.", "a..b", 5, null, {}])("not by %j", (sort) => {
-    expect(() => selectRuns(scored, { sort } as unknown as ListOptions)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", field: "sort" }) as Error);
+    expect(() => selectRuns(scored, { sort } as unknown as ListOptions)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", field: "sort" }) as Error,
+    );
   });
 });
 
@@ -96,7 +127,9 @@ describe("how many", () => {
   });
 
   it.each([-1, 1.5, NaN, Infinity, "2", null])("not %j", (limit) => {
-    expect(() => selectRuns(records, { limit } as unknown as ListOptions)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", field: "limit" }) as Error);
+    expect(() => selectRuns(records, { limit } as unknown as ListOptions)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", field: "limit" }) as Error,
+    );
   });
 });
 

@@ -4,7 +4,14 @@ import { appendDigest, appendIdsProjection, checkRepeat } from "../../../src/pro
 import { foldRows } from "./fold-rows.js";
 
 const placed = (amount: number) => ({ stream: "order/1", type: "order.placed", data: { amount } });
-const inLog = (seq: number, amount: number, id?: string): RecordedEvent => ({ seq, time: "2026-11-21T12:00:00.000Z", v: 1, by: "tester", ...placed(amount), ...(id === undefined ? {} : { id }) });
+const inLog = (seq: number, amount: number, id?: string): RecordedEvent => ({
+  seq,
+  time: "2026-11-21T12:00:00.000Z",
+  v: 1,
+  by: "tester",
+  ...placed(amount),
+  ...(id === undefined ? {} : { id }),
+});
 
 const rows = foldRows(appendIdsProjection, [inLog(1, 10), inLog(2, 20, "one"), inLog(3, 30, "one"), inLog(4, 20, "two")]);
 
@@ -24,7 +31,9 @@ it.each([
   ["another order", [placed(30), placed(20)]],
   ["another stream", [placed(20), { ...placed(30), stream: "order/2" }]],
 ])("refuses an id that was used for %s", (_, events) => {
-  expect(() => checkRepeat(rows, "one", appendDigest(events))).toThrow(expect.objectContaining({ code: "ID_REUSED", firstSeq: 2 }) as Error);
+  expect(() => checkRepeat(rows, "one", appendDigest(events))).toThrow(
+    expect.objectContaining({ code: "ID_REUSED", firstSeq: 2 }) as Error,
+  );
 });
 
 it("sees data as the log will have it: what is undefined is absent", () => {

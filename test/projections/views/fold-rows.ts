@@ -10,7 +10,15 @@ export function recorded(events: readonly NewCatalogueEvent[], from = 1): Record
   return events.map((event, index) => {
     const seq = from + index;
     const time = new Date(firstTime + (seq - 1) * 1000).toISOString();
-    return { seq, time, stream: event.stream, type: event.type, v: 1, data: event.data, by: "tester" } satisfies RecordedEvent as CatalogueEvent;
+    return {
+      seq,
+      time,
+      stream: event.stream,
+      type: event.type,
+      v: 1,
+      data: event.data,
+      by: "tester",
+    } satisfies RecordedEvent as CatalogueEvent;
   });
 }
 
@@ -27,7 +35,12 @@ export function deepFreeze<Value>(value: Value): Value {
  * Folds events into rows, much as the engine does, but with every row and event frozen: a fold that changes one throws.
  * Gives the rows it was given, with the events in them.
  */
-export function foldRows<Row extends Json>(projection: KeyedProjection<Row>, events: readonly RecordedEvent[], rows = new Map<string, Row>()): Map<string, Row> {
+export function foldRows<Row extends Json>(
+  projection: KeyedProjection<Row>,
+  events: readonly RecordedEvent[],
+  rows = new Map<string,
+  Row>(),
+): Map<string, Row> {
   for (const event of events) {
     deepFreeze(event);
     if (projection.types !== undefined && !projection.types.includes(event.type)) continue;

@@ -7,15 +7,29 @@ import { foldRows, recorded, throughJson } from "./fold-rows.js";
 import { allocated, runEvents, statusChanged } from "./run-events.js";
 
 const fold = (events: readonly NewCatalogueEvent[]): StateOf<typeof runIndexProjection> => foldRows(runIndexProjection, recorded(events));
-const hashed = (stream: string, paramHash: string): NewCatalogueEvent => ({ stream, type: "run.allocated", data: { uid: "0001", paramHash } });
+const hashed = (stream: string, paramHash: string): NewCatalogueEvent => ({
+  stream,
+  type: "run.allocated",
+  data: { uid: "0001", paramHash },
+});
 
 it("begins every scope at 0001", () => {
   expect(nextUid(fold([]), "train", "mnist")).toBe("0001");
 });
 
 it("counts each identifier and relpath for itself", () => {
-  const index = fold([allocated("run/train/0001"), allocated("run/train/0002"), allocated("run/train/mnist/0001"), allocated("run/eval/0001")]);
-  expect([nextUid(index, "train", ""), nextUid(index, "train", "mnist"), nextUid(index, "eval", ""), nextUid(index, "eval", "mnist")]).toEqual(["0003", "0002", "0002", "0001"]);
+  const index = fold([
+    allocated("run/train/0001"),
+    allocated("run/train/0002"),
+    allocated("run/train/mnist/0001"),
+    allocated("run/eval/0001"),
+  ]);
+  expect([
+    nextUid(index, "train", ""),
+    nextUid(index, "train", "mnist"),
+    nextUid(index, "eval", ""),
+    nextUid(index, "eval", "mnist"),
+  ]).toEqual(["0003", "0002", "0002", "0001"]);
 });
 
 it("goes on behind the highest uid, gaps and order apart, and past 9999 by number", () => {
@@ -24,7 +38,12 @@ it("goes on behind the highest uid, gaps and order apart, and past 9999 by numbe
 });
 
 it("finds the lowest uid of a hash by number, in its own scope only", () => {
-  const index = fold([hashed("run/train/10000", "h"), hashed("run/train/9999", "h"), hashed("run/train/x/0001", "h"), hashed("run/eval/0001", "i")]);
+  const index = fold([
+    hashed("run/train/10000", "h"),
+    hashed("run/train/9999", "h"),
+    hashed("run/train/x/0001", "h"),
+    hashed("run/eval/0001", "i"),
+  ]);
   expect(uidOfHash(index, "train", "", "h")).toBe("9999");
   expect(uidOfHash(index, "train", "x", "h")).toBe("0001");
   expect(uidOfHash(index, "eval", "", "h")).toBeUndefined();
@@ -38,7 +57,13 @@ it("keeps scopes, hashes and uids apart, whatever they are called", () => {
 });
 
 it("lists the relpaths of a uid, each once", () => {
-  const index = fold([allocated("run/train/a/0001"), allocated("run/train/0001"), allocated("run/train/a/0001"), allocated("run/train/a/0002"), allocated("run/eval/z/0001")]);
+  const index = fold([
+    allocated("run/train/a/0001"),
+    allocated("run/train/0001"),
+    allocated("run/train/a/0001"),
+    allocated("run/train/a/0002"),
+    allocated("run/eval/z/0001"),
+  ]);
   expect(relpathsOf(index, "train", "0001")).toEqual(["a", ""]);
   expect(relpathsOf(index, "train", "0003")).toEqual([]);
 });
@@ -67,5 +92,9 @@ it("is the same index for the same events in any order, the order of relpaths ap
 });
 
 function sorted(rows: ReturnType<typeof foldRows>): Map<string, unknown> {
-  return new Map([...rows].map(([key, row]) => [key, row !== null && typeof row === "object" && "relpaths" in row ? [...(row.relpaths as string[])].sort() : row]));
+  return new Map(
+    [...rows].map(
+      ([key, row]) => [key, row !== null && typeof row === "object" && "relpaths" in row ? [...(row.relpaths as string[])].sort() : row],
+    ),
+  );
 }

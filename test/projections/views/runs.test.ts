@@ -59,7 +59,11 @@ describe("the run view, event by event", () => {
 
   it("takes __proto__ for a name like any other", () => {
     const files = JSON.parse('{"__proto__":"p.pt"}') as Record<string, string>;
-    const folded = row({ stream, type: "run.files-attached", data: { files } }, { stream, type: "run.files-attached", data: { files: { model: "m.pt" } } });
+    const folded = row({ stream, type: "run.files-attached", data: { files } }, {
+      stream,
+      type: "run.files-attached",
+      data: { files: { model: "m.pt" } },
+    });
     expect(Object.entries(folded.files)).toEqual([["__proto__", "p.pt"], ["model", "m.pt"]]);
     expect(Object.getPrototypeOf(folded.files)).toBe(Object.prototype);
   });
@@ -82,7 +86,15 @@ describe("the run view, event by event", () => {
     const end: NewCatalogueEvent = { stream, type: "run.attempt-ended", data: { attempt: 1, exitCode: 3 } };
     const folded = row(started(1), beat, end, started(2));
     expect(folded.attempts).toMatchObject([
-      { attempt: 1, by: "tester", started: "2026-11-21T12:00:01.000Z", lastBeat: "2026-11-21T12:00:02.000Z", beatWithinMs: 5000, ended: "2026-11-21T12:00:03.000Z", exitCode: 3 },
+      {
+        attempt: 1,
+        by: "tester",
+        started: "2026-11-21T12:00:01.000Z",
+        lastBeat: "2026-11-21T12:00:02.000Z",
+        beatWithinMs: 5000,
+        ended: "2026-11-21T12:00:03.000Z",
+        exitCode: 3,
+      },
       { attempt: 2, started: "2026-11-21T12:00:04.000Z", lastBeat: "2026-11-21T12:00:04.000Z", beatWithinMs: 60_000 },
     ]);
     expect(folded.attempts[0]).not.toHaveProperty("signal");
