@@ -75,7 +75,7 @@ export interface LogSection {
   readonly head: Head;
   /** Last seq of a stream and of everything below it; 0 when there is none. */
   lastSeqOf(stream: string): number;
-  /** Stages events for the commit. Throws for an invalid one; then nothing of the job is kept. */
+  /** Stages events for the commit, all or none: throws for an invalid one. A job that throws keeps nothing at all. */
   append(events: readonly AppendEvent[]): AppendResult;
 }
 
@@ -119,7 +119,7 @@ export interface LogReader {
    * is certain (that is: while the exclusive section is held, or after {@link LogBackend.confirm}).
    */
   pull(maxBytes?: number): ReadBatch | undefined;
-  /** Bytes behind the good end that no good commit explains: a write under way, a torn tail, or damage. */
+  /** After a pull that gave undefined: bytes stand behind the good end that no good commit explains: a write under way, a torn tail, or damage. */
   readonly suspect: boolean;
   close(): void;
 }

@@ -107,7 +107,8 @@ export class SegmentStore implements CommitStore {
 
   write(staging: Staging): void {
     const { files } = this.options.place;
-    if (this.#torn === undefined && this.#tail.end.offset >= this.options.segmentBytes) this.#rotate();
+    // A segment without events would be followed by one of the same name.
+    if (this.#torn === undefined && !this.#tail.end.fresh && this.#tail.end.offset >= this.options.segmentBytes) this.#rotate();
     const { end } = this.#tail;
     const { fd, bytes, hash } = this.#attempt("The log could not be written", () => {
       const writer = this.#openWriter();

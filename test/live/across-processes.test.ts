@@ -32,9 +32,9 @@ describe("across processes", () => {
     const book = await openDaybook(root, { segmentBytes });
     onTestFinished(() => book.close());
     await book.log.append(ticks(500, "tick/past"));
-    const programs = await writers(root, 1500, segmentBytes);
+    const programs = await writers(root, 800, segmentBytes);
     start(programs);
-    const total = 3500;
+    const total = 2100;
     // Subscribers come one after another, while both write.
     const recorders: Recorder<RecordedEvent>[] = [];
     while (recorders.length < 12) {
@@ -48,7 +48,7 @@ describe("across processes", () => {
       expect(seqsOf(values)).toEqual(range(1, total));
     }
     const numbers = recorders[0]?.values.filter(({ stream }) => stream === "tick/two").map(({ data }) => data["number"]);
-    expect(numbers).toEqual(range(1, 1500));
+    expect(numbers).toEqual(range(1, 800));
     if (segmentBytes === 4096) expect(segmentFiles(root).length).toBeGreaterThan(20);
   });
 

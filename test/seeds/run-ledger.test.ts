@@ -127,9 +127,8 @@ describe("Core Methods", () => {
     const ledger = await openLedger();
     for (const relpath of ["mnist", "mnist", "other", ""]) await ledger.allocate("train", { relpath });
     await ledger.log("train", "0002", { relpath: "mnist", status: Status.DONE });
-    const lines: string[] = [];
-    for (const [uid, record] of Object.entries(await ledger.getUidRecordDict("train", { relpath: "mnist" }))) lines.push(`Run ${uid}: ${record.status}`);
-    expect(lines).toEqual(["Run 0001: PENDING", "Run 0002: DONE"]);
+    const runs = await ledger.getUidRecordDict("train", { relpath: "mnist" });
+    expect(Object.entries(runs).map(([uid, record]) => `Run ${uid}: ${record.status}`)).toEqual(["Run 0001: PENDING", "Run 0002: DONE"]);
     expect(await ledger.getUidRecordDict("train", { relpath: "nowhere" })).toEqual({});
   });
 

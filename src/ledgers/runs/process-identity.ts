@@ -65,7 +65,10 @@ function startOf(pid: number): { state: string; start: string } | undefined {
   return { state: fields[0] ?? "", start: fields[19] ?? "" };
 }
 
-/** Where /proc does not tell (macOS; `hidepid` hides the processes of others): a pid that may be signalled, or that is somebody else's, exists. */
+/**
+ * Where /proc does not tell (macOS has none; `hidepid` hides the processes of others): a pid that may be signalled, or that
+ * is somebody else's, exists.
+ */
 function canSignal(pid: number): boolean {
   // 0 is no process: a signal to it goes to the caller's own group.
   if (pid <= 0) return false;

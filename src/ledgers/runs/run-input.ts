@@ -67,7 +67,9 @@ export interface AttemptOptions {
  */
 export function checkOptions(options: unknown, known: readonly string[], what = "options"): void {
   if (!isPlain(options)) throw new InvalidOptionError(what, `must be an object, not ${preview(options)}`);
-  for (const field of Object.keys(options)) if (!known.includes(field)) throw new InvalidOptionError(field, `is none of ${known.join(", ")}`);
+  for (const field of Object.keys(options)) {
+    if (!known.includes(field)) throw new InvalidOptionError(field, `is none of ${known.join(", ")}`);
+  }
 }
 
 const allocateFields: readonly (keyof AllocateOptions)[] = ["relpath", "paramHash", "params", "status", "signal"];
@@ -89,8 +91,11 @@ export function resolveAllocation(identifier: string, options: AllocateOptions, 
 }
 
 /** @throws InvalidOptionError */
-export function resolveAttempt({ beatWithinMs = 60_000, command, cwd }: AttemptOptions): AttemptOptions & { readonly beatWithinMs: number } {
-  if (!Number.isSafeInteger(beatWithinMs) || beatWithinMs < 100) throw new InvalidOptionError("beatWithinMs", `must be a whole number of milliseconds from 100, not ${preview(beatWithinMs)}`);
+export function resolveAttempt(options: AttemptOptions): AttemptOptions & { readonly beatWithinMs: number } {
+  const { beatWithinMs = 60_000, command, cwd } = options;
+  if (!Number.isSafeInteger(beatWithinMs) || beatWithinMs < 100) {
+    throw new InvalidOptionError("beatWithinMs", `must be a whole number of milliseconds from 100, not ${preview(beatWithinMs)}`);
+  }
   if (cwd !== undefined && typeof cwd !== "string") throw new InvalidOptionError("cwd", `must be a text, not ${preview(cwd)}`);
   const words = resolveTexts("command", command);
   return { beatWithinMs, ...(words === undefined ? {} : { command: words }), ...(cwd === undefined ? {} : { cwd }) };
@@ -98,14 +103,17 @@ export function resolveAttempt({ beatWithinMs = 60_000, command, cwd }: AttemptO
 
 /** @throws InvalidIdError */
 export function resolveReference(identifier: string, uid: string, relpath: string | undefined): RunReference {
-  return { identifier: parseIdentifier(identifier), uid: parseUid(uid), relpath: relpath === undefined ? undefined : parseRelpath(relpath) };
+  const where = relpath === undefined ? undefined : parseRelpath(relpath);
+  return { identifier: parseIdentifier(identifier), uid: parseUid(uid), relpath: where };
 }
 
 /** Checks a report; its schema is checked once more when the events are appended. @throws InvalidOptionError */
 export function resolveReport(report: RunReport): RunPatch {
   checkOptions(report, reportFields, "report");
   const { step, note } = report;
-  if (step !== undefined && (!Number.isSafeInteger(step) || step < 0)) throw new InvalidOptionError("step", `must be a whole number from 0, not ${preview(step)}`);
+  if (step !== undefined && (!Number.isSafeInteger(step) || step < 0)) {
+    throw new InvalidOptionError("step", `must be a whole number from 0, not ${preview(step)}`);
+  }
   if (note !== undefined && typeof note !== "string") throw new InvalidOptionError("note", `must be a text, not ${preview(note)}`);
   return {
     status: resolveStatus(report.status),
@@ -125,7 +133,9 @@ function resolveStatus(status: unknown): Status | undefined {
 
 function resolveParams(params: object | undefined): JsonObject | undefined {
   if (params === undefined) return undefined;
-  if (typeof params !== "object" || params === null || Array.isArray(params)) throw new InvalidOptionError("params", `must be an object, not ${preview(params)}`);
+  if (typeof params !== "object" || params === null || Array.isArray(params)) {
+    throw new InvalidOptionError("params", `must be an object, not ${preview(params)}`);
+  }
   assertJson(params, "$.params");
   // A copy as the log will have it: what the caller does to its object later changes nothing.
   return JSON.parse(JSON.stringify(params)) as JsonObject;
@@ -140,7 +150,9 @@ function resolveMap<Value>(field: string, map: Readonly<Record<string, Value>> |
 
 function resolveError(error: string | Error | ErrorRow): ErrorRow {
   if (typeof error === "string") return { message: error };
-  if (typeof error !== "object" || error === null) throw new InvalidOptionError("error", `must be a text or an Error, not ${preview(error)}`);
+  if (typeof error !== "object" || error === null) {
+    throw new InvalidOptionError("error", `must be a text or an Error, not ${preview(error)}`);
+  }
   const { message, name, stack, code } = error as { message?: unknown; name?: unknown; stack?: unknown; code?: unknown };
   return {
     message: typeof message === "string" ? message : preview(error),
@@ -152,7 +164,9 @@ function resolveError(error: string | Error | ErrorRow): ErrorRow {
 
 function resolveTexts(field: string, texts: readonly string[] | undefined): readonly string[] | undefined {
   if (texts === undefined) return undefined;
-  if (!Array.isArray(texts) || !texts.every((text) => typeof text === "string")) throw new InvalidOptionError(field, `must be a list of texts, not ${preview(texts)}`);
+  if (!Array.isArray(texts) || !texts.every((text) => typeof text === "string")) {
+    throw new InvalidOptionError(field, `must be a list of texts, not ${preview(texts)}`);
+  }
   return [...(texts as readonly string[])];
 }
 

@@ -10,7 +10,18 @@ import type { RunRow } from "../../projections/views/run-row.js";
 import { runsProjection } from "../../projections/views/runs.js";
 import { only } from "../ledger-host.js";
 import type { LedgerHost } from "../ledger-host.js";
-import { decideAllocation, decideBeat, decideEnd, decideFindOrAllocate, decideReport, decideStart, findRun, holdsRun, requireRun, streamOf } from "./decide-runs.js";
+import {
+  decideAllocation,
+  decideBeat,
+  decideEnd,
+  decideFindOrAllocate,
+  decideReport,
+  decideStart,
+  findRun,
+  holdsRun,
+  requireRun,
+  streamOf,
+} from "./decide-runs.js";
 import type { AttemptEnding, RunStates } from "./decide-runs.js";
 import { judgeLiveness } from "./liveness.js";
 import { paramHash, sha256Hex } from "./param-hash.js";
@@ -95,8 +106,8 @@ export class RunLedger {
   /**
    * Takes a run up: a lease of this process, a further attempt, status RUNNING. A run whose process is gone can be taken
    * up again under its uid.
-   * @throws RunNotFoundError @throws AmbiguousRunError @throws RunBusyError while another live process, or another lease of this one, holds it
-   * @throws WriteFailedError when its folder cannot be made
+   * @throws RunNotFoundError @throws AmbiguousRunError @throws WriteFailedError when its folder cannot be made
+   * @throws RunBusyError while another live process, or another lease of this one, holds it
    */
   async start(identifier: string, uid: string, options: StartOptions = {}): Promise<RunLease> {
     checkOptions(options, ["relpath", "signal", "beatWithinMs", "command", "cwd"]);
@@ -166,7 +177,11 @@ export class RunLedger {
   }
 
   /** The run with that parameter hash at that relpath; the lowest uid if there are several. */
-  async findByParamHash(identifier: string, hash: string | number | bigint, options: RunOptions = {}): Promise<[uid: string, record: RunRecord] | undefined> {
+  async findByParamHash(
+    identifier: string,
+    hash: string | number | bigint,
+    options: RunOptions = {},
+  ): Promise<[uid: string, record: RunRecord] | undefined> {
     checkOptions(options, runOptions);
     const [name, relpath, text] = [parseIdentifier(identifier), parseRelpath(options.relpath), normaliseParamHash(hash)];
     const states = await this.#states(options.signal);
@@ -190,12 +205,15 @@ export class RunLedger {
       runs.push([record.uid, record]);
       tree.set(record.identifier, scopes.set(record.relpath, runs));
     }
-    return Object.fromEntries(
-      [...tree].map(([identifier, scopes]) => [identifier, Object.fromEntries([...scopes].map(([relpath, runs]) => [relpath, Object.fromEntries(runs)]))]),
-    );
+    const byRelpath = (scopes: ReadonlyMap<string, [string, RunRecord][]>): Record<string, Record<string, RunRecord>> =>
+      Object.fromEntries([...scopes].map(([relpath, runs]) => [relpath, Object.fromEntries(runs)]));
+    return Object.fromEntries([...tree].map(([identifier, scopes]) => [identifier, byRelpath(scopes)]));
   }
 
-  /** Absolute path of a run's folder, `runs/IDENT/RELPATH/UID` under the root. Makes nothing, and looks nothing up: no relpath is the root. */
+  /**
+   * Absolute path of a run's folder, `runs/IDENT/RELPATH/UID` under the root. Makes nothing, and looks nothing up: no
+   * relpath is the root.
+   */
   folder(identifier: string, uid: string, options: RunOptions = {}): string {
     checkOptions(options, runOptions);
     const { identifier: name, uid: number, relpath = "" } = resolveReference(identifier, uid, options.relpath ?? "");

@@ -18,11 +18,15 @@ export interface ListOptions {
 
 /** Filters, orders and cuts. Runs without the field that orders come last, whichever way it is ordered. */
 export function selectRuns(records: readonly RunRecord[], { where, sort, limit }: ListOptions = {}): RunRecord[] {
-  if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 0)) throw new InvalidOptionError("limit", `must be a whole number from 0, not ${preview(limit)}`);
+  if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 0)) {
+    throw new InvalidOptionError("limit", `must be a whole number from 0, not ${preview(limit)}`);
+  }
   const known = where === undefined || typeof where === "function" || isObject(where);
   if (!known) throw new InvalidOptionError("where", `must be a function or an object of fields, not ${preview(where)}`);
-  if (sort !== undefined && typeof sort !== "function" && typeof sort !== "string") throw new InvalidOptionError("sort", `must be a function or a path of fields, not ${preview(sort)}`);
-  const wanted = where === undefined ? [...records] : records.filter(typeof where === "function" ? where : (record) => matches(record, where));
+  if (sort !== undefined && typeof sort !== "function" && typeof sort !== "string") {
+    throw new InvalidOptionError("sort", `must be a function or a path of fields, not ${preview(sort)}`);
+  }
+  const wanted = records.filter(typeof where === "function" ? where : (record) => where === undefined || matches(record, where));
   wanted.sort(byAddress);
   if (sort !== undefined) wanted.sort(typeof sort === "function" ? sort : byField(sort));
   return limit === undefined ? wanted : wanted.slice(0, limit);
@@ -36,7 +40,9 @@ export function byAddress(a: RunRecord, b: RunRecord): number {
 function byField(path: string): (a: RunRecord, b: RunRecord) => number {
   const descending = path.startsWith("-");
   const fields = path.replace(/^[-+]/, "").split(".");
-  if (fields.some((field) => field === "")) throw new InvalidOptionError("sort", `must be a path of fields such as "metrics.accuracy", not ${preview(path)}`);
+  if (fields.some((field) => field === "")) {
+    throw new InvalidOptionError("sort", `must be a path of fields such as "metrics.accuracy", not ${preview(path)}`);
+  }
   const isUid = fields.length === 1 && fields[0] === "uid";
   return (a, b) => {
     const [one, other] = [fieldOf(a, fields), fieldOf(b, fields)];
@@ -65,7 +71,8 @@ function fieldOf(record: RunRecord, fields: readonly string[]): unknown {
 function matches(value: unknown, pattern: unknown): boolean {
   if (Array.isArray(pattern)) return Array.isArray(value) && pattern.every((one) => value.some((other) => matches(other, one)));
   if (!isObject(pattern)) return value === pattern;
-  return isObject(value) && Object.entries(pattern).every(([key, wanted]) => matches(Object.hasOwn(value, key) ? value[key] : undefined, wanted));
+  if (!isObject(value)) return false;
+  return Object.entries(pattern).every(([key, wanted]) => matches(Object.hasOwn(value, key) ? value[key] : undefined, wanted));
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

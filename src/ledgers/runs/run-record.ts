@@ -32,6 +32,7 @@ export interface RunRecord {
 
 /** The record of a row. */
 export function toRecord(row: RunRow, liveness: Liveness): RunRecord {
-  const { identifier, relpath, uid, status, paramHash, params, files, metrics, tags, note, error, attempts, history } = structuredClone(row);
+  const copy = structuredClone(row);
+  const { identifier, relpath, uid, status, paramHash, params, files, metrics, tags, note, error, attempts, history } = copy;
   return { identifier, relpath, uid, status, liveness, paramHash, params, files, metrics, tags, note, error, attempts, history };
 }

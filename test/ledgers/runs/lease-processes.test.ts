@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Status } from "../../../src/index.js";
 import { startProgram } from "../../support/programs.js";
@@ -69,7 +70,7 @@ describe("a run held by another process", () => {
     const stopped = holdRun(root, 200);
     await held(stopped);
     stopped.child.kill("SIGSTOP");
-    while ((await runs.getRecord("train", "0001"))?.liveness !== "lost") await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await runs.getRecord("train", "0001"))?.liveness !== "lost") await pause(20);
     const taken = await runs.start("train", "0001");
     expect(taken.attempt).toBe(2);
     stopped.child.stdin?.write("log DONE\nend DONE\nlog\nclose\n");

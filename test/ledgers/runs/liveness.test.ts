@@ -62,7 +62,8 @@ it.each(
 )("judges $rule, where no line above fits, $liveness", ({ liveness, index }) => {
   const mine = cases.filter((one) => rules.findIndex(([rule]) => fits(one, rule)) === index);
   expect(mine).not.toHaveLength(0);
-  for (const one of mine) expect({ ...one, liveness: judgeLiveness(rowOf(one), { nowMs: now, sees: () => one.sight }) }).toEqual({ ...one, liveness });
+  const judged = mine.map((one) => ({ ...one, liveness: judgeLiveness(rowOf(one), { nowMs: now, sees: () => one.sight }) }));
+  expect(judged).toEqual(mine.map((one) => ({ ...one, liveness })));
 });
 
 it("has judged every combination of status, lease, sight of the process and silence", () => {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ProcessSight } from "../../../src/ledgers/runs/liveness.js";
 import { observerHere, thisProcess } from "../../../src/ledgers/runs/process-identity.js";
@@ -61,17 +62,19 @@ describe.runIf(linux)("on Linux", () => {
     // The second sleep is the parent of the first, and never waits for it.
     const parent = sleeper("sleep 600 & echo $!; exec sleep 600");
     const pid = Number(String((await once(parent.stdout!, "data"))[0]));
+    // Until it has become the second sleep, the shell would still see to it.
+    while (readFileSync(`/proc/${parent.pid}/comm`, "utf8") !== "sleep\n") await pause(5);
     const identity = identityOf(pid);
     expect(sightOf(identity)).toBe("running");
     process.kill(pid, "SIGKILL");
-    while (stat(pid, 0) !== "Z") await new Promise((resolve) => setTimeout(resolve, 5));
+    while (stat(pid, 0) !== "Z") await pause(5);
     expect(sightOf(identity)).toBe("gone");
   });
 
   it("sees a stopped process run", async () => {
     const child = sleeper();
     child.kill("SIGSTOP");
-    while (stat(child.pid, 0) !== "T") await new Promise((resolve) => setTimeout(resolve, 5));
+    while (stat(child.pid, 0) !== "T") await pause(5);
     expect(sightOf(identityOf(child.pid))).toBe("running");
   });
 

@@ -38,8 +38,7 @@ export function deepFreeze<Value>(value: Value): Value {
 export function foldRows<Row extends Json>(
   projection: KeyedProjection<Row>,
   events: readonly RecordedEvent[],
-  rows = new Map<string,
-  Row>(),
+  rows = new Map<string, Row>(),
 ): Map<string, Row> {
   for (const event of events) {
     deepFreeze(event);

@@ -22,11 +22,9 @@ const status = fc.constantFrom(...statuses);
 
 /** A dictionary with own keys only, `__proto__` among them. */
 const named = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<{ readonly [key: string]: Value }> =>
-  fc.uniqueArray(fc.tuple(name, value), {
-    minLength: 1,
-    maxLength: 3,
-    selector: ([key]) => key,
-  }).map((entries) => Object.fromEntries(entries));
+  fc
+    .uniqueArray(fc.tuple(name, value), { minLength: 1, maxLength: 3, selector: ([key]) => key })
+    .map((entries) => Object.fromEntries(entries));
 
 const payload: fc.Arbitrary<Omit<NewCatalogueEvent, "stream">> = fc.oneof(
   fc.record(

@@ -92,9 +92,9 @@ it("is the same index for the same events in any order, the order of relpaths ap
 });
 
 function sorted(rows: ReturnType<typeof foldRows>): Map<string, unknown> {
-  return new Map(
-    [...rows].map(
-      ([key, row]) => [key, row !== null && typeof row === "object" && "relpaths" in row ? [...(row.relpaths as string[])].sort() : row],
-    ),
-  );
+  const plain = (row: unknown): unknown => {
+    const { relpaths } = row as { readonly relpaths?: readonly string[] };
+    return relpaths === undefined ? row : [...relpaths].sort();
+  };
+  return new Map([...rows].map(([key, row]) => [key, plain(row)]));
 }

@@ -59,11 +59,10 @@ describe("the run view, event by event", () => {
 
   it("takes __proto__ for a name like any other", () => {
     const files = JSON.parse('{"__proto__":"p.pt"}') as Record<string, string>;
-    const folded = row({ stream, type: "run.files-attached", data: { files } }, {
-      stream,
-      type: "run.files-attached",
-      data: { files: { model: "m.pt" } },
-    });
+    const folded = row(
+      { stream, type: "run.files-attached", data: { files } },
+      { stream, type: "run.files-attached", data: { files: { model: "m.pt" } } },
+    );
     expect(Object.entries(folded.files)).toEqual([["__proto__", "p.pt"], ["model", "m.pt"]]);
     expect(Object.getPrototypeOf(folded.files)).toBe(Object.prototype);
   });

@@ -15,6 +15,7 @@ export class Tee {
   problem: unknown;
   #shows = true;
   #waiting = false;
+  #chunks = 0;
   #last = Infinity;
 
   private constructor(
@@ -43,6 +44,7 @@ export class Tee {
         const next = await chunks.next();
         this.#waiting = false;
         if (next.done === true) break;
+        this.#chunks += 1;
         this.#last -= next.value.length;
         await Promise.all([this.#show(next.value), this.#keep(next.value)]);
       }
@@ -61,8 +63,11 @@ export class Tee {
     const over = copied.then(() => true);
     if (await Promise.race([over, sleep(graceMs, false)])) return;
     this.#last = Math.min(this.#last, pipeBytes);
-    // Not while it writes: a slow reader is to get everything that has been read.
-    while (!this.#waiting && !(await Promise.race([over, sleep(20, false)])));
+    // A slow reader is to get everything that was written: it is over when a whole turn of the event loop brings nothing new.
+    for (let seen = -1; !this.#waiting || this.#chunks !== seen; ) {
+      seen = this.#chunks;
+      if (await Promise.race([over, sleep(20, false)])) return;
+    }
     source.destroy();
     await copied;
   }
