@@ -86,7 +86,6 @@ async function makeCore(root: string, options: ResolvedOptions, release: () => P
     const { root: id } = requireRoot(nodeFileSystem, root);
     const files = new SnapshotFiles(rootPaths(root).snapshots, id);
     const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: files.load.bind(files), unusable: files.unusable.bind(files) });
-    await backend.head();
     return { root, backend, engine, registry, reading, damage: () => backend.damage, segmentBytes, release };
   }
   const backend = await openSegmentLog(root, { segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });

@@ -50,7 +50,7 @@ export type { WriteOptions } from "./ledgers/ledger-host.js";
 export type { Liveness } from "./ledgers/runs/liveness.js";
 export { paramHash } from "./ledgers/runs/param-hash.js";
 export type { AllocateOptions, RunReport } from "./ledgers/runs/run-input.js";
-export type { EndOptions, RunLease } from "./ledgers/runs/run-lease.js";
+export type { EndOptions, LeaseReport, RunLease } from "./ledgers/runs/run-lease.js";
 export type { FoundRun, RunLedger, RunOptions, StartOptions } from "./ledgers/runs/run-ledger.js";
 export type { ListOptions, RunFilter, RunOrder } from "./ledgers/runs/run-query.js";
 export type { RunRecord } from "./ledgers/runs/run-record.js";

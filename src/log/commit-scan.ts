@@ -46,8 +46,8 @@ export interface ScanPlace {
   readonly start: number;
   /** The seq of its first event. */
   readonly firstSeq: number;
-  /** In a rewritten segment seqs rise with gaps. */
-  readonly gaps: boolean;
+  /** In a rewritten segment seqs rise with gaps, up to this one. Elsewhere undefined: they rise by exactly 1. */
+  readonly gapsTo: number | undefined;
 }
 
 /** True when the line whose LF stands at `lf` closes a commit (its last 28 bytes say so; line 1 of a segment never does). */
@@ -104,12 +104,14 @@ function checkCommit(bytes: Buffer, place: ScanPlace, closingStart: number, lf: 
   if (firstSeq === undefined || lastSeq === undefined || sync === undefined || time === undefined) {
     return { kind: "bad", problem: "a commit's lines are no events of format 1" };
   }
-  const inOrder = place.gaps
-    ? firstSeq >= place.firstSeq && lastSeq - firstSeq + 1 >= lines
-    : firstSeq === place.firstSeq && lastSeq - firstSeq + 1 === lines;
-  if (sync.value >= firstSeq) return { kind: "bad", problem: `a commit that begins at seq ${firstSeq} says that seq ${sync.value} was durable before it` };
+  const inOrder =
+    place.gapsTo !== undefined
+      ? firstSeq >= place.firstSeq && lastSeq - firstSeq + 1 >= lines && lastSeq <= place.gapsTo
+      : firstSeq === place.firstSeq && lastSeq - firstSeq + 1 === lines;
   if (!inOrder) return { kind: "bad", problem: `a commit holds seq ${firstSeq} to ${lastSeq} in ${lines} lines where seq ${place.firstSeq} should follow` };
-  return { kind: "commit", commit: { start: place.start, end, syncStart: sync.start, lines, firstSeq, lastSeq, time, sync: sync.value, hash } };
+  // Nobody can know this commit or a later one to be durable before it is written: such a claim vouches for nothing.
+  const vouched = Math.min(sync.value, firstSeq - 1);
+  return { kind: "commit", commit: { start: place.start, end, syncStart: sync.start, lines, firstSeq, lastSeq, time, sync: vouched, hash } };
 }
 
 function startsWith(bytes: Buffer, at: number, key: Buffer): boolean {

@@ -41,19 +41,24 @@ export function recordedEvent(event: StagedEvent): RecordedEvent {
   };
 }
 
-/** Reads an event line. @throws SyntaxError or TypeError when the text is no event. */
-export function parseEvent(text: string, expectedSeq: number | undefined): RecordedEvent {
+/**
+ * Reads an event line that stands behind `previousSeq`: directly behind it, or (in a rewritten segment) with a gap.
+ * @throws SyntaxError or TypeError when the text is no event of that place.
+ */
+export function parseEvent(text: string, previousSeq: number, gaps: boolean): RecordedEvent {
   const event = JSON.parse(text) as RecordedEvent;
   const sound =
     typeof event === "object" &&
     event !== null &&
-    (expectedSeq === undefined ? Number.isSafeInteger(event.seq) : event.seq === expectedSeq) &&
+    (gaps ? Number.isSafeInteger(event.seq) && event.seq > previousSeq : event.seq === previousSeq + 1) &&
     typeof event.time === "string" &&
     typeof event.stream === "string" &&
     typeof event.type === "string" &&
-    typeof event.v === "number" &&
+    Number.isSafeInteger(event.v) &&
+    event.v >= 1 &&
     typeof event.data === "object" &&
     event.data !== null &&
+    !Array.isArray(event.data) &&
     typeof event.by === "string";
   if (!sound) throw new TypeError("the line is no event of this place");
   return event;

@@ -46,6 +46,7 @@ export function readHeader(files: LogFileSystem, fd: number, root: string, first
   }
   if (typeof value !== "object" || value === null || !("daybook" in value)) return fail("the segment's header is not one of daybook");
   const header = value as Record<string, unknown>;
+  if (!isFormat(header["daybook"])) return fail("the header has no format number");
   checkFeatures(segment, header);
   if (header["root"] !== root) return fail(`the segment belongs to another root (${String(header["root"])})`);
   if (header["first"] !== first) return fail(`the header says that seq ${String(header["first"])} is first`);
@@ -68,6 +69,9 @@ function readRewritten(header: Record<string, unknown>, fail: (problem: string) 
   }
   return { gen, last, count, end };
 }
+
+/** True for what can be the number of a format, whichever. */
+export const isFormat = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 1;
 
 /** Refuses a file that this release cannot read. @throws FormatTooNewError */
 export function checkFeatures(file: string, value: Record<string, unknown>): void {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { LogCorruptError } from "../base/errors.js";
 import type { LogFileSystem } from "./file-system.js";
@@ -99,6 +100,8 @@ function readWhole(files: LogFileSystem, path: string): Buffer {
   }
 }
 
+const textShapes = { root: /./, from: /^.{24}$/, to: /^.{24}$/, end: /^[0-9a-f]{16}$/, sha256: /^[0-9a-f]{64}$/, prev: /^[0-9a-f]{64}$/ };
+
 function parseEntry(line: Buffer): ManifestEntry | undefined {
   let value: unknown;
   try {
@@ -108,7 +111,10 @@ function parseEntry(line: Buffer): ManifestEntry | undefined {
   }
   if (typeof value !== "object" || value === null) return undefined;
   const entry = value as Record<string, unknown>;
+  if (!isUtf8(line)) return undefined;
   const numbers = ["first", "last", "count", "bytes"].every((key) => Number.isSafeInteger(entry[key]));
-  const texts = ["root", "from", "to", "end", "sha256", "prev"].every((key) => typeof entry[key] === "string");
-  return numbers && texts ? (value as ManifestEntry) : undefined;
+  const texts = Object.entries(textShapes).every(([key, shape]) => typeof entry[key] === "string" && shape.test(entry[key]));
+  if (!numbers || !texts) return undefined;
+  const { first, last, count } = value as ManifestEntry;
+  return count >= 1 && count <= last - first + 1 ? (value as ManifestEntry) : undefined;
 }

@@ -3,7 +3,7 @@ import { isDaybookError, LogCorruptError, LogNotFoundError, WriteFailedError } f
 import { rewriteSegment } from "./failed-mark.js";
 import { FileLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
-import { nodeFileSystem, syncFolder } from "./file-system.js";
+import { nodeFileSystem, reading, syncFolder } from "./file-system.js";
 import type { LogFileSystem } from "./file-system.js";
 import { segmentFileName } from "./format.js";
 import { LogWatcher } from "./log-watcher.js";
@@ -74,9 +74,25 @@ export async function openReadOnlySegmentLog(root: string, options: Pick<Segment
   const place = placeOf(files, root, info);
   const lock = options.lock ?? (files.statSync(paths.lock) === undefined ? undefined : new FileLock(paths.lock, false));
   await untilMade(place, root, lock, options.lockTimeoutMs);
-  const log = new ReadOnlySegmentLog(place, new LogWatcher(paths.log), lock, options.lockTimeoutMs);
+  const log = new ReadOnlySegmentLog(place, new LogWatcher(paths.log), lock, options.lockTimeoutMs, reading(() => lookingFrom(place)));
+  // The newest part first: where that is damaged, it says the place better than the manifest can.
+  await log.head();
   log.check(() => checkSealed(place, listSegments(place), readManifest(files, paths.manifest, info.root, info.bytes)));
   return log;
+}
+
+/** How much of a log is looked at when it is opened for reading only; the rest is checked as it is read. */
+const glanceBytes = 8 * 1024 * 1024;
+
+/** A whole segment near the end of the log; the first one where that cannot be read. */
+function lookingFrom(place: LogPlace): GoodEnd {
+  const segments = listSegments(place);
+  try {
+    return segmentStart(place, startSegment(place, segments, glanceBytes));
+  } catch (error) {
+    if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+    return segmentStart(place, segments[0] as number);
+  }
 }
 
 /** Between daybook.json and the first segment lies a moment: whoever makes the root holds the lock until both are there. */

@@ -8,7 +8,7 @@ import { openReader } from "./segment-log.js";
 import { SegmentReader } from "./segment-reader.js";
 import { UpToDamageReader } from "./up-to-damage-reader.js";
 import { verifySegments } from "./verify-segments.js";
-import type { LogPlace } from "./segment-walker.js";
+import type { GoodEnd, LogPlace } from "./segment-walker.js";
 
 /**
  * A log of segment files that is only read: it writes nothing, and takes no lock but a shared one, to settle doubts.
@@ -27,8 +27,10 @@ export class ReadOnlySegmentLog implements LogBackend {
     /** Undefined where there is no lock file to lock, as in a copy on read-only media: nobody writes there. */
     readonly lock: LogLock | undefined,
     readonly lockTimeoutMs: number,
+    /** Where looking for the head begins. */
+    from: GoodEnd,
   ) {
-    this.#look = SegmentReader.fromStart(place);
+    this.#look = new SegmentReader(place, from);
   }
 
   get durableSeq(): number {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import * as path from "node:path";
 import { LogCorruptError, LogNotFoundError } from "../base/errors.js";
@@ -5,7 +6,7 @@ import { maxHeaderBytes } from "../events/limits.js";
 import type { LogFileSystem } from "./file-system.js";
 import { readSmallFile, syncFolder, writeFully } from "./file-system.js";
 import { formatVersion, parseSegmentFileName, rootFileName, segmentFileName } from "./format.js";
-import { checkFeatures, headerLine, unknownFeatures } from "./header.js";
+import { checkFeatures, headerLine, isFormat, unknownFeatures } from "./header.js";
 import { xxh3 } from "./xxh3.js";
 
 /** What daybook.json says. */
@@ -38,6 +39,7 @@ export function readRoot(files: LogFileSystem, root: string): RootInfo | undefin
   const fail = (problem: string): never => {
     throw new LogCorruptError({ segment: rootFileName, offset: 0, seq: 0 }, problem);
   };
+  if (!isUtf8(bytes)) return fail("the file is not UTF-8");
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString("utf8"));
@@ -46,6 +48,7 @@ export function readRoot(files: LogFileSystem, root: string): RootInfo | undefin
   }
   if (typeof value !== "object" || value === null || !("daybook" in value)) return fail("the file is not one of daybook");
   const info = value as Record<string, unknown>;
+  if (!isFormat(info["daybook"])) return fail("the file has no format number");
   checkFeatures(rootFileName, info);
   if (typeof info["root"] !== "string" || info["root"].length === 0) return fail("the file names no root id");
   return { root: info["root"], created: String(info["created"]), bytes, unknownWrites: unknownFeatures(info["writes"]) };

@@ -23,6 +23,8 @@ export class SegmentCheck {
   /** Bytes at the end that no good commit covers, with the last good end before them. */
   tail: { readonly end: GoodEnd; readonly bytes: number } | undefined;
   #sha256 = "";
+  #gaps = false;
+  #endOffset = 0;
   #time = "";
 
   constructor(
@@ -44,9 +46,11 @@ export class SegmentCheck {
     if (start === undefined) return;
     const walker = new SegmentWalker(this.place, start);
     try {
+      this.#gaps = walker.segment.header.rewritten !== undefined;
       yield* this.#walk(walker);
+      this.#endOffset = walker.end.offset;
       const { rewritten } = walker.segment.header;
-      if (rewritten !== undefined && rewritten.count !== this.events) this.#fault("missing", 0, start.seq + 1, `the header counts ${rewritten.count} events, there are ${this.events}`);
+      if (rewritten !== undefined && rewritten.count !== this.events) this.#fault("missing", this.#endOffset, walker.end.seq + 1, `the header counts ${rewritten.count} events, there are ${this.events}`);
       this.end = rewritten === undefined ? { hash: walker.end.hash, seq: walker.end.seq } : { hash: rewritten.end, seq: rewritten.last };
     } finally {
       walker.close();
@@ -72,9 +76,8 @@ export class SegmentCheck {
   /** A closed segment has to end where the next one begins. */
   expectEnd(nextFirst: number): void {
     if (this.end === undefined || this.end.seq === nextFirst - 1) return;
-    if (this.end.seq >= nextFirst) return this.#fault("missing", 0, nextFirst, `the next segment begins at seq ${nextFirst}, but this one goes on to ${this.end.seq}`);
-    const offset = this.tail?.end.offset ?? 0;
-    this.#fault("missing", offset, this.end.seq + 1, `seq ${this.end.seq + 1} to ${nextFirst - 1} are missing before the next segment`);
+    if (this.end.seq >= nextFirst) return this.#fault("missing", this.#endOffset, nextFirst, `the next segment begins at seq ${nextFirst}, but this one goes on to ${this.end.seq}`);
+    this.#fault("missing", this.#endOffset, this.end.seq + 1, `seq ${this.end.seq + 1} to ${nextFirst - 1} are missing before the next segment`);
   }
 
   /** Takes back faults that turned out to lie in a torn tail. */
@@ -138,16 +141,19 @@ export class SegmentCheck {
 
   #checkEvents({ bytes, base }: WalkedCommits, commit: ScannedCommit): void {
     if (!isUtf8(bytes.subarray(commit.start, commit.end))) this.#fault("event", base + commit.start, commit.firstSeq, "a commit is not UTF-8");
-    let seq = commit.firstSeq;
-    for (let start = commit.start; start < commit.end; seq += 1) {
+    const gaps = this.#gaps;
+    let seq = commit.firstSeq - 1;
+    for (let start = commit.start; start < commit.end; ) {
       const lf = bytes.indexOf(0x0a, start);
       const text = lf + 1 === commit.end ? `${bytes.toString("utf8", start, commit.syncStart)}}` : bytes.toString("utf8", start, lf);
       try {
-        const { time } = parseEvent(text, undefined);
+        const { time, seq: here } = parseEvent(text, seq, gaps);
+        seq = here;
         if (time < this.#time) this.#fault("event", base + start, seq, `its time ${time} is before that of the event before, ${this.#time}`);
         else this.#time = time;
         this.events += 1;
       } catch (error) {
+        seq += 1;
         this.#fault("event", base + start, seq, `a line is no event (${error instanceof Error ? error.message : String(error)})`);
       }
       start = lf + 1;

@@ -73,6 +73,7 @@ export class SegmentReader implements LogReader {
   }
 
   #pull(maxBytes: number | undefined): ReadBatch | undefined {
+    const before = this.#walker.end;
     const walked = this.#walker.next(maxBytes);
     if (walked === undefined) {
       // Once per reader: a hole in the row of segments looks like the end of the log.
@@ -83,8 +84,21 @@ export class SegmentReader implements LogReader {
     this.#settledSize = undefined;
     const gaps = this.#walker.segment.header.rewritten !== undefined;
     const events: RecordedEvent[] = [];
-    for (const commit of walked.commits) {
-      if (commit.lastSeq > this.#skipTo) this.#parse(walked, commit, gaps ? undefined : commit.firstSeq - 1, events);
+    let whole: ScannedCommit | undefined;
+    try {
+      for (const commit of walked.commits) {
+        if (commit.lastSeq > this.#skipTo) this.#parse(walked, commit, gaps, events);
+        whole = commit;
+      }
+    } catch (error) {
+      // The commits before it are served, and the reader stays in front of the one that is not; the next pull meets it.
+      if (whole === undefined) {
+        this.#walker.moveTo(before);
+        throw error;
+      }
+      this.#walker.moveBehind(walked, whole);
+      const behind = whole.lastSeq;
+      while ((events.at(-1)?.seq ?? 0) > behind) events.pop();
     }
     const wanted = (events[0]?.seq ?? Infinity) > this.#skipTo ? events : events.filter((event) => event.seq > this.#skipTo);
     return { events: wanted, end: this.position };
@@ -147,25 +161,26 @@ export class SegmentReader implements LogReader {
     throw new LogForkedError(cursor.seq, cursor.token);
   }
 
-  #parse(walked: WalkedCommits, commit: ScannedCommit, seqBefore: number | undefined, into: RecordedEvent[]): void {
+  #parse(walked: WalkedCommits, commit: ScannedCommit, gaps: boolean, into: RecordedEvent[]): void {
     const { bytes } = walked;
-    const corrupt = (lineStart: number, seq: number, cause: unknown): LogCorruptError =>
+    let seq = commit.firstSeq - 1;
+    const corrupt = (lineStart: number, cause: unknown): LogCorruptError =>
       new LogCorruptError(
-        { segment: segmentFileName(this.#walker.end.segment), offset: walked.base + lineStart, seq },
+        { segment: segmentFileName(this.#walker.end.segment), offset: walked.base + lineStart, seq: seq + 1 },
         `a line of a commit that matches its hash is no event (${cause instanceof Error ? cause.message : String(cause)})`,
         cause,
       );
-    let seq = seqBefore;
-    if (!isUtf8(bytes.subarray(commit.start, commit.end))) throw corrupt(commit.start, commit.firstSeq, "it is not UTF-8");
+    if (!isUtf8(bytes.subarray(commit.start, commit.end))) throw corrupt(commit.start, "it is not UTF-8");
     for (let start = commit.start; start < commit.end; ) {
       const lf = bytes.indexOf(0x0a, start);
       const closing = lf + 1 === commit.end;
       const text = closing ? `${bytes.toString("utf8", start, commit.syncStart)}}` : bytes.toString("utf8", start, lf);
-      if (seq !== undefined) seq += 1;
       try {
-        into.push(parseEvent(text, seq));
+        const event = parseEvent(text, seq, gaps);
+        into.push(event);
+        ({ seq } = event);
       } catch (error) {
-        throw corrupt(start, seq ?? commit.firstSeq, error);
+        throw corrupt(start, error);
       }
       start = lf + 1;
     }

@@ -138,7 +138,7 @@ export class SegmentWalker {
 
   #scan(bytes: Buffer, limit: number, base: number): WalkedCommits | undefined {
     const commits: ScannedCommit[] = [];
-    const gaps = this.segment.header.rewritten !== undefined;
+    const gapsTo = this.segment.header.rewritten?.last;
     let { offset, seq, fresh, hash, time, sync } = this.#end;
     // The chain begins with the digits we stand on: a file that was exchanged under us does not have them.
     if (!fresh && bytes.toString("latin1", 0, 16) !== hash) {
@@ -151,7 +151,7 @@ export class SegmentWalker {
         start,
         hashStart: fresh ? 0 : start - hashTailBytes,
         firstSeq: seq + 1,
-        gaps,
+        gapsTo,
       });
       if (found.kind !== "commit") {
         this.#remainder = this.#remainderOf(found, base + limit);

@@ -94,7 +94,8 @@ it("whose sealed segment is missing, shortened or replaced by another log's is r
     await expect(openDaybook(root), harm).rejects.toMatchObject({ code: "LOG_CORRUPT" });
     const book = await openDaybook(root, { readOnly: true });
     expect((await book.verify()).ok, harm).toBe(false);
-    expect(book.damage?.segment, harm).toBe(name);
+    // What is missing is named where the segment before it ends.
+    expect(book.damage?.segment, harm).toBe(harm === "missing" ? segmentFiles(root)[0] : name);
     await book.close();
   }
 });

@@ -19,8 +19,8 @@ export interface RunReport {
   readonly metrics?: Readonly<Record<string, MetricValue>>;
   /** What the metrics belong to, such as an epoch: an integer from 0. */
   readonly step?: number;
-  /** A text, an `Error`, or its parts. */
-  readonly error?: string | Error | ErrorRow;
+  /** What went wrong: an `Error`, a text, or whatever a `catch` gave. Until the run is taken up again. */
+  readonly error?: unknown;
   /** Replaces the note. */
   readonly note?: string;
   /** Added to the tags. */
@@ -148,19 +148,23 @@ function resolveMap<Value>(field: string, map: Readonly<Record<string, Value>> |
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
 }
 
-function resolveError(error: string | Error | ErrorRow): ErrorRow {
-  if (typeof error === "string") return { message: error };
-  if (typeof error !== "object" || error === null) {
-    throw new InvalidOptionError("error", `must be a text or an Error, not ${preview(error)}`);
-  }
+const maxErrorText = 64 * 1024;
+
+/** Takes anything: an error that could not be recorded would hide the failure it tells of. */
+function resolveError(error: unknown): ErrorRow {
+  if (typeof error === "string") return { message: errorText(error) };
+  if (typeof error !== "object" || error === null) return { message: preview(error) };
   const { message, name, stack, code } = error as { message?: unknown; name?: unknown; stack?: unknown; code?: unknown };
   return {
-    message: typeof message === "string" ? message : preview(error),
-    ...(typeof name === "string" ? { name } : {}),
-    ...(typeof stack === "string" ? { stack } : {}),
-    ...(typeof code === "string" || typeof code === "number" ? { code: String(code) } : {}),
+    message: typeof message === "string" ? errorText(message) : preview(error),
+    ...(typeof name === "string" ? { name: errorText(name) } : {}),
+    ...(typeof stack === "string" ? { stack: errorText(stack) } : {}),
+    ...(typeof code === "string" || typeof code === "number" ? { code: errorText(String(code)) } : {}),
   };
 }
+
+/** Text that the log takes: well-formed, and not longer than anybody reads. */
+const errorText = (text: string): string => (text.length > maxErrorText ? `${text.slice(0, maxErrorText)}...` : text).toWellFormed();
 
 function resolveTexts(field: string, texts: readonly string[] | undefined): readonly string[] | undefined {
   if (texts === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { isDaybookError, LeaseLostError } from "../../base/errors.js";
 import { runAddress } from "../../events/names.js";
-import type { Status } from "../../events/status.js";
 import type { AttemptEnding } from "./decide-runs.js";
+import type { RunReport } from "./run-input.js";
 
 /** How a lease stands in the log: `lost` to somebody who took the run up, or `ended` by its own process. */
 export type LeaseStanding = "held" | "ended" | "lost";
@@ -11,7 +11,8 @@ export interface LeaseActions {
   /** A sign of life; says nothing when the attempt no longer holds the run. */
   beat(beatWithinMs: number): Promise<LeaseStanding>;
   /** @throws LeaseLostError */
-  end(ending: AttemptEnding, status: Status | undefined): Promise<void>;
+  end(ending: AttemptEnding, report: RunReport): Promise<void>;
+  log(report: RunReport): Promise<void>;
   /** Told once, when this lease was given up. A lost one is not over: its holder still has to learn of it. */
   over(): void;
 }
@@ -19,11 +20,11 @@ export interface LeaseActions {
 /** The longest delay that a timer takes; a longer one would fire at once. */
 const longestDelay = 2 ** 31 - 1;
 
-/** How a lease ends. */
-export interface EndOptions extends AttemptEnding {
-  /** The status to record with it. Default: as it is. */
-  readonly status?: Status;
-}
+/** What a lease's holder says of its run; see `RunLedger.log`. */
+export type LeaseReport = Omit<RunReport, "relpath" | "signal">;
+
+/** How a lease ends, and what there is to say at the end; without a status, that stays as it is. One atomic append. */
+export interface EndOptions extends AttemptEnding, LeaseReport {}
 
 /**
  * The holding of a run by this process: taken by `RunLedger.start`, kept by beats in the background, given up by `end`,
@@ -71,6 +72,11 @@ export class RunLease {
     return standing === "held";
   }
 
+  /** Reports on the run, as `RunLedger.log` does; DONE and ERROR end the lease. @throws LeaseLostError and what that one throws */
+  log(report: LeaseReport): Promise<void> {
+    return this.actions.log(report);
+  }
+
   /**
    * Lets go of the run. Twice is once; one that failed can be repeated.
    * @throws LeaseLostError when another process has taken it up @throws LogClosedError when the daybook was closed before
@@ -100,9 +106,9 @@ export class RunLease {
     await this.end();
   }
 
-  async #endNow({ status, exitCode, signal }: EndOptions): Promise<void> {
+  async #endNow({ exitCode, signal, ...report }: EndOptions): Promise<void> {
     try {
-      await this.actions.end({ ...(exitCode === undefined ? {} : { exitCode }), ...(signal === undefined ? {} : { signal }) }, status);
+      await this.actions.end({ ...(exitCode === undefined ? {} : { exitCode }), ...(signal === undefined ? {} : { signal }) }, report);
     } catch (error) {
       if (isDaybookError(error, "LEASE_LOST")) this.#lose();
       throw error;

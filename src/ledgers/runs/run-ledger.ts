@@ -22,7 +22,7 @@ import {
   requireRun,
   streamOf,
 } from "./decide-runs.js";
-import type { AttemptEnding, RunStates } from "./decide-runs.js";
+import type { RunStates } from "./decide-runs.js";
 import { judgeLiveness } from "./liveness.js";
 import { paramHash, sha256Hex } from "./param-hash.js";
 import { observerHere, thisProcess } from "./process-identity.js";
@@ -30,9 +30,9 @@ import { checkOptions, resolveAllocation, resolveAttempt, resolveReference, reso
 import type { AllocateOptions, AttemptOptions, RunReport } from "./run-input.js";
 import { RunLease } from "./run-lease.js";
 import type { LeaseStanding } from "./run-lease.js";
-import { byAddress, selectRuns } from "./run-query.js";
+import { selectRuns } from "./run-query.js";
 import type { ListOptions } from "./run-query.js";
-import { toRecord } from "./run-record.js";
+import { recordView, toRecord } from "./run-record.js";
 import type { RunRecord } from "./run-record.js";
 
 /** Where a run is, when its uid alone does not tell. */
@@ -172,7 +172,7 @@ export class RunLedger {
   async getUidRecordDict(identifier: string, options: RunOptions = {}): Promise<Record<string, RunRecord>> {
     checkOptions(options, runOptions);
     const [name, relpath] = [parseIdentifier(identifier), parseRelpath(options.relpath)];
-    const records = await this.#select(options.signal, (row) => row.identifier === name && row.relpath === relpath);
+    const records = await this.list({ where: { identifier: name, relpath }, ...(options.signal === undefined ? {} : { signal: options.signal }) });
     return Object.fromEntries(records.map((record) => [record.uid, record]));
   }
 
@@ -193,7 +193,10 @@ export class RunLedger {
   /** Runs by choice. Default: all, by identifier, relpath and uid number. @throws InvalidOptionError */
   async list(options: ListOptions & { readonly signal?: AbortSignal } = {}): Promise<RunRecord[]> {
     checkOptions(options, ["where", "sort", "limit", "signal"]);
-    return selectRuns(await this.#select(options.signal), options);
+    const { runs } = await this.#states(options.signal);
+    const observer = observerHere(this.host.clock());
+    const rows = Array.from(runs.entries(), ([, row]) => row);
+    return selectRuns(rows.map((row) => recordView(row, judgeLiveness(row, observer))), options);
   }
 
   /** Everything: identifier, then relpath, then uid. */
@@ -242,12 +245,14 @@ export class RunLedger {
         );
         return decided.result;
       },
-      end: async (ending: AttemptEnding, status) => {
+      log: (report) => this.log(row.identifier, row.uid, { ...report, relpath: row.relpath }),
+      end: async (ending, report) => {
+        const patch = resolveReport(report);
         await this.host.transact([runsProjection], (states) => {
           const row = current(states);
           // Ended by a report of ours that is still under way: that is what was asked for.
           const ended = isLatest(row, attempt) && !holdsRun(row, attempt) ? [] : [decideEnd(row, attempt, ending)];
-          return only(status === undefined ? ended : [...ended, { stream, type: "run.status-changed", data: { status } }]);
+          return only(row === undefined ? ended : [...ended, ...decideReport(row, patch)]);
         });
       },
       over: () => {
@@ -263,13 +268,6 @@ export class RunLedger {
     const runs = await this.host.query(runsProjection);
     const index = await this.host.query(runIndexProjection);
     return { runs: runs.state as RunStates["runs"], "run-index": index.state as RunStates["run-index"] };
-  }
-
-  async #select(signal: AbortSignal | undefined, wanted: (row: RunRow) => boolean = () => true): Promise<RunRecord[]> {
-    const { runs } = await this.#states(signal);
-    const observer = observerHere(this.host.clock());
-    const rows = [...runs.entries()].map(([, row]) => row).filter(wanted);
-    return rows.map((row) => toRecord(row, judgeLiveness(row, observer))).sort(byAddress);
   }
 
   #record(row: RunRow): RunRecord {

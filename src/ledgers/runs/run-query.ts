@@ -16,7 +16,10 @@ export interface ListOptions {
   readonly limit?: number;
 }
 
-/** Filters, orders and cuts. Runs without the field that orders come last, whichever way it is ordered. */
+/**
+ * Filters, orders and cuts; gives copies. Runs without the field that orders come last, whichever way it is ordered. A filter
+ * or order of the caller's own gets copies too: it cannot change what everybody reads.
+ */
 export function selectRuns(records: readonly RunRecord[], { where, sort, limit }: ListOptions = {}): RunRecord[] {
   if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 0)) {
     throw new InvalidOptionError("limit", `must be a whole number from 0, not ${preview(limit)}`);
@@ -26,10 +29,11 @@ export function selectRuns(records: readonly RunRecord[], { where, sort, limit }
   if (sort !== undefined && typeof sort !== "function" && typeof sort !== "string") {
     throw new InvalidOptionError("sort", `must be a function or a path of fields, not ${preview(sort)}`);
   }
-  const wanted = records.filter(typeof where === "function" ? where : (record) => where === undefined || matches(record, where));
+  const shown = typeof where === "function" || typeof sort === "function" ? structuredClone(records) : records;
+  const wanted = shown.filter(typeof where === "function" ? where : (record) => where === undefined || matches(record, where));
   wanted.sort(byAddress);
   if (sort !== undefined) wanted.sort(typeof sort === "function" ? sort : byField(sort));
-  return limit === undefined ? wanted : wanted.slice(0, limit);
+  return structuredClone(limit === undefined ? wanted : wanted.slice(0, limit));
 }
 
 /** By identifier, relpath and uid number. */

@@ -30,9 +30,11 @@ export interface RunRecord {
   readonly history: readonly StatusRow[];
 }
 
-/** The record of a row. */
-export function toRecord(row: RunRow, liveness: Liveness): RunRecord {
-  const copy = structuredClone(row);
-  const { identifier, relpath, uid, status, paramHash, params, files, metrics, tags, note, error, attempts, history } = copy;
+/** The record of a row: a copy. */
+export const toRecord = (row: RunRow, liveness: Liveness): RunRecord => structuredClone(recordView(row, liveness));
+
+/** A record that shares its parts with the row: for looking at, not for giving away. */
+export function recordView(row: RunRow, liveness: Liveness): RunRecord {
+  const { identifier, relpath, uid, status, paramHash, params, files, metrics, tags, note, error, attempts, history } = row;
   return { identifier, relpath, uid, status, liveness, paramHash, params, files, metrics, tags, note, error, attempts, history };
 }

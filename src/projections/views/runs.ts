@@ -51,8 +51,11 @@ export function evolveRun(row: RunRow | undefined, event: RunEvent): RunRow | un
       return { ...row, ...changed, note: event.data.note };
     case "run.tagged":
       return { ...row, ...changed, tags: [...new Set([...row.tags, ...event.data.tags])] };
-    case "run.attempt-started":
-      return { ...row, ...changed, attempts: [...row.attempts, { ...event.data, by: event.by, started: when, lastBeat: when }] };
+    case "run.attempt-started": {
+      // What went wrong in an earlier attempt is in the log; it says nothing of this one.
+      const { error: _earlier, ...rest } = row;
+      return { ...rest, ...changed, attempts: [...row.attempts, { ...event.data, by: event.by, started: when, lastBeat: when }] };
+    }
     case "run.heartbeat-recorded":
       return withAttempt(row, event.data.attempt, { lastBeat: when, beatWithinMs: event.data.beatWithinMs });
     case "run.attempt-ended": {

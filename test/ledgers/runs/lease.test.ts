@@ -108,6 +108,26 @@ describe("ending", () => {
     });
   });
 
+  it("says everything there is to say in the same commit", async () => {
+    const { book } = await withRun();
+    const lease = await book.runs.start("train", "0001");
+    await lease.log({ metrics: { loss: 0.5 } });
+    const before = await headSeq(book);
+    await lease.end({ status: Status.ERROR, error: new Error("diverged"), metrics: { loss: 9 }, exitCode: 3 });
+    expect((await typesOf(book)).slice(before)).toEqual(["run.attempt-ended", "run.metrics-recorded", "run.error-recorded", "run.status-changed"]);
+    expect(await book.runs.getRecord("train", "0001")).toMatchObject({ status: Status.ERROR, error: { message: "diverged" }, metrics: { loss: 9 } });
+  });
+
+  it("in an error is forgotten once the run is taken up again", async () => {
+    const { book } = await withRun();
+    await (await book.runs.start("train", "0001")).end({ status: Status.ERROR, error: "diverged" });
+    const lease = await book.runs.start("train", "0001");
+    expect((await book.runs.getRecord("train", "0001"))?.error).toBeUndefined();
+    await lease.log({ status: Status.DONE });
+    expect(lease.signal.aborted).toBe(true);
+    expect(await book.runs.getRecord("train", "0001")).toMatchObject({ status: Status.DONE, error: undefined, liveness: "ended" });
+  });
+
   it("twice, or twice at once, is once", async () => {
     const { book } = await withRun();
     const lease = await book.runs.start("train", "0001");
@@ -121,7 +141,7 @@ describe("ending", () => {
   it("that is refused can be repeated: the run is still held", async () => {
     const { book } = await withRun();
     const lease = await book.runs.start("train", "0001");
-    await expect(lease.end({ status: "bogus" as Status })).rejects.toMatchObject({ code: "INVALID_EVENT" });
+    await expect(lease.end({ status: "bogus" as Status })).rejects.toMatchObject({ code: "INVALID_OPTION" });
     expect(await lease.beat()).toBe(true);
     await lease.end({ status: Status.DONE });
     expect(await book.runs.getRecord("train", "0001")).toMatchObject({

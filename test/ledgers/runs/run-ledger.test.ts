@@ -212,7 +212,7 @@ describe("reading", () => {
       loose.params.layers.push(2);
       loose.history.length = 0;
     };
-    const before = await runs.getRecord("train", "0001");
+    const before = structuredClone(await runs.getRecord("train", "0001"));
     spoil(await runs.getRecord("train", "0001"));
     spoil((await runs.getUidRecordDict("train"))["0001"]);
     spoil((await runs.findByParamHash("train", "h"))?.[1]);

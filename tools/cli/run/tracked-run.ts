@@ -77,10 +77,10 @@ async function recordEnding(book: Daybook, lease: RunLease, ending: Ending, metr
       warn(`metrics.json is not taken up: ${messageOf(error)}`);
     }
   }
-  if (message !== undefined) await book.runs.log(identifier, uid, { relpath, error: message });
   const record = await book.runs.getRecord(identifier, uid, { relpath });
   const own = record?.status === "DONE" || record?.status === "ERROR";
   const how = "signal" in ending ? { signal: ending.signal } : { exitCode: ending.exitCode };
   // A command that ends well may have given its own verdict, with `daybook set --status`.
-  await lease.end(message === undefined && own ? how : { ...how, status: message === undefined ? "DONE" : "ERROR" });
+  if (message !== undefined) await lease.end({ ...how, status: "ERROR", error: message });
+  else await lease.end(own ? how : { ...how, status: "DONE" });
 }
