@@ -57,6 +57,7 @@ function checkImports() {
     }
     if ([openDaybook, Status, isDaybookError, defineProjection, paramHash].includes(undefined)) throw new Error("a named import is missing");
     const live = await import("daybook/live");
+    if (!loaded().some((name) => name.includes("/node_modules/rxjs/"))) throw new Error("this check does not see what is loaded");
     if (typeof live.events$ !== "function" || typeof live.view$ !== "function") throw new Error("daybook/live lacks its streams");
   `;
   writeFileSync(join(folder, "imports.mjs"), text);
