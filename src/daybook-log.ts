@@ -59,8 +59,7 @@ export class DaybookLog {
     const id = options.id === undefined ? undefined : parseEventId(options.id);
     const expect = expectations(options.expect);
     const context = contextFor(this.context, options);
-    await registry.ready(list.map((event) => event?.type));
-    const staged = list.map((event) => this.stage(event, id));
+    const staged = await this.#stageAll(list, id);
     if (id === undefined) {
       const result = await backend.append(staged, context, expect);
       return { ...result, duplicate: false };
@@ -130,6 +129,15 @@ export class DaybookLog {
     }
   }
 
+  /** Checks the events as they are at the call: what happens to their objects while a schema is compiled changes nothing. */
+  #stageAll(events: readonly NewEvent[], id: string | undefined): AppendEvent[] | Promise<AppendEvent[]> {
+    const { registry } = this.core;
+    const types = events.map((event) => event?.type);
+    if (registry.isReady(types)) return events.map((event) => this.stage(event, id));
+    const fixed = events.map(copyOf);
+    return registry.ready(types).then(() => fixed.map((event) => this.stage(event, id)));
+  }
+
   /** @internal Checks an event of an application and fixes its data. */
   stage(event: NewEvent, id?: string): AppendEvent {
     const { registry } = this.core;
@@ -140,6 +148,15 @@ export class DaybookLog {
     const { stream, type, data, v = registry.currentVersion(type) } = event;
     // As text now: what the caller does to the object while the append waits changes nothing.
     return { stream, type, data, v, dataText: JSON.stringify(data), ...(id === undefined ? {} : { id }) };
+  }
+}
+
+/** A copy of an event; what cannot be copied is no event either, and is refused as it is. */
+function copyOf(event: NewEvent): NewEvent {
+  try {
+    return structuredClone(event);
+  } catch {
+    return event;
   }
 }
 

@@ -19,8 +19,8 @@ export interface DaybookOptions {
   readonly maxEventBytes?: number;
   /** How long an append waits for its turn among all processes. Default 10,000. */
   readonly lockTimeoutMs?: number;
-  /** The clock, in milliseconds since 1970. Default: the system's. */
-  readonly clock?: Clock;
+  /** The clock: a function that gives milliseconds since 1970 or a Date, or an object with such a `now`. Default: the system's. */
+  readonly clock?: ClockOption;
   /**
    * Whether an append may be more than 24 h ahead of the log's last time. Default: a log that was left alone for longer may
    * be opened and gone on with under the system's clock; a clock that jumps while it is open may not, and neither may a
@@ -30,6 +30,9 @@ export interface DaybookOptions {
   /** Allow writing on a network file system. Only where exactly one machine writes. Default false. */
   readonly unsafeFileSystem?: boolean;
 }
+
+/** What serves as a clock. */
+export type ClockOption = (() => number | Date) | { now(): number | Date };
 
 /** Options, complete and checked. */
 export interface ResolvedOptions {
@@ -65,7 +68,6 @@ export function resolveOptions(options: DaybookOptions): ResolvedOptions {
   for (const field of Object.keys(options)) if (!known.has(field)) throw new InvalidOptionError(field, `is none of ${[...known].join(", ")}`);
   const { durability = "fsync", clock } = options;
   if (durability !== "fsync" && durability !== "os") throw new InvalidOptionError("durability", `must be "fsync" or "os", not ${preview(durability)}`);
-  if (clock !== undefined && typeof clock !== "function") throw new InvalidOptionError("clock", "must be a function that gives milliseconds since 1970");
   return {
     participantId: parseParticipant(options.participantId ?? defaultParticipant()),
     readOnly: flag("readOnly", options.readOnly) ?? false,
@@ -79,7 +81,7 @@ export function resolveOptions(options: DaybookOptions): ResolvedOptions {
   };
 }
 
-function guardFor(allow: boolean | undefined, clock: Clock | undefined): ClockGuard {
+function guardFor(allow: boolean | undefined, clock: ClockOption | undefined): ClockGuard {
   if (allow === true) return () => undefined;
   const refuse: ClockGuard = (now, last) => {
     if (now - last > dayMs) throw new ClockJumpError(new Date(last).toISOString(), new Date(now).toISOString());
@@ -92,11 +94,16 @@ function guardFor(allow: boolean | undefined, clock: Clock | undefined): ClockGu
   return (now, last) => refuse(now, Math.max(last, openedAt + (os.uptime() - upAt) * 1000));
 }
 
-function checkedClock(clock: Clock): Clock {
+function checkedClock(clock: ClockOption): Clock {
+  const read = typeof clock === "function" ? clock : typeof clock === "object" && clock !== null && typeof clock.now === "function" ? () => clock.now() : undefined;
+  if (read === undefined) throw new InvalidOptionError("clock", `must be a function that gives the time, or an object with such a now, not ${preview(clock)}`);
   return () => {
-    const now = clock();
+    const reading = read();
+    const now = reading instanceof Date ? reading.getTime() : reading;
     // The years that ISO 8601 writes with four digits: times in the log have a fixed length.
-    if (typeof now !== "number" || !(now >= 0 && now < 253_402_300_800_000)) throw new InvalidOptionError("clock", `gave ${preview(now)}, which is no time in milliseconds since 1970`);
+    if (typeof now !== "number" || !(now >= 0 && now < 253_402_300_800_000)) {
+      throw new InvalidOptionError("clock", `gave ${preview(now)}, which is no time in milliseconds since 1970`);
+    }
     return Math.floor(now);
   };
 }

@@ -35,7 +35,7 @@ export type { DaybookErrorCode } from "./base/errors.js";
 export { openDaybook } from "./daybook.js";
 export type { Daybook, Decided, StatesByName } from "./daybook.js";
 export type { Appended, AppendOptions, DaybookLog, ReadOptions } from "./daybook-log.js";
-export type { DaybookOptions } from "./daybook-options.js";
+export type { ClockOption, DaybookOptions } from "./daybook-options.js";
 export { canonicalJson } from "./events/canonical-json.js";
 export type { CatalogueEvent, CatalogueType, EventCatalogue, MetricValue } from "./events/catalogue.js";
 export { parseRunAddress } from "./events/names.js";

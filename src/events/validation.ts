@@ -73,6 +73,14 @@ export class EventRegistry {
     return waiting.length === 0 ? nothingToDo : Promise.all(waiting).then(() => undefined);
   }
 
+  /** True when {@link ready} has nothing to do for events of `types`. */
+  isReady(types: readonly string[]): boolean {
+    return types.every((type) => {
+      const known = this.#types.get(type);
+      return known === undefined || known.check !== undefined || known.options.schema === undefined;
+    });
+  }
+
   /**
    * Passes an event that may be appended. Data of an older version is checked as the reader will see it: upcast.
    * @throws InvalidIdError for a stream or type outside the alphabet, or a stream not in its normal form
