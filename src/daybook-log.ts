@@ -1,5 +1,6 @@
 import { InvalidEventError, InvalidOptionError, preview } from "./base/errors.js";
 import { isReserved } from "./events/catalogue.js";
+import { inspectJson } from "./events/json-walk.js";
 import { nounOf, parseEventId, parseStream } from "./events/names.js";
 import type { NewEvent, RecordedEvent } from "./events/recorded-event.js";
 import type { EngineCore } from "./engine-core.js";
@@ -54,7 +55,7 @@ export class DaybookLog {
    */
   async append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options: AppendOptions = {}): Promise<Appended> {
     this.assertOpen();
-    const { registry, engine, backend } = this.core;
+    const { engine, backend } = this.core;
     const list = (Array.isArray(events) ? events : [events]) as readonly NewEvent[];
     const id = options.id === undefined ? undefined : parseEventId(options.id);
     const expect = expectations(options.expect);
@@ -151,13 +152,10 @@ export class DaybookLog {
   }
 }
 
-/** A copy of an event; what cannot be copied is no event either, and is refused as it is. */
+/** A copy of an event; one whose data is not JSON stays as it is, to be refused as that. */
 function copyOf(event: NewEvent): NewEvent {
-  try {
-    return structuredClone(event);
-  } catch {
-    return event;
-  }
+  const sound = typeof event === "object" && event !== null && event.data !== undefined && inspectJson(event.data, "$.data").fault === undefined;
+  return sound ? { ...event, data: JSON.parse(JSON.stringify(event.data)) as NewEvent["data"] } : event;
 }
 
 /** The context of one append. */
