@@ -39,13 +39,26 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What the log has to know of the handle it belongs to. */
+export interface HandleLife {
+  /** @throws LogClosedError */
+  assertOpen(): void;
+  /** Notes work that closing waits for. */
+  track<T>(work: Promise<T>): Promise<T>;
+}
+
 /** The log of a daybook: events in, events out. */
 export class DaybookLog {
   constructor(
     readonly core: EngineCore,
     readonly context: AppendContext,
-    readonly assertOpen: () => void,
+    readonly handle: HandleLife,
   ) {}
+
+  /** @internal @throws LogClosedError */
+  assertOpen(): void {
+    this.handle.assertOpen();
+  }
 
   /**
    * Appends events of an application, all or none. Resolves when they are durable (see `durability`).
@@ -55,6 +68,10 @@ export class DaybookLog {
    */
   async append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options: AppendOptions = {}): Promise<Appended> {
     this.assertOpen();
+    return this.handle.track(this.#append(events, options));
+  }
+
+  async #append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options: AppendOptions): Promise<Appended> {
     const { engine, backend } = this.core;
     const list = (Array.isArray(events) ? events : [events]) as readonly NewEvent[];
     const id = options.id === undefined ? undefined : parseEventId(options.id);
@@ -106,6 +123,7 @@ export class DaybookLog {
     const to = await last;
     if (from <= to) yield* this.#readRange(await this.core.backend.reader(Math.max(0, from - 1)), to, matches, signal);
     const damage = this.core.damage();
+    if (damage !== undefined && damage.seq > 0 && damage.seq <= to) throw damage;
     if (toHead && damage !== undefined) throw damage;
   }
 

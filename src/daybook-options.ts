@@ -1,7 +1,7 @@
 import * as os from "node:os";
 import type { Clock } from "./base/clock.js";
 import { ClockJumpError, InvalidOptionError, preview } from "./base/errors.js";
-import { maxEventBytes, maxLineBytes } from "./events/limits.js";
+import { maxLineBytes } from "./events/limits.js";
 import { parseParticipant } from "./events/names.js";
 import type { ClockGuard, Durability } from "./log/port.js";
 
@@ -40,7 +40,7 @@ export interface ResolvedOptions {
   readonly readOnly: boolean;
   readonly durability: Durability;
   readonly segmentBytes: number | undefined;
-  readonly maxEventBytes: number;
+  readonly maxEventBytes: number | undefined;
   readonly lockTimeoutMs: number;
   readonly clock: Clock;
   readonly clockGuard: ClockGuard;
@@ -73,7 +73,7 @@ export function resolveOptions(options: DaybookOptions): ResolvedOptions {
     readOnly: flag("readOnly", options.readOnly) ?? false,
     durability,
     segmentBytes: options.segmentBytes === undefined ? undefined : whole("segmentBytes", options.segmentBytes, 4096, 1024 ** 3),
-    maxEventBytes: whole("maxEventBytes", options.maxEventBytes ?? maxEventBytes, 1024, maxLineBytes),
+    maxEventBytes: options.maxEventBytes === undefined ? undefined : whole("maxEventBytes", options.maxEventBytes, 1024, maxLineBytes),
     lockTimeoutMs: whole("lockTimeoutMs", options.lockTimeoutMs ?? 10_000, 0, 2 ** 31 - 1),
     clock: checkedClock(clock ?? Date.now),
     clockGuard: guardFor(flag("allowClockJump", options.allowClockJump), clock),

@@ -1,4 +1,4 @@
-import { LogClosedError, LogReadOnlyError } from "./base/errors.js";
+import { InvalidOptionError, LogClosedError, LogReadOnlyError } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
 import { contextFor, DaybookLog } from "./daybook-log.js";
 import { resolveOptions } from "./daybook-options.js";
@@ -30,6 +30,7 @@ export class Daybook {
   readonly runs: RunLedger;
   readonly #context: AppendContext;
   readonly #onClose = new Set<() => void | Promise<void>>();
+  readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -40,7 +41,7 @@ export class Daybook {
     const { participantId, clock, clockGuard, durability, lockTimeoutMs } = options;
     this.#context = { by: participantId, clock, clockGuard, durability, lockTimeoutMs };
     for (const projection of builtInProjections) core.engine.register(projection);
-    this.log = new DaybookLog(core, this.#context, () => this.#assertOpen());
+    this.log = new DaybookLog(core, this.#context, { assertOpen: () => this.#assertOpen(), track: (work) => this.#track(work) });
     this.runs = new RunLedger(this.#host());
   }
 
@@ -94,12 +95,14 @@ export class Daybook {
     this.#assertWritable();
     const { engine, registry } = this.core;
     const definitions = projections.map((one) => (typeof one === "string" ? engine.definition(one) : one));
-    await registry.ready(registry.types());
-    return engine.transact(definitions, contextFor(this.#context, options), (states) => {
-      const decided = decide(states as StatesByName<P>);
-      const { events, result } = Array.isArray(decided) ? { events: decided as readonly NewEvent[], result: undefined as Result } : (decided as { events: readonly NewEvent[]; result: Result });
-      return { events: events.map((event) => this.log.stage(event)), result };
-    });
+    const context = contextFor(this.#context, options);
+    const deciding = registry.ready(registry.types()).then(() =>
+      engine.transact(definitions, context, (states) => {
+        const { events, result } = decisionOf<Result>(decide(states as StatesByName<P>));
+        return { events: events.map((event) => this.log.stage(event)), result };
+      }),
+    );
+    return this.#track(deciding);
   }
 
   /** What a projection shows, as of everything appended so far. A copy. @throws ProjectionUnknownError @throws ProjectionFailedError */
@@ -128,7 +131,8 @@ export class Daybook {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       // All of them now: what is called from inside of a stream's handler ends that stream at once.
-      await Promise.all(Array.from(this.#onClose, async (callback) => await callback()));
+      await Promise.allSettled(Array.from(this.#onClose, async (callback) => await callback()));
+      await Promise.allSettled(this.#underWay);
       await this.core.release();
     })();
     return this.#closing;
@@ -146,6 +150,13 @@ export class Daybook {
     return () => void this.#onClose.delete(entry);
   }
 
+  /** Notes work that closing waits for. */
+  #track<T>(work: Promise<T>): Promise<T> {
+    const done = work.finally(() => this.#underWay.delete(done));
+    this.#underWay.add(done);
+    return done;
+  }
+
   #host(): LedgerHost {
     const { engine, registry } = this.core;
     return {
@@ -159,12 +170,15 @@ export class Daybook {
         options: WriteOptions = {},
       ) => {
         this.#assertWritable();
-        await registry.ready(runEventTypes);
-        return engine.transact(projections, contextFor(this.#context, options), (states, section) => {
-          const decision = decide(states, section);
-          for (const event of decision.events) registry.validate(event as NewEvent);
-          return decision;
-        });
+        const context = contextFor(this.#context, options);
+        const deciding = registry.ready(runEventTypes).then(() =>
+          engine.transact(projections, context, (states, section) => {
+            const decision = decide(states, section);
+            for (const event of decision.events) registry.validate(event as NewEvent);
+            return decision;
+          }),
+        );
+        return this.#track(deciding);
       },
       query: (projection) => {
         this.#assertOpen();
@@ -182,6 +196,15 @@ export class Daybook {
     this.#assertOpen();
     if (this.options.readOnly) throw new LogReadOnlyError();
   }
+}
+
+/** A decision in its long form. @throws InvalidOptionError for anything else, such as the promise of an asynchronous `decide` */
+function decisionOf<Result>(decided: Decided<Result>): { readonly events: readonly NewEvent[]; readonly result: Result } {
+  if (Array.isArray(decided)) return { events: decided as readonly NewEvent[], result: undefined as Result };
+  if (typeof decided === "object" && decided !== null && "events" in decided && Array.isArray(decided.events)) {
+    return decided as { readonly events: readonly NewEvent[]; readonly result: Result };
+  }
+  throw new InvalidOptionError("decide", "must give a list of events, or { events, result }, and cannot be asynchronous");
 }
 
 /** States by projection name: typed for definitions, unknown for names. */

@@ -7,9 +7,10 @@ import { openReadOnlySegmentLog, openSegmentLog } from "./log/open-segment-log.j
 import type { LogBackend } from "./log/port.js";
 import { requireRoot, rootPaths } from "./log/root.js";
 import { nodeFileSystem } from "./log/file-system.js";
+import { maxEventBytes as defaultEventBytes } from "./events/limits.js";
 import { defaultSegmentBytes } from "./daybook-options.js";
 import type { ResolvedOptions } from "./daybook-options.js";
-import type { EventReading } from "./projections/engine.js";
+import type { EventReading } from "./projections/fold-state.js";
 import { ProjectionEngine } from "./projections/engine.js";
 import { noSnapshots } from "./projections/snapshot.js";
 import { SnapshotFiles } from "./projections/snapshot-files.js";
@@ -27,6 +28,9 @@ export interface EngineCore {
   /** What stops a read-only log from being served whole. */
   readonly damage: () => LogCorruptError | undefined;
   readonly segmentBytes: number;
+  readonly maxEventBytes: number;
+  /** A sync has failed: only a core that is opened anew can write. */
+  readonly failed: () => boolean;
   /** Lets go of it; the last one closes it. */
   release(): Promise<void>;
 }
@@ -53,22 +57,34 @@ export async function acquireCore(root: string, options: ResolvedOptions): Promi
     if (shared === undefined) return openCore(folder, options);
     shared.handles += 1;
     const core = await shared.core;
-    if (options.segmentBytes !== undefined && options.segmentBytes !== core.segmentBytes && !options.readOnly) {
-      await core.release();
-      throw new InvalidOptionError("segmentBytes", `is ${options.segmentBytes}, but this process has the same root open with ${core.segmentBytes}`);
+    if (!core.failed()) {
+      if (!options.readOnly) await assertSame(core, options);
+      return core;
     }
-    return core;
+    // The handles that are open stay refused; this one begins anew.
+    if (open.get(key) === shared) open.delete(key);
+    await core.release();
+  }
+}
+
+/** What all handles share cannot differ between them. @throws InvalidOptionError */
+async function assertSame(core: EngineCore, options: ResolvedOptions): Promise<void> {
+  for (const field of ["segmentBytes", "maxEventBytes"] as const) {
+    const wanted = options[field];
+    if (wanted === undefined || wanted === core[field]) continue;
+    await core.release();
+    throw new InvalidOptionError(field, `is ${wanted}, but this process has the same root open with ${core[field]}`);
   }
 }
 
 async function openCore(folder: string, options: ResolvedOptions): Promise<EngineCore> {
   const key = keyOf(folder, options.readOnly);
-  const shared: Shared = { core: makeCore(folder, options, () => letGo(key)), handles: 1, closing: undefined };
+  const shared: Shared = { core: makeCore(folder, options, () => letGo(key, shared)), handles: 1, closing: undefined };
   open.set(key, shared);
   try {
     return await shared.core;
   } catch (error) {
-    open.delete(key);
+    if (open.get(key) === shared) open.delete(key);
     throw error;
   }
 }
@@ -80,31 +96,37 @@ async function makeCore(root: string, options: ResolvedOptions, release: () => P
     newestVersion: registry.newestVersion.bind(registry),
   };
   const segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
-  const { lockTimeoutMs, maxEventBytes, unsafeFileSystem } = options;
+  const { lockTimeoutMs, unsafeFileSystem } = options;
+  const maxEventBytes = options.maxEventBytes ?? defaultEventBytes;
   if (options.readOnly) {
     const backend = await openReadOnlySegmentLog(root, { lockTimeoutMs });
     const { root: id } = requireRoot(nodeFileSystem, root);
     const files = new SnapshotFiles(rootPaths(root).snapshots, id);
     const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: files.load.bind(files), unusable: files.unusable.bind(files) });
-    return { root, backend, engine, registry, reading, damage: () => backend.damage, segmentBytes, release };
+    return { root, backend, engine, registry, reading, damage: () => backend.damage, failed: () => false, segmentBytes, maxEventBytes, release };
   }
   const backend = await openSegmentLog(root, { segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });
   const { root: id } = backend.store.options.info;
   const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(rootPaths(root).snapshots, id));
-  return { root, backend, engine, registry, reading, damage: () => undefined, segmentBytes, release };
+  return { root, backend, engine, registry, reading, damage: () => undefined, failed: () => backend.failed, segmentBytes, maxEventBytes, release };
 }
 
-async function letGo(key: string): Promise<void> {
-  const shared = open.get(key);
-  if (shared === undefined) return;
+async function letGo(key: string, shared: Shared): Promise<void> {
   shared.handles -= 1;
   if (shared.handles > 0) return;
-  shared.closing = (async () => {
-    const { engine, backend } = await shared.core;
-    engine.close();
-    await backend.close();
-  })().finally(() => open.delete(key));
+  shared.closing = close(await shared.core).finally(() => {
+    if (open.get(key) === shared) open.delete(key);
+  });
   await shared.closing;
+}
+
+/** The log first: what is queued there still decides on the folds. */
+async function close({ backend, engine }: EngineCore): Promise<void> {
+  try {
+    await backend.close();
+  } finally {
+    engine.close();
+  }
 }
 
 /** The real folder, so that two spellings of a path share one engine; the part that does not exist yet as it is spelt. */

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LockTimeoutError } from "../base/errors.js";
+import { isDaybookError, LockTimeoutError, WriteFailedError } from "../base/errors.js";
 import { loadFsExt } from "./native.js";
 
 /** How a lock is taken: alone, or together with other readers. */
@@ -11,9 +11,9 @@ export type LockMode = "exclusive" | "shared";
 export interface LogLock {
   /**
    * Resolves holding the lock.
-   * @throws LockTimeoutError after `timeoutMs`; the signal's reason when it aborts.
+   * @throws LockTimeoutError after `timeoutMs` @throws WriteFailedError when the lock file cannot be used
    */
-  acquire(mode: LockMode, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  acquire(mode: LockMode, timeoutMs: number): Promise<void>;
   release(): void;
   close(): void;
 }
@@ -33,14 +33,12 @@ export class FileLock implements LogLock {
     readonly writable: boolean,
   ) {}
 
-  async acquire(mode: LockMode, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  async acquire(mode: LockMode, timeoutMs: number): Promise<void> {
     const started = performance.now();
-    for (let attempt = 0; !this.#try(mode); attempt += 1) {
+    for (let attempt = 0; !this.#tryTyped(mode); attempt += 1) {
       const waited = performance.now() - started;
       if (waited >= timeoutMs) throw new LockTimeoutError(this.path, Math.round(waited), lockHolders(this.path));
-      await sleep(backoffMs(attempt), undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
-        throw signal?.aborted === true ? signal.reason : error;
-      });
+      await sleep(backoffMs(attempt));
     }
   }
 
@@ -51,6 +49,16 @@ export class FileLock implements LogLock {
   close(): void {
     if (this.#fd !== undefined) fs.closeSync(this.#fd);
     this.#fd = undefined;
+  }
+
+  #tryTyped(mode: LockMode): boolean {
+    try {
+      return this.#try(mode);
+    } catch (error) {
+      // Closing lets go of a lock that may have been granted before something else went wrong.
+      this.close();
+      throw isDaybookError(error) ? error : new WriteFailedError("The log could not be locked", error);
+    }
   }
 
   #try(mode: LockMode): boolean {

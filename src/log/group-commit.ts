@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LockTimeoutError, LogClosedError } from "../base/errors.js";
-import type { AppendEvent, CommitParticipant, ExclusiveJob, Head, LogReader, LogSection } from "./port.js";
+import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, ExclusiveJob, Head, LogReader, LogSection } from "./port.js";
 import { Staging, targetCommitBytes } from "./staging.js";
 
 /** Where commits go. All but `acquire` and `sync` is synchronous and called while the lock is held. */
@@ -9,7 +9,7 @@ export interface CommitStore {
   release(): void;
   /** The end of the log, after everything that others appended. @throws LogCorruptError @throws SyncFailedError */
   refresh(): Head;
-  /** What the next commit must begin with: the news that a torn tail was cut off. */
+  /** What the next commit must begin with: the news of a torn tail that it will cut off. Changes nothing. */
   announcement(): AppendEvent | undefined;
   lastSeqOf(stream: string): number;
   /** Writes the commit. @throws WriteFailedError; the log is as before then. */
@@ -26,6 +26,7 @@ interface Entry {
   readonly job: ExclusiveJob<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  readonly since: number;
   readonly deadline: number;
   readonly unlisten: () => void;
 }
@@ -37,13 +38,18 @@ interface Accepted {
   readonly seenSeq: number;
 }
 
+/** Callers of one commit at most, also when they append nothing. */
+const maxJobs = 10_000;
+/** How long one try for the lock lasts before the callers' own deadlines are looked at again. */
+const lockSliceMs = 100;
+
 /**
- * Group commit: callers queue up, one of them at a time is not needed; whoever waits when the lock is granted goes into
- * the same write and the same fsync. Callers run in order and see the accepted events of those before them; one that
- * throws is rejected alone. The lock is released before the fsync.
+ * Group commit: callers queue up; whoever waits when the lock is granted goes into the same write and the same fsync.
+ * Callers run in order and see the accepted events of those before them; one that throws is rejected alone. The lock is
+ * released before the fsync.
  */
 export class GroupCommit {
-  #queue: Entry[] = [];
+  readonly #queue = new Set<Entry>();
   #draining: Promise<void> | undefined;
   #participant: CommitParticipant | undefined;
   #closed = false;
@@ -60,21 +66,21 @@ export class GroupCommit {
     const { signal, lockTimeoutMs } = job.context;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     return new Promise<T>((resolve, reject) => {
+      // Once the job is in a commit it is no longer in the queue, and the append goes on.
       const onAbort = (): void => {
-        // Once the job is in a commit it is no longer in the queue, and the append goes on.
-        if (!this.#queue.includes(entry)) return;
-        this.#queue = this.#queue.filter((other) => other !== entry);
-        reject(signal?.reason as Error);
+        if (this.#queue.delete(entry)) reject(signal?.reason as Error);
       };
+      const since = performance.now();
       const entry: Entry = {
         job,
         resolve: resolve as (value: unknown) => void,
         reject,
-        deadline: performance.now() + lockTimeoutMs,
+        since,
+        deadline: since + lockTimeoutMs,
         unlisten: () => signal?.removeEventListener("abort", onAbort),
       };
       signal?.addEventListener("abort", onAbort, { once: true });
-      this.#queue.push(entry);
+      this.#queue.add(entry);
       this.#draining ??= this.#drain();
     });
   }
@@ -86,65 +92,67 @@ export class GroupCommit {
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      // One turn of the event loop lets everybody who is about to append join this commit.
-      await nextTurn();
-      if (!(await this.#acquire())) continue;
-      let accepted: Accepted[];
+    while (this.#queue.size > 0) {
       try {
-        accepted = this.#commit();
-      } finally {
-        this.store.release();
+        // One turn of the event loop lets everybody who is about to append join this commit.
+        await nextTurn();
+        await this.#round();
+      } catch (error) {
+        // Nobody may wait for ever because of an error that nobody thought of.
+        this.#rejectAll(error);
       }
-      await this.#confirm(accepted);
     }
     // Cleared in the same turn as the queue was seen empty, or a caller in between would wait for ever.
     this.#draining = undefined;
   }
 
-  async #acquire(): Promise<boolean> {
-    const deadline = Math.min(...this.#queue.map((entry) => entry.deadline));
+  async #round(): Promise<void> {
+    if (this.#queue.size === 0 || !(await this.#acquire())) return;
+    let accepted: Accepted[];
     try {
-      await this.store.acquire(Math.max(0, deadline - performance.now()));
+      accepted = this.#commit();
+    } finally {
+      this.store.release();
+    }
+    await this.#confirm(accepted);
+  }
+
+  /** One slice of waiting for the lock; callers whose own time is up go. */
+  async #acquire(): Promise<boolean> {
+    let deadline = Infinity;
+    for (const entry of this.#queue) deadline = Math.min(deadline, entry.deadline);
+    try {
+      await this.store.acquire(Math.min(lockSliceMs, Math.max(0, deadline - performance.now())));
       return true;
     } catch (error) {
-      // Those whose time is up go; any other failure concerns all who wait.
+      if (!(error instanceof LockTimeoutError)) throw error;
       const now = performance.now();
-      this.#rejectQueued(error, (entry) => !(error instanceof LockTimeoutError) || entry.deadline <= now + 1);
+      for (const entry of this.#queue) {
+        if (entry.deadline > now + 1) continue;
+        this.#queue.delete(entry);
+        settle(entry, () => entry.reject(new LockTimeoutError(error.path, Math.round(now - entry.since), error.holders)));
+      }
       return false;
     }
   }
 
-  #rejectQueued(error: unknown, which: (entry: Entry) => boolean): void {
-    const gone = this.#queue.filter(which);
-    this.#queue = this.#queue.filter((entry) => !gone.includes(entry));
-    for (const entry of gone) settle(entry, () => entry.reject(error));
+  #rejectAll(error: unknown): void {
+    for (const entry of this.#queue) settle(entry, () => entry.reject(error));
+    this.#queue.clear();
   }
 
   #commit(): Accepted[] {
     const { store } = this;
-    let staging: Staging;
-    let participant: CommitParticipant | undefined;
-    let announcement: AppendEvent | undefined;
-    try {
-      staging = new Staging(store.refresh(), store.maxEventBytes);
-      if (this.#queue.some((entry) => entry.job.participates)) participant = this.#participant;
-      participant?.begin();
-      announcement = store.announcement();
-    } catch (error) {
-      this.#rejectQueued(error, () => true);
-      return [];
-    }
+    const staging = new Staging(store.refresh(), store.maxEventBytes);
+    const participant = [...this.#queue].some((entry) => entry.job.participates) ? this.#participant : undefined;
+    participant?.begin();
     const start = participant?.savepoint() ?? 0;
     const accepted: Accepted[] = [];
-    const announced = this.#announce(announcement, staging, participant);
     try {
       this.#runJobs(staging, participant, accepted);
-      if (staging.events.length > announced) {
+      if (staging.events.length > 0) {
         store.write(staging);
         participant?.committed((reader) => store.moveToEnd(reader));
-      } else {
-        participant?.rollbackTo(start);
       }
       return accepted;
     } catch (error) {
@@ -154,22 +162,10 @@ export class GroupCommit {
     }
   }
 
-  /** Stages what the store has to say first; taken back when no caller appends anything. */
-  #announce(event: AppendEvent | undefined, staging: Staging, participant: CommitParticipant | undefined): number {
-    const context = this.#queue[0]?.job.context;
-    if (event === undefined || context === undefined) return 0;
-    const mark = staging.mark();
-    // The tail has to be cut off whatever this caller's clock says.
-    staging.add([event], { ...context, clockGuard: () => undefined });
-    participant?.staged(staging.recordedSince(mark));
-    return 1;
-  }
-
   #runJobs(staging: Staging, participant: CommitParticipant | undefined, accepted: Accepted[]): void {
-    for (;;) {
-      const entry = this.#queue[0];
-      if (entry === undefined || staging.bytes > targetCommitBytes) return;
-      this.#queue.shift();
+    for (const entry of this.#queue) {
+      if (staging.bytes > targetCommitBytes || accepted.length >= maxJobs) return;
+      this.#queue.delete(entry);
       const mark = staging.mark();
       const savepoint = participant?.savepoint() ?? 0;
       try {
@@ -185,27 +181,38 @@ export class GroupCommit {
 
   #section(staging: Staging, participant: CommitParticipant | undefined, entry: Entry): LogSection {
     const { store } = this;
+    const stage = (events: readonly AppendEvent[], context: AppendContext): AppendResult => {
+      const mark = staging.mark();
+      const result = staging.add(events, context);
+      participant?.staged(staging.recordedSince(mark));
+      return result;
+    };
     return {
       get head(): Head {
         return { seq: staging.seq, time: staging.time, token: staging.base.token };
       },
       lastSeqOf: (stream) => staging.lastSeqOf(stream) ?? store.lastSeqOf(stream),
       append: (events) => {
-        const mark = staging.mark();
-        const result = staging.add(events, entry.job.context);
-        participant?.staged(staging.recordedSince(mark));
-        return result;
+        const { context } = entry.job;
+        const news = events.length > 0 && staging.events.length === 0 ? store.announcement() : undefined;
+        // First in its commit; the tail has to be cut off whatever this caller's clock says.
+        if (news !== undefined) stage([news], { ...context, clockGuard: () => undefined });
+        return stage(events, context);
       },
     };
   }
 
   /** Resolves each caller once what it saw is as durable as it asked for. */
   async #confirm(accepted: readonly Accepted[]): Promise<void> {
-    const waiting = accepted.filter(({ entry, seenSeq }) => entry.job.context.durability === "fsync" && seenSeq > this.store.durableSeq);
-    for (const { entry, value } of accepted.filter((one) => !waiting.includes(one))) settle(entry, () => entry.resolve(value));
+    const waiting: Accepted[] = [];
+    for (const one of accepted) {
+      const { entry, seenSeq, value } = one;
+      if (entry.job.context.durability === "fsync" && seenSeq > this.store.durableSeq) waiting.push(one);
+      else settle(entry, () => entry.resolve(value));
+    }
     if (waiting.length === 0) return;
     try {
-      await this.store.sync(waiting.length === 1 && this.#queue.length === 0);
+      await this.store.sync(waiting.length === 1 && this.#queue.size === 0);
       for (const { entry, value } of waiting) settle(entry, () => entry.resolve(value));
     } catch (error) {
       for (const { entry } of waiting) settle(entry, () => entry.reject(error));

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { LogCorruptError } from "../base/errors.js";
 import type { LogFileSystem } from "./file-system.js";
 import { readFully, writeFully } from "./file-system.js";
@@ -71,9 +72,7 @@ export function readManifest(files: LogFileSystem, path: string, root: string, r
 
 /** Appends a line and makes it durable; a torn line before it is cut. The caller holds the lock. */
 export function appendManifest(files: LogFileSystem, path: string, manifest: Manifest, entry: ManifestEntry): void {
-  const fd = files.openSync(path, manifest.size === 0 ? "a+" : "r+");
-  files.closeSync(fd);
-  const writer = files.openSync(path, "r+");
+  const writer = files.openSync(path, constants.O_RDWR | constants.O_CREAT, 0o666);
   try {
     const line = Buffer.from(`${JSON.stringify(entry)}\n`, "utf8");
     if (manifest.size > manifest.goodBytes) files.ftruncateSync(writer, manifest.goodBytes);

@@ -107,7 +107,7 @@ export class MemoryLog implements LogBackend {
 
   #write(staging: Staging): void {
     const events = staging.recordedSince(emptyMark);
-    this.#events.push(...events);
+    for (const event of events) this.#events.push(event);
     this.#heads.fold(events);
     this.#commitEnds.push(staging.seq);
     for (const listener of [...this.#listeners]) queueMicrotask(listener);

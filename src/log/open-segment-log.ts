@@ -1,9 +1,9 @@
 import * as path from "node:path";
-import { isDaybookError, LogCorruptError, LogNotFoundError, WriteFailedError } from "../base/errors.js";
+import { isDaybookError, LogCorruptError, LogNotFoundError, ReadFailedError, WriteFailedError } from "../base/errors.js";
 import { rewriteSegment } from "./failed-mark.js";
 import { FileLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
-import { nodeFileSystem, reading, syncFolder } from "./file-system.js";
+import { nodeFileSystem, syncFolder } from "./file-system.js";
 import type { LogFileSystem } from "./file-system.js";
 import { segmentFileName } from "./format.js";
 import { LogWatcher } from "./log-watcher.js";
@@ -42,8 +42,8 @@ export interface SegmentLogOptions {
 export async function openSegmentLog(root: string, options: SegmentLogOptions): Promise<SegmentLog> {
   const files = options.files ?? nodeFileSystem;
   const paths = rootPaths(root);
-  const made = systemCall("The folder could not be made", () => files.mkdirSync(paths.log));
   if (!options.unsafeFileSystem) refuseNetworkFileSystem(root);
+  const made = systemCall("The folder could not be made", () => files.mkdirSync(paths.log));
   const lock = options.lock ?? new FileLock(paths.lock, true);
   try {
     // Their names have to last as long as what is put into them.
@@ -52,7 +52,7 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
     await lock.acquire("exclusive", options.lockTimeoutMs);
     try {
       const watcher = new LogWatcher(paths.log);
-      const opened = openLocked(files, root, lock, options, before, () => void log.seal().catch(() => undefined));
+      const opened = openLocked(files, root, lock, options, before, () => setImmediate(() => void log.seal().catch(() => undefined)));
       const log = new SegmentLog(opened.store, watcher);
       // Segments that a crashed process closed are sealed by whoever comes next. A failure shows in `verify`.
       if (opened.unsealed) setImmediate(() => void log.seal().catch(() => undefined));
@@ -68,17 +68,36 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
 
 /** Opens a log for reading only. @throws LogNotFoundError @throws FormatTooNewError @throws LogCorruptError when not even its first segment can be read */
 export async function openReadOnlySegmentLog(root: string, options: Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock">): Promise<ReadOnlySegmentLog> {
+  try {
+    return await openReadOnly(root, options);
+  } catch (error) {
+    throw isDaybookError(error) ? error : new ReadFailedError(error);
+  }
+}
+
+async function openReadOnly(root: string, options: Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock">): Promise<ReadOnlySegmentLog> {
   const files = options.files ?? nodeFileSystem;
   const paths = rootPaths(root);
   const info = requireRoot(files, root);
   const place = placeOf(files, root, info);
   const lock = options.lock ?? (files.statSync(paths.lock) === undefined ? undefined : new FileLock(paths.lock, false));
-  await untilMade(place, root, lock, options.lockTimeoutMs);
-  const log = new ReadOnlySegmentLog(place, new LogWatcher(paths.log), lock, options.lockTimeoutMs, reading(() => lookingFrom(place)));
-  // The newest part first: where that is damaged, it says the place better than the manifest can.
-  await log.head();
-  log.check(() => checkSealed(place, listSegments(place), readManifest(files, paths.manifest, info.root, info.bytes)));
-  return log;
+  let log: ReadOnlySegmentLog | undefined;
+  try {
+    await untilMade(place, root, lock, options.lockTimeoutMs);
+    log = new ReadOnlySegmentLog(place, new LogWatcher(paths.log), lock, options.lockTimeoutMs, lookingFrom(place));
+    // The newest part first: where that is damaged, it says the place better than the manifest can.
+    await log.head();
+    log.check(() => {
+      // In this order: another process may rotate and seal in between.
+      const manifest = readManifest(files, paths.manifest, info.root, info.bytes);
+      checkSealed(place, listSegments(place), manifest);
+    });
+    return log;
+  } catch (error) {
+    await log?.close();
+    lock?.close();
+    throw error;
+  }
 }
 
 /** How much of a log is looked at when it is opened for reading only; the rest is checked as it is read. */
@@ -156,6 +175,17 @@ function openLocked(
   const from = before ?? segmentStart(place, startSegment(place, segments, options.verifyBytes));
   const { segmentBytes, maxEventBytes } = options;
   const store = new SegmentStore({ root, info, place, lock, segmentBytes, maxEventBytes, onRotated }, from);
+  try {
+    prepareStore(store, files, place, segments, manifest);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  return { store, unsealed: segments.length - 1 > manifest.entries.length };
+}
+
+/** Repairs what a failed sync has left, and brings the store to the end of the log. */
+function prepareStore(store: SegmentStore, files: LogFileSystem, place: LogPlace, segments: readonly number[], manifest: Manifest): void {
   store.assertWritableFormat();
   if (store.failedMark.isSet) {
     for (const first of segments.filter((segment) => segment > (manifest.entries.at(-1)?.first ?? 0))) rewriteSegment(files, place.folder, first);
@@ -163,7 +193,6 @@ function openLocked(
     store.repaired();
   }
   store.refresh();
-  return { store, unsealed: segments.length - 1 > manifest.entries.length };
 }
 
 /** Every sealed segment is there and as long as the manifest says. */

@@ -100,6 +100,8 @@ export interface ExclusiveJob<T> {
   readonly context: AppendContext;
   /** Ask for the participant to be caught up before `run`. */
   readonly participates: boolean;
+  /** It will ask for `lastSeqOf`. */
+  readonly expects?: boolean;
   run(section: LogSection): T;
 }
 

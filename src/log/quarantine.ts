@@ -14,36 +14,40 @@ export interface TornTail {
   readonly bytes: number;
 }
 
-/**
- * Copies a torn tail into `quarantine/`, durably, and gives the event that names the copy. The name has segment, offset
- * and digest: doing it again after a crash changes nothing.
- */
-export function quarantine(files: LogFileSystem, fd: number, tail: TornTail, folder: string): AppendEvent {
+/** A torn tail as it will be kept: its bytes, the copy's name, and the event that tells of it. */
+export interface KeptTail {
+  readonly content: Buffer;
+  /** File name in `quarantine/`: segment, offset and digest, so that keeping it again after a crash changes nothing. */
+  readonly name: string;
+  readonly event: AppendEvent;
+}
+
+/** Reads a torn tail. Changes nothing. */
+export function readTornTail(files: LogFileSystem, fd: number, tail: TornTail): KeptTail {
   const bytes = Buffer.allocUnsafe(tail.bytes);
   const length = readFully(files, fd, bytes, bytes.length, tail.from);
   const content = bytes.subarray(0, length);
   const sha256 = createHash("sha256").update(content).digest("hex");
   const segment = segmentFileName(tail.segment);
   const name = `${segment.replace(".ndjson", "")}-${tail.from}-${sha256.slice(0, 16)}.bin`;
+  const data = { segment, offset: tail.from, bytes: length, sha256, file: `quarantine/${name}` };
+  return { content, name, event: { stream: "log", type: "log.recovered", v: 1, data } };
+}
+
+/** Copies a torn tail into `quarantine/`, durably. */
+export function keepTornTail(files: LogFileSystem, { content, name }: KeptTail, folder: string): void {
   const target = path.join(folder, name);
-  if (files.statSync(target)?.size !== length) {
-    const temporary = `${target}.new`;
-    files.mkdirSync(folder);
-    const copy = files.openSync(temporary, "w");
-    try {
-      writeFully(files, copy, content, 0);
-      files.fsyncSync(copy);
-    } finally {
-      files.closeSync(copy);
-    }
-    files.renameSync(temporary, target);
-    syncFolder(files, folder);
-    syncFolder(files, path.dirname(folder));
+  if (files.statSync(target)?.size === content.length) return;
+  const temporary = `${target}.new`;
+  files.mkdirSync(folder);
+  const copy = files.openSync(temporary, "w");
+  try {
+    writeFully(files, copy, content, 0);
+    files.fsyncSync(copy);
+  } finally {
+    files.closeSync(copy);
   }
-  return {
-    stream: "log",
-    type: "log.recovered",
-    v: 1,
-    data: { segment, offset: tail.from, bytes: length, sha256, file: `quarantine/${name}` },
-  };
+  files.renameSync(temporary, target);
+  syncFolder(files, folder);
+  syncFolder(files, path.dirname(folder));
 }

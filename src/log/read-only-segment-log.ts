@@ -1,11 +1,12 @@
 import * as path from "node:path";
-import { isDaybookError, LogClosedError, LogReadOnlyError } from "../base/errors.js";
+import { isDaybookError, LogClosedError, LogForkedError, LogReadOnlyError } from "../base/errors.js";
 import type { LogCorruptError } from "../base/errors.js";
 import type { LogLock } from "./file-lock.js";
 import type { LogWatcher } from "./log-watcher.js";
 import type { Cursor, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
 import { openReader } from "./segment-log.js";
 import { SegmentReader } from "./segment-reader.js";
+import type { TailVerdict } from "./tail-verdict.js";
 import { UpToDamageReader } from "./up-to-damage-reader.js";
 import { verifySegments } from "./verify-segments.js";
 import type { GoodEnd, LogPlace } from "./segment-walker.js";
@@ -62,9 +63,10 @@ export class ReadOnlySegmentLog implements LogBackend {
     return Promise.reject(new LogReadOnlyError());
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous; this backend has nothing to wait for
   async reader(after: Cursor | number = 0): Promise<LogReader> {
-    this.#assertOpen();
+    // Bytes may stand behind the good end; no cursor leads there.
+    const { seq } = await this.head();
+    if (typeof after !== "number" && after.seq > seq) throw new LogForkedError(after.seq, after.token);
     return new UpToDamageReader(openReader(this.place, after), (error) => this.#noteDamage(error));
   }
 
@@ -79,12 +81,12 @@ export class ReadOnlySegmentLog implements LogBackend {
   }
 
   /** @throws LogCorruptError for damage */
-  #settle(reader: SegmentReader): Promise<void> {
+  #settle(reader: SegmentReader): Promise<TailVerdict["kind"]> {
     // One at a time: there is one lock descriptor.
     const settled = this.#settling.then(async () => {
       await this.lock?.acquire("shared", this.lockTimeoutMs);
       try {
-        reader.settle(this.durableSeq);
+        return reader.settle(this.durableSeq);
       } finally {
         this.lock?.release();
       }

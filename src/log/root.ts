@@ -86,12 +86,11 @@ function assertNoSegments(files: LogFileSystem, root: string): void {
 /** The hash that a log's first segment continues on: of the root id's text. */
 export const rootHash = (root: string): string => xxh3(Buffer.from(root, "utf8"));
 
-/** Makes a segment that holds only its header, whole and durable. The caller holds the lock. */
+/** Makes a segment that holds only its header, whole and durable but for its name: the folder is synced by whoever enters it. */
 export function createSegment(files: LogFileSystem, folder: string, root: string, first: number, on: string): void {
   const target = path.join(folder, segmentFileName(first));
   const temporary = writeTemporary(files, target, headerLine(root, first, on));
   files.renameSync(temporary, target);
-  syncFolder(files, folder);
 }
 
 /** Places daybook.json with link(2), which never replaces a file that is there. */

@@ -34,7 +34,8 @@ export async function digestSegment(place: LogPlace, first: number, nextFirst: n
     if (ends !== nextFirst - 1 || walker.remainder.kind !== "none" || end.time === undefined || from === undefined) {
       throw new LogCorruptError({ segment, offset: end.offset, seq: end.seq + 1 }, "a closed segment does not end where the next one begins");
     }
-    return { root: place.root, first, last: end.seq, count: lines, from, to: end.time, bytes: size, end: end.hash, sha256: await fileDigest(place, fd, size, signal) };
+    const hash = walker.segment.header.rewritten?.end ?? end.hash;
+    return { root: place.root, first, last: ends, count: lines, from, to: end.time, bytes: size, end: hash, sha256: await fileDigest(place, fd, size, signal) };
   } finally {
     walker.close();
   }

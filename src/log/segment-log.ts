@@ -1,4 +1,4 @@
-import { LogClosedError } from "../base/errors.js";
+import { LogClosedError, LogForkedError } from "../base/errors.js";
 import { reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
 import type { LogWatcher } from "./log-watcher.js";
@@ -22,6 +22,7 @@ import { digestSegment } from "./sealing.js";
 import { listSegments } from "./segment-list.js";
 import { SegmentReader } from "./segment-reader.js";
 import type { SegmentStore } from "./segment-store.js";
+import type { TailVerdict } from "./tail-verdict.js";
 import { verifySegments } from "./verify-segments.js";
 import { SegmentWalker } from "./segment-walker.js";
 import type { LogPlace } from "./segment-walker.js";
@@ -64,6 +65,7 @@ export class SegmentLog implements LogBackend {
     return this.exclusive({
       context,
       participates: false,
+      expects: expect.length > 0,
       run: (section) => {
         checkExpectations(expect, (stream) => section.lastSeqOf(stream));
         return section.append(events);
@@ -73,15 +75,17 @@ export class SegmentLog implements LogBackend {
 
   async exclusive<T>(job: ExclusiveJob<T>): Promise<T> {
     this.#assertOpen();
+    if (job.expects === true) await this.store.prepareHeads();
     const before = this.store.end.seq;
     const value = await this.#commits.submit(job);
     if (this.store.end.seq > before) this.watcher.notify();
     return value;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- see head()
   async reader(after: Cursor | number = 0): Promise<LogReader> {
-    this.#assertOpen();
+    // Bytes may stand behind the good end; no cursor leads there.
+    const { seq } = await this.head();
+    if (typeof after !== "number" && after.seq > seq) throw new LogForkedError(after.seq, after.token);
     return openReader(this.place, after);
   }
 
@@ -105,10 +109,16 @@ export class SegmentLog implements LogBackend {
 
   /** Writes the manifest lines of closed segments, in the background; one at a time. */
   seal(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     this.#sealing ??= this.#sealAll().finally(() => {
       this.#sealing = undefined;
     });
     return this.#sealing;
+  }
+
+  /** @see SegmentStore.failed */
+  get failed(): boolean {
+    return this.store.failed;
   }
 
   async close(): Promise<void> {
@@ -123,8 +133,8 @@ export class SegmentLog implements LogBackend {
   }
 
   /** Judges suspect bytes while nobody writes. @throws LogCorruptError */
-  async #settle(reader: SegmentReader): Promise<void> {
-    await this.#commits.submit({ context: systemContext, participates: false, run: () => reader.settle(this.store.durableSeq) });
+  #settle(reader: SegmentReader): Promise<TailVerdict["kind"]> {
+    return this.#commits.submit({ context: systemContext, participates: false, run: () => reader.settle(this.store.durableSeq) });
   }
 
   async #sealAll(): Promise<void> {

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { LogCorruptError, LogForkedError } from "../base/errors.js";
+import { isDaybookError, LogCorruptError, LogForkedError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
 import { readSeq } from "./commit-scan.js";
 import type { ScannedCommit } from "./commit-scan.js";
@@ -11,6 +11,7 @@ import { listSegments, segmentOf, segmentPath } from "./segment-list.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
 import type { GoodEnd, LogPlace, WalkedCommits } from "./segment-walker.js";
 import { judgeTail } from "./tail-verdict.js";
+import type { TailVerdict } from "./tail-verdict.js";
 
 /** Reads the events of a log of segment files, forward. */
 export class SegmentReader implements LogReader {
@@ -120,19 +121,21 @@ export class SegmentReader implements LogReader {
   }
 
   /** Judges the suspect bytes; the caller holds the lock. @throws LogCorruptError for damage */
-  settle(durableSeq: number): void {
-    reading(() => this.#settle(durableSeq));
+  settle(durableSeq: number): TailVerdict["kind"] {
+    return reading(() => this.#settle(durableSeq));
   }
 
-  #settle(durableSeq: number): void {
+  #settle(durableSeq: number): TailVerdict["kind"] {
     // What looked bad may have been a write under way: look again, without moving, before judging.
     const probe = new SegmentWalker(this.#walker.place, this.#walker.end);
     try {
+      let kind: TailVerdict["kind"] = "none";
       if (probe.next() === undefined) {
-        judgeTail(probe, durableSeq);
+        ({ kind } = judgeTail(probe, durableSeq));
         this.#settledSize = this.#walker.place.files.fstatSync(probe.segment.fd).size;
       }
       this.#missing = false;
+      return kind;
     } finally {
       probe.close();
     }
@@ -196,7 +199,8 @@ function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
   if (!Number.isSafeInteger(segment) || !Number.isSafeInteger(offset) || segment < 1 || offset <= hashTailBytes) return undefined;
   const path = segmentPath(place, segment);
   if (place.files.statSync(path) === undefined) return undefined;
-  const start = segmentStart(place, segment);
+  const start = startOf(place, segment);
+  if (start === undefined) return undefined;
   const fd = place.files.openSync(path, "r");
   try {
     const tail = Buffer.alloc(Math.min(offset, hintBytes));
@@ -207,6 +211,16 @@ function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
     return { ...start, offset, seq: cursor.seq, hash: cursor.token, fresh: false };
   } finally {
     closeQuietly(place.files, fd);
+  }
+}
+
+/** The place before a segment's first event; undefined for a damaged header: then there is no such place. */
+function startOf(place: LogPlace, segment: number): GoodEnd | undefined {
+  try {
+    return segmentStart(place, segment);
+  } catch (error) {
+    if (isDaybookError(error, "LOG_CORRUPT")) return undefined;
+    throw error;
   }
 }
 

@@ -1,15 +1,16 @@
 import * as path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { FormatTooNewError, SyncFailedError, WriteFailedError } from "../base/errors.js";
 import { commitBytes } from "./commit-bytes.js";
 import { FailedMark } from "./failed-mark.js";
 import type { LogLock } from "./file-lock.js";
-import { closeQuietly, readFully, reading, writeFully } from "./file-system.js";
+import { closeQuietly, readFully, reading, syncFolder, writeFully } from "./file-system.js";
 import { rootFileName, segmentFileName } from "./format.js";
 import type { CommitStore } from "./group-commit.js";
 import type { AppendEvent, Head, LogReader } from "./port.js";
-import { quarantine } from "./quarantine.js";
-import type { TornTail } from "./quarantine.js";
+import { keepTornTail, readTornTail } from "./quarantine.js";
+import type { KeptTail, TornTail } from "./quarantine.js";
 import { createSegment, rootPaths } from "./root.js";
 import type { RootInfo } from "./root.js";
 import { SegmentReader } from "./segment-reader.js";
@@ -38,6 +39,9 @@ export class SegmentStore implements CommitStore {
   durableSeq = 0;
   #tail: SegmentWalker;
   #torn: TornTail | undefined;
+  #kept: KeptTail | undefined;
+  /** The segment whose name this handle knows to be durable. */
+  #entered: number | undefined;
   #failure: SyncFailedError | undefined;
   #writer: { readonly segment: number; readonly fd: number } | undefined;
   #heads: { readonly index: StreamHeads; readonly reader: SegmentReader } | undefined;
@@ -50,6 +54,11 @@ export class SegmentStore implements CommitStore {
     this.maxEventBytes = options.maxEventBytes;
     this.#tail = new SegmentWalker(options.place, from);
     this.failedMark = new FailedMark(options.place.files, rootPaths(options.root).failed);
+  }
+
+  /** A sync has failed: this store is done for. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
   }
 
   /** The good end as of the last refresh or commit. */
@@ -73,6 +82,7 @@ export class SegmentStore implements CommitStore {
   #refresh(): Head {
     if (this.failedMark.isSet) throw this.#fail(undefined);
     const end = this.#tail.toEnd();
+    this.#enter(end.segment);
     this.#torn = undefined;
     if (!this.#judged || this.#tail.remainder.kind !== "none") {
       const verdict = judgeTail(this.#tail, this.durableSeq);
@@ -91,18 +101,48 @@ export class SegmentStore implements CommitStore {
     if (this.options.info.unknownWrites.length > 0) throw new FormatTooNewError(rootFileName, this.options.info.unknownWrites, "write");
   }
 
+  /**
+   * On entering a segment that somebody else may have made: its name has to be durable before anything in it is promised, and the
+   * descriptor open before anything is written, so that the kernel reports to it whatever sync fails from then on.
+   */
+  #enter(segment: number): void {
+    if (this.#entered === segment) return;
+    const { files, folder } = this.options.place;
+    this.#attempt("The segment could not be opened for writing", () => this.#openWriter());
+    try {
+      syncFolder(files, folder);
+      if (this.#entered === undefined) syncFolder(files, this.options.root);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#entered = segment;
+  }
+
   announcement(): AppendEvent | undefined {
-    if (this.#torn === undefined) return undefined;
-    return this.#attempt("A torn tail could not be moved to quarantine", () =>
-      quarantine(this.options.place.files, this.#openWriter(), this.#torn as TornTail, rootPaths(this.options.root).quarantine),
-    );
+    const torn = this.#torn;
+    if (torn === undefined) return undefined;
+    this.#kept = reading(() => readTornTail(this.options.place.files, this.#tail.segment.fd, torn));
+    return this.#kept.event;
   }
 
   lastSeqOf(stream: string): number {
-    this.#heads ??= { index: new StreamHeads(), reader: SegmentReader.fromStart(this.options.place) };
-    const { index, reader } = this.#heads;
+    const { index, reader } = this.#streamHeads();
     for (let batch = reader.pull(); batch !== undefined; batch = reader.pull()) index.fold(batch.events);
     return index.lastSeqOf(stream);
+  }
+
+  /** Folds the last seqs of all streams outside the lock, giving way to other work; inside it only the rest is left. */
+  async prepareHeads(): Promise<void> {
+    const { index, reader } = this.#streamHeads();
+    for (let batch = reader.pull(); batch !== undefined; batch = reader.pull()) {
+      index.fold(batch.events);
+      await nextTurn();
+    }
+  }
+
+  #streamHeads(): { readonly index: StreamHeads; readonly reader: SegmentReader } {
+    this.#heads ??= { index: new StreamHeads(), reader: SegmentReader.fromStart(this.options.place) };
+    return this.#heads;
   }
 
   write(staging: Staging): void {
@@ -110,6 +150,7 @@ export class SegmentStore implements CommitStore {
     // A segment without events would be followed by one of the same name.
     if (this.#torn === undefined && !this.#tail.end.fresh && this.#tail.end.offset >= this.options.segmentBytes) this.#rotate();
     const { end } = this.#tail;
+    this.#keepTail();
     const { fd, bytes, hash } = this.#attempt("The log could not be written", () => {
       const writer = this.#openWriter();
       return { fd: writer, ...commitBytes(staging, this.#hashPrefix(writer, end), this.durableSeq) };
@@ -117,13 +158,14 @@ export class SegmentStore implements CommitStore {
     this.#attempt("The log could not be written", () => {
       try {
         writeFully(files, fd, bytes, end.offset);
-        // A torn tail is longer than what replaced it: cut only now, so that its news is never lost with it.
-        if (this.#torn !== undefined) files.ftruncateSync(fd, end.offset + bytes.length);
       } catch (error) {
         this.#cutOff(fd, end.offset);
         throw error;
       }
     });
+    // A torn tail may be longer than what replaced it. Cut only now, so that its news is never lost with it; and if that fails,
+    // the commit is in the log all the same, with a shorter torn tail behind it.
+    if (this.#torn !== undefined) this.#cutTo(fd, end.offset + bytes.length);
     this.#torn = undefined;
     this.#tail.moveTo({ ...end, offset: end.offset + bytes.length, seq: staging.seq, time: staging.time, hash, fresh: false });
   }
@@ -172,7 +214,18 @@ export class SegmentStore implements CommitStore {
 
   /** After a failed or short write: the file ends again where the log does, unless a torn tail still waits to be told. */
   #cutOff(fd: number, offset: number): void {
-    if (this.#torn !== undefined) return;
+    if (this.#torn === undefined) this.#cutTo(fd, offset);
+  }
+
+  /** The copy of a torn tail is on the disk before anything is written over it. */
+  #keepTail(): void {
+    const kept = this.#kept;
+    if (this.#torn === undefined || kept === undefined) return;
+    const folder = rootPaths(this.options.root).quarantine;
+    this.#attempt("A torn tail could not be moved to quarantine", () => keepTornTail(this.options.place.files, kept, folder));
+  }
+
+  #cutTo(fd: number, offset: number): void {
     try {
       this.options.place.files.ftruncateSync(fd, offset);
     } catch {
@@ -197,7 +250,7 @@ export class SegmentStore implements CommitStore {
     }
     this.durableSeq = end.seq;
     this.#attempt("The next segment could not be made", () => createSegment(place.files, place.folder, info.root, end.seq + 1, end.hash));
-    reading(() => this.#tail.toEnd());
+    this.#enter(reading(() => this.#tail.toEnd()).segment);
     this.options.onRotated();
   }
 

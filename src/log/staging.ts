@@ -120,7 +120,7 @@ export interface StagingMark {
   readonly time: string | undefined;
 }
 
-/** @throws VersionConflictError when somebody the last seq of one of the streams is not the one expected. */
+/** @throws VersionConflictError when the last seq of a stream is not the one expected */
 export function checkExpectations(expect: readonly Expectation[], lastSeqOf: (stream: string) => number): void {
   for (const { stream, seq } of expect) {
     const actual = lastSeqOf(stream);

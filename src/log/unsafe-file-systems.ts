@@ -1,4 +1,5 @@
-import { readFileSync, statfsSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statfsSync } from "node:fs";
+import * as path from "node:path";
 import { FileSystemUnsafeError } from "../base/errors.js";
 
 /** Numbers that statfs(2) gives for file systems shared between machines. */
@@ -20,8 +21,12 @@ const fuse = 0x65735546;
 const networkFuse = /^fuse\.(sshfs|s3fs|goofys|gcsfuse|rclone|glusterfs|cephfs|juicefs|mountpoint-s3|nfs)/;
 
 /** @throws FileSystemUnsafeError for a folder on a network file system. What cannot be told is taken for local. */
-export function refuseNetworkFileSystem(folder: string): void {
+export function refuseNetworkFileSystem(root: string): void {
   if (process.platform !== "linux") return;
+  // What will hold the folder: it may have to be made yet, and a link may lead elsewhere.
+  let existing = path.resolve(root);
+  while (!existsSync(existing) && path.dirname(existing) !== existing) existing = path.dirname(existing);
+  const folder = realpathSync(existing);
   const type = statfsSync(folder).type >>> 0;
   const name = networkTypes.get(type) ?? (type === fuse ? networkFuseName(folder) : undefined);
   if (name !== undefined) throw new FileSystemUnsafeError(folder, name);

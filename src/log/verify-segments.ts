@@ -10,6 +10,7 @@ import { SegmentCheck } from "./segment-check.js";
 import { listSegments, segmentPath } from "./segment-list.js";
 import { SegmentReader } from "./segment-reader.js";
 import type { LogPlace } from "./segment-walker.js";
+import type { TailVerdict } from "./tail-verdict.js";
 
 /**
  * Checks a log of segment files and lists every fault. It reads only; what lies behind the good end of the last segment is
@@ -18,19 +19,20 @@ import type { LogPlace } from "./segment-walker.js";
 export async function verifySegments(
   root: string,
   place: LogPlace,
-  confirm: (reader: SegmentReader) => Promise<void>,
+  confirm: (reader: SegmentReader) => Promise<TailVerdict["kind"]>,
   options: VerifyOptions,
 ): Promise<LogVerification> {
   const paths = rootPaths(root);
   const faults: LogFault[] = [];
   const notes: string[] = [];
-  const segments = listSegments(place);
+  // The manifest first: what it names is there already, while a list made before it may lack what was made since.
   const sealed = sealedEntries(root, place, faults);
+  const segments = listSegments(place);
   if (place.files.statSync(paths.failed) !== undefined) notes.push("log/failed is there: a sync failed. Open the daybook for writing to repair it");
 
-  const chosen = segments.filter((first, index) => options.full === true || index === segments.length - 1 || !sealed.has(first));
+  const chosen = new Set(segments.filter((first, index) => options.full === true || index === segments.length - 1 || !sealed.has(first)));
   const sizes = new Map(segments.map((first) => [first, place.files.statSync(segmentPath(place, first))?.size ?? 0]));
-  const totalBytes = chosen.reduce((sum, first) => sum + (sizes.get(first) ?? 0), 0);
+  const totalBytes = [...chosen].reduce((sum, first) => sum + (sizes.get(first) ?? 0), 0);
   let bytes = 0;
   let events = 0;
   let before: { readonly hash: string; readonly seq: number } | undefined;
@@ -38,7 +40,7 @@ export async function verifySegments(
     options.signal?.throwIfAborted();
     const entry = sealed.get(first);
     const last = index === segments.length - 1;
-    if (!chosen.includes(first)) {
+    if (!chosen.has(first)) {
       const check = new SegmentCheck(place, first, before);
       if (entry !== undefined) {
         checkSize(first, sizes.get(first) ?? 0, entry, faults);
@@ -82,9 +84,9 @@ function sealedEntries(root: string, place: LogPlace, faults: LogFault[]): Map<n
   try {
     const info = readRoot(place.files, root);
     if (info === undefined) throw Object.assign(new Error("daybook.json is missing"), { code: "ENOENT" });
-    const present = new Set(listSegments(place));
     try {
       const manifest = readManifest(place.files, rootPaths(root).manifest, info.root, info.bytes);
+      const present = new Set(listSegments(place));
       for (const entry of manifest.entries) {
         sealed.set(entry.first, entry);
         if (!present.has(entry.first)) faults.push({ kind: "missing", segment: segmentFileName(entry.first), offset: 0, seq: entry.first, message: "a sealed segment is missing" });
@@ -104,14 +106,14 @@ export function faultOf(kind: LogFault["kind"], error: LogCorruptError): LogFaul
   return { kind, segment: error.segment, offset: error.offset, seq: error.seq, message: error.message };
 }
 
-async function settleTail(place: LogPlace, check: SegmentCheck, confirm: (reader: SegmentReader) => Promise<void>, notes: string[]): Promise<void> {
+async function settleTail(place: LogPlace, check: SegmentCheck, confirm: (reader: SegmentReader) => Promise<TailVerdict["kind"]>, notes: string[]): Promise<void> {
   if (check.tail === undefined) return;
   const reader = new SegmentReader(place, check.tail.end);
   try {
-    await confirm(reader);
-    // Not damage: everything behind this place was never promised.
+    const verdict = await confirm(reader);
+    // Not damage: everything behind this place was never promised, or has become whole since.
     check.dropFaultsFrom(check.tail.end.offset);
-    notes.push(`${segmentFileName(check.tail.end.segment)} has a torn tail from byte ${check.tail.end.offset}: ${check.tail.bytes} bytes that were never acknowledged; the next writer moves them to quarantine/`);
+    if (verdict === "torn") notes.push(`${segmentFileName(check.tail.end.segment)} has a torn tail from byte ${check.tail.end.offset}: ${check.tail.bytes} bytes that were never acknowledged; the next writer moves them to quarantine/`);
   } catch (error) {
     if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
   } finally {

@@ -4,16 +4,9 @@ import type { Json, RecordedEvent } from "../events/recorded-event.js";
 import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Cursor, LogBackend, LogReader, LogSection } from "../log/port.js";
 import { Feed } from "./feed.js";
 import { FoldState } from "./fold-state.js";
-import type { Undo } from "./fold-state.js";
+import type { EventReading, Undo } from "./fold-state.js";
 import type { Projection, StatesOf } from "./projection.js";
 import type { SnapshotStore } from "./snapshot.js";
-
-/** What the engine has to know of event types. */
-export interface EventReading {
-  upcast(event: RecordedEvent): RecordedEvent;
-  /** The newest schema version known of a type; undefined for a type that is not known. */
-  newestVersion(type: string): number | undefined;
-}
 
 /** What a decision gives: events to append, and whatever its caller wants to know. */
 export interface Decision<Result> {
@@ -69,9 +62,12 @@ export class ProjectionEngine implements CommitParticipant {
    * @throws ProjectionUnknownError @throws ProjectionFailedError @throws LogCorruptError
    */
   async query(name: string): Promise<FoldState> {
-    const [state] = await this.#active([this.definition(name)]);
-    await this.catchUp();
-    return healthy(state as FoldState);
+    for (;;) {
+      const states = await this.#active([this.definition(name)]);
+      await this.catchUp();
+      const [state] = states;
+      if (state !== undefined && this.#areFolded(states)) return healthy(state);
+    }
   }
 
   /** Begins to fold a projection, and catches it up. @throws ProjectionUnknownError @throws LogCorruptError */
@@ -107,18 +103,37 @@ export class ProjectionEngine implements CommitParticipant {
     context: AppendContext,
     decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
   ): Promise<AppendResult & { readonly result: Result }> {
-    const states = await this.#active(projections);
-    // Outside the lock: inside it only what arrives in the meantime is left to fold.
-    await this.catchUp();
+    for (;;) {
+      const states = await this.#active(projections);
+      // Outside the lock: inside it only what arrives in the meantime is left to fold.
+      await this.catchUp();
+      const outcome = await this.#decide(states, context, decide);
+      if (outcome !== undefined) return outcome;
+    }
+  }
+
+  /** One try; undefined when a rebuild has put other folds in the place of these while the caller waited for its turn. */
+  #decide<P extends readonly Projection[], Result>(
+    states: readonly FoldState[],
+    context: AppendContext,
+    decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
+  ): Promise<(AppendResult & { readonly result: Result }) | undefined> {
     return this.backend.exclusive({
       context,
       participates: true,
+      expects: false,
       run: (section) => {
+        if (!this.#areFolded(states)) return undefined;
         const view = Object.fromEntries(states.map((state) => [state.projection.name, healthy(state).state]));
         const { events, result } = decide(view as StatesOf<P>, section);
         return { ...section.append(events), result };
       },
     });
+  }
+
+  /** True while these folds are the ones that follow the log. */
+  #areFolded(states: readonly FoldState[]): boolean {
+    return states.every((state) => this.#states.get(state.projection.name) === state);
   }
 
   /** Forgets a projection's folds and its snapshots; the next query folds from the first event. */
@@ -153,19 +168,17 @@ export class ProjectionEngine implements CommitParticipant {
 
   begin(): void {
     // Again while they end at different places: without the lock, somebody may append between two feeds.
+    let pulled: boolean;
     do {
-      for (const feed of this.#feeds) {
-        for (let batch = feed.reader.pull(); batch !== undefined; batch = feed.reader.pull()) {
-          for (const event of batch.events) this.#foldInto(feed, event);
-        }
-      }
+      pulled = false;
+      for (const feed of this.#feeds) while (feed.pull(this.reading)) pulled = true;
       this.#merge();
-    } while (this.#feeds.length > 1);
+    } while (this.#feeds.length > 1 && pulled);
     this.#undo = [];
   }
 
   staged(events: readonly RecordedEvent[]): void {
-    for (const feed of this.#feeds) for (const event of events) this.#foldInto(feed, event, this.#undo);
+    for (const feed of this.#feeds) feed.fold(events, this.reading, this.#undo);
   }
 
   savepoint(): number {
@@ -179,10 +192,6 @@ export class ProjectionEngine implements CommitParticipant {
   committed(moveToEnd: (reader: LogReader) => void): void {
     this.#undo = [];
     for (const feed of this.#feeds) moveToEnd(feed.reader);
-  }
-
-  #foldInto(feed: Feed, event: RecordedEvent, undo?: Undo[]): void {
-    feed.fold(this.reading.upcast(event), this.reading.newestVersion(event.type), undo);
   }
 
   /** The fold states of projections, started where they were not. */
@@ -214,10 +223,16 @@ export class ProjectionEngine implements CommitParticipant {
       reader.close();
       return raced;
     }
-    this.#states.set(projection.name, state);
+    // Not among the others before it has caught up: a commit of somebody else would have to fold the rest under the lock.
     const feed = new Feed(reader, [state]);
+    try {
+      await this.#catchUpFeed(feed);
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+    this.#states.set(projection.name, state);
     this.#feeds.push(feed);
-    await this.#catchUpFeed(feed);
     return state;
   }
 
@@ -245,10 +260,9 @@ export class ProjectionEngine implements CommitParticipant {
       if (this.#closed) throw new LogClosedError();
       // While we gave way, another catch-up may have joined this feed with one that stands further on.
       if (feed.states.length === 0) return;
-      const batch = feed.reader.pull();
-      if (batch === undefined) break;
-      for (const event of batch.events) this.#foldInto(feed, event);
-      if (batch.events.length > 100) await nextTurn();
+      const before = feed.reader.position.seq;
+      if (!feed.pull(this.reading)) break;
+      if (feed.reader.position.seq - before > 100) await nextTurn();
     }
     if (feed.reader.suspect) await this.backend.confirm(feed.reader);
   }
@@ -272,7 +286,11 @@ export class ProjectionEngine implements CommitParticipant {
       for (const state of feed.states) {
         if (state.failure !== undefined || since(state) < every || since(state) < state.rows.size) continue;
         const { name, version } = state.projection;
-        this.snapshots.save({ projection: name, version, at: feed.reader.position, unknown: state.unknown }, state.rows.entries());
+        try {
+          this.snapshots.save({ projection: name, version, at: feed.reader.position, unknown: state.unknown }, state.rows.entries());
+        } catch {
+          // A cache that cannot be written (a full disk) costs time at the next opening, and nothing else.
+        }
         state.snapshotSeq = feed.reader.position.seq;
       }
     }

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from "../events/recorded-event.js";
 import type { LogReader } from "../log/port.js";
-import type { FoldState, Undo } from "./fold-state.js";
+import type { EventReading, FoldState, Undo } from "./fold-state.js";
 
 /** One reading of the log and the folds that stand where it stands. */
 export class Feed {
@@ -13,8 +13,16 @@ export class Feed {
     this.states = [...states];
   }
 
-  fold(event: RecordedEvent, newest: number | undefined, undo?: Undo[]): void {
-    for (const state of this.states) state.fold(event, newest, undo);
+  fold(events: readonly RecordedEvent[], reading: EventReading, undo?: Undo[]): void {
+    for (const event of events) for (const state of this.states) state.fold(event, reading, undo);
+  }
+
+  /** Folds the next commits; false at the good end. Reading and folding are one step: nothing is read and not folded. */
+  pull(reading: EventReading): boolean {
+    const batch = this.reader.pull();
+    if (batch === undefined) return false;
+    this.fold(batch.events, reading);
+    return true;
   }
 
   /** Takes over the folds of a feed at the same place. */

@@ -9,6 +9,14 @@ import type { Snapshot } from "./snapshot.js";
 /** The key under which a projection with one state keeps it. */
 const stateKey = "";
 
+/** What folding has to know of event types. */
+export interface EventReading {
+  /** The event as of the newest version of its type. */
+  upcast(event: RecordedEvent): RecordedEvent;
+  /** The newest schema version known of a type; undefined for a type that is not known. */
+  newestVersion(type: string): number | undefined;
+}
+
 /** One change, as it can be taken back. */
 export type Undo = () => void;
 
@@ -56,11 +64,12 @@ export class FoldState {
   }
 
   /**
-   * Folds one event. `newest` is the newest version of its type known here, undefined for a type that is not known. A fold
-   * that throws puts the projection out of use and touches nothing else. `undo` collects how to take the changes back.
+   * Folds one event, as it was read. A fold or an upcaster that throws puts the projection out of use and touches nothing
+   * else. `undo` collects how to take the changes back.
    */
-  fold(event: RecordedEvent, newest: number | undefined, undo?: Undo[]): void {
+  fold(event: RecordedEvent, reading: EventReading, undo?: Undo[]): void {
     if (this.failure !== undefined) return;
+    const newest = reading.newestVersion(event.type);
     const wanted = this.#types?.has(event.type) ?? true;
     const readable = newest === undefined || event.v <= newest;
     if (!wanted || !readable) {
@@ -71,11 +80,12 @@ export class FoldState {
     const { projection } = this;
     const changes: Undo[] = [];
     try {
+      const current = projection.asWritten === true ? event : reading.upcast(event);
       if (isKeyed(projection)) {
-        for (const key of projection.keys(event)) this.#set(key, projection.evolve(this.rows.get(key), event, key) as Json | undefined, changes);
+        for (const key of projection.keys(current)) this.#set(key, projection.evolve(this.rows.get(key), current, key) as Json | undefined, changes);
       } else {
         const state = (this.rows.get(stateKey) ?? projection.initialState) as Json;
-        this.#set(stateKey, projection.evolve(state, event) as Json, changes);
+        this.#set(stateKey, projection.evolve(state, current) as Json, changes);
       }
       undo?.push(...changes);
     } catch (error) {

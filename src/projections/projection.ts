@@ -15,6 +15,8 @@ interface ProjectionBase {
   readonly version: number;
   /** The event types it folds; the rest is not even looked at. Default: all. */
   readonly types?: readonly string[];
+  /** Fold events as they were written, older schema versions included. Default false: brought up to date. */
+  readonly asWritten?: boolean;
 }
 
 /**

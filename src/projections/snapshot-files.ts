@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Json } from "../events/recorded-event.js";
@@ -62,8 +63,8 @@ export class SnapshotFiles implements SnapshotStore {
     const body = Buffer.from(`${lines.join("\n")}\n`, "utf8");
     const folder = path.join(this.folder, projection);
     const target = path.join(folder, `v${version}-${String(at.seq).padStart(20, "0")}.ndjson`);
-    // The pid keeps two processes that write the same snapshot out of each other's temporary file.
-    const temporary = `${target}.${process.pid}.new`;
+    // Two processes, or threads, may write the same snapshot at once.
+    const temporary = `${target}.${randomUUID()}.new`;
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(temporary, Buffer.concat([body, Buffer.from(`{"xxh3":"${xxh3(body)}"}\n`)]));
     fs.renameSync(temporary, target);
@@ -82,10 +83,13 @@ export class SnapshotFiles implements SnapshotStore {
 
   /** File names of a projection's version, oldest first. */
   #names(projection: string, version: number): string[] {
-    const folder = path.join(this.folder, projection);
-    if (!fs.existsSync(folder)) return [];
-    return fs
-      .readdirSync(folder)
+    let names: string[];
+    try {
+      names = fs.readdirSync(path.join(this.folder, projection));
+    } catch {
+      return [];
+    }
+    return names
       .filter((name) => fileName.exec(name)?.[1] === String(version))
       .sort();
   }

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LogBackend } from "../log/port.js";
-import type { EventReading } from "../projections/engine.js";
-import type { FoldState } from "../projections/fold-state.js";
+import type { EventReading, FoldState } from "../projections/fold-state.js";
 
 /** Folds the log from its first event up to a seq, inclusive. @throws LogCorruptError */
 export async function foldLog(
@@ -22,9 +21,7 @@ export async function foldLog(
       }
       for (const event of batch.events) {
         if (event.seq > to) break;
-        const current = reading.upcast(event);
-        const newest = reading.newestVersion(event.type);
-        for (const state of states) state.fold(current, newest);
+        for (const state of states) state.fold(event, reading);
       }
       options.onProgress?.(Math.min(to, batch.end.seq));
       await nextTurn();

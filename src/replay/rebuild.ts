@@ -1,7 +1,8 @@
 import type { Json } from "../events/recorded-event.js";
 import type { LogBackend } from "../log/port.js";
-import type { EventReading, ProjectionEngine } from "../projections/engine.js";
+import type { ProjectionEngine } from "../projections/engine.js";
 import { FoldState } from "../projections/fold-state.js";
+import type { EventReading } from "../projections/fold-state.js";
 import type { Projection } from "../projections/projection.js";
 import { compareJson } from "./compare-json.js";
 import type { Difference } from "./compare-json.js";
@@ -50,7 +51,16 @@ export interface RebuildReport {
  * `check`, snapshots and folds are dropped, and the next query starts from the log. Safe while others append: the
  * comparison is made at one seq.
  */
-export async function rebuild(backend: LogBackend, engine: ProjectionEngine, reading: EventReading, options: RebuildOptions = {}): Promise<RebuildReport> {
+export function rebuild(backend: LogBackend, engine: ProjectionEngine, reading: EventReading, options: RebuildOptions = {}): Promise<RebuildReport> {
+  // One at a time: a second one would compare with what the first is about to drop.
+  const report = (running.get(engine) ?? Promise.resolve()).then(() => rebuildNow(backend, engine, reading, options));
+  running.set(engine, report.catch(() => undefined));
+  return report;
+}
+
+const running = new WeakMap<ProjectionEngine, Promise<unknown>>();
+
+async function rebuildNow(backend: LogBackend, engine: ProjectionEngine, reading: EventReading, options: RebuildOptions): Promise<RebuildReport> {
   const definitions = (options.projections ?? engine.names).map((name) => engine.definition(name));
   const served = await servedStates(engine, definitions);
   const fresh = definitions.map((projection) => new FoldState(projection));
@@ -61,7 +71,11 @@ export async function rebuild(backend: LogBackend, engine: ProjectionEngine, rea
     onProgress: (events) => onProgress?.({ projections: names, events, total: served.seq }),
   });
   const projections = fresh.map((state) => report(state, served.states.get(state.projection.name)));
-  if (options.check !== true) for (const { name } of definitions) engine.discard(name);
+  if (options.check !== true) {
+    for (const { name } of definitions) engine.discard(name);
+    // Folded again at once, so that closing leaves snapshots for whoever opens next.
+    for (const { name } of definitions) await engine.start(name);
+  }
   return { ok: projections.every(({ drift, failure }) => drift.length === 0 && failure === undefined), seq: served.seq, projections };
 }
 

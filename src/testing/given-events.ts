@@ -4,6 +4,7 @@ import type { DaybookErrorCode } from "../base/errors.js";
 import type { Decided } from "../daybook.js";
 import type { Json, JsonObject, NewEvent, RecordedEvent } from "../events/recorded-event.js";
 import { FoldState } from "../projections/fold-state.js";
+import type { EventReading } from "../projections/fold-state.js";
 import type { Projection, StateOf, StatesOf } from "../projections/projection.js";
 
 /** An event of the past, as a test tells it: what is left out is filled in (seq from 1, one second apart, by "test"). */
@@ -40,7 +41,7 @@ export interface Given<P extends Projection> {
  */
 export function givenEvents<P extends Projection>(projection: P, events: readonly GivenEvent[]): Given<P> {
   const fold = new FoldState(projection);
-  for (const event of recorded(events)) fold.fold(event, undefined);
+  for (const event of recorded(events)) fold.fold(event, asGiven);
   if (fold.failure !== undefined) throw fold.failure;
   const state = fold.state as StateOf<P>;
   return {
@@ -51,6 +52,9 @@ export function givenEvents<P extends Projection>(projection: P, events: readonl
     when: (decide) => outcomeOf(() => decide({ [projection.name]: state } as StatesOf<[P]>)),
   };
 }
+
+/** No registry stands behind given events: they are taken as they are, whatever their version. */
+const asGiven: EventReading = { upcast: (event) => event, newestVersion: () => undefined };
 
 /** Events as the log would hold them. */
 function recorded(events: readonly GivenEvent[]): RecordedEvent[] {

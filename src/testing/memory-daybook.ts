@@ -21,7 +21,7 @@ export type MemoryDaybookOptions = Pick<DaybookOptions, "participantId" | "clock
 export async function openMemoryDaybook(options: MemoryDaybookOptions = {}): Promise<Daybook> {
   const resolved = resolveOptions(options);
   const registry = new EventRegistry();
-  const backend = new MemoryLog({ maxEventBytes: resolved.maxEventBytes });
+  const backend = new MemoryLog(resolved.maxEventBytes === undefined ? {} : { maxEventBytes: resolved.maxEventBytes });
   const reading = {
     upcast: registry.upcast.bind(registry),
     newestVersion: registry.newestVersion.bind(registry),
@@ -29,11 +29,11 @@ export async function openMemoryDaybook(options: MemoryDaybookOptions = {}): Pro
   const engine = new ProjectionEngine(backend, reading, noSnapshots);
   const root = join(tmpdir(), `daybook-memory-${randomUUID()}`);
   const release = async (): Promise<void> => {
-    engine.close();
     await backend.close();
+    engine.close();
     await rm(root, { recursive: true, force: true });
   };
   // As `openDaybook` does: opening waits for the log.
   await backend.head();
-  return new Daybook({ root, backend, engine, registry, reading, damage: () => undefined, segmentBytes: 0, release }, resolved);
+  return new Daybook({ root, backend, engine, registry, reading, damage: () => undefined, failed: () => false, segmentBytes: 0, maxEventBytes: 0, release }, resolved);
 }

@@ -5,7 +5,7 @@ const book = await openDaybook(process.argv[2] ?? "");
 let acknowledged = 0;
 for (;;) {
   try {
-    await book.log.append({ stream: "big/1", type: "big.written", data: { text: "x".repeat(20_000) } });
+    await book.log.append({ stream: "big/1", type: "big.written", data: { text: "x".repeat(30_000) } });
     acknowledged += 1;
   } catch (error) {
     if (!isDaybookError(error)) throw error;

@@ -12,6 +12,8 @@ type IdRow = { readonly first: number; readonly last: number; readonly digest: s
 export const appendIdsProjection = defineProjection<"append-ids", IdRow>({
   name: "append-ids",
   version: 1,
+  // A repeat is compared with what was appended, whatever became of its type since.
+  asWritten: true,
   keys: (event) => (event.id === undefined ? [] : [event.id]),
   evolve: (row, event) => ({ first: row?.first ?? event.seq, last: event.seq, digest: nextDigest(row?.digest ?? "", event) }),
 });
