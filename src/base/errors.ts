@@ -147,8 +147,11 @@ export class LogClosedError extends DaybookError {
 /** There is no daybook in the folder named. */
 export class LogNotFoundError extends DaybookError {
   readonly code = "LOG_NOT_FOUND";
-  constructor(readonly root: string) {
-    super(`No daybook in ${root} (there is no daybook.json). Opening it for writing creates one`);
+  constructor(
+    readonly root: string,
+    problem = "there is no daybook.json. Opening it for writing makes one",
+  ) {
+    super(`No daybook in ${root}: ${problem}`);
   }
 }
 

@@ -119,7 +119,9 @@ async function untilMade(place: LogPlace, root: string, lock: LogLock | undefine
   if (listSegments(place).length > 0) return;
   await lock?.acquire("shared", lockTimeoutMs);
   try {
-    if (listSegments(place).length === 0 && place.files.statSync(rootPaths(root).manifest) === undefined) throw new LogNotFoundError(root);
+    if (listSegments(place).length === 0 && place.files.statSync(rootPaths(root).manifest) === undefined) {
+      throw new LogNotFoundError(root, "there is a daybook.json, but its log has no segment. Either it was never finished, or the segments were taken away");
+    }
   } finally {
     lock?.release();
   }

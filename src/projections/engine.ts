@@ -62,12 +62,10 @@ export class ProjectionEngine implements CommitParticipant {
    * @throws ProjectionUnknownError @throws ProjectionFailedError @throws LogCorruptError
    */
   async query(name: string): Promise<FoldState> {
-    for (;;) {
-      const states = await this.#active([this.definition(name)]);
-      await this.catchUp();
-      const [state] = states;
-      if (state !== undefined && this.#areFolded(states)) return healthy(state);
-    }
+    const projection = this.definition(name);
+    await this.#active([projection]);
+    await this.catchUp();
+    return this.#current(projection);
   }
 
   /** Begins to fold a projection, and catches it up. @throws ProjectionUnknownError @throws LogCorruptError */
@@ -103,46 +101,37 @@ export class ProjectionEngine implements CommitParticipant {
     context: AppendContext,
     decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
   ): Promise<AppendResult & { readonly result: Result }> {
-    for (;;) {
-      const states = await this.#active(projections);
-      // Outside the lock: inside it only what arrives in the meantime is left to fold.
-      await this.catchUp();
-      const outcome = await this.#decide(states, context, decide);
-      if (outcome !== undefined) return outcome;
-    }
-  }
-
-  /** One try; undefined when a rebuild has put other folds in the place of these while the caller waited for its turn. */
-  #decide<P extends readonly Projection[], Result>(
-    states: readonly FoldState[],
-    context: AppendContext,
-    decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
-  ): Promise<(AppendResult & { readonly result: Result }) | undefined> {
+    await this.#active(projections);
+    // Outside the lock: inside it only what arrives in the meantime is left to fold.
+    await this.catchUp();
     return this.backend.exclusive({
       context,
       participates: true,
-      expects: false,
       run: (section) => {
-        if (!this.#areFolded(states)) return undefined;
-        const view = Object.fromEntries(states.map((state) => [state.projection.name, healthy(state).state]));
+        // Looked up now: a rebuild may have put other folds in their place while the caller waited for its turn.
+        const view = Object.fromEntries(projections.map((projection) => [projection.name, this.#current(projection).state]));
         const { events, result } = decide(view as StatesOf<P>, section);
         return { ...section.append(events), result };
       },
     });
   }
 
-  /** True while these folds are the ones that follow the log. */
-  #areFolded(states: readonly FoldState[]): boolean {
-    return states.every((state) => this.#states.get(state.projection.name) === state);
+  /** The fold that follows the log. @throws ProjectionFailedError */
+  #current(projection: Projection): FoldState {
+    const state = this.#states.get(projection.name);
+    if (state === undefined) throw new LogClosedError();
+    if (state.failure !== undefined) throw state.failure;
+    return state;
   }
 
-  /** Forgets a projection's folds and its snapshots; the next query folds from the first event. */
-  discard(name: string): void {
-    const state = this.#states.get(name);
+  /** Drops a projection's snapshots and folds it again from the first event; until that is done, the old fold serves. */
+  async refold(name: string): Promise<void> {
+    const projection = this.definition(name);
     this.snapshots.discard(name);
-    if (state === undefined) return;
-    this.#states.delete(name);
-    this.#feeds = this.#feeds.filter((feed) => feed.remove(state));
+    const fresh = await this.#caughtUp(new FoldState(projection), await this.backend.reader(0));
+    const old = this.#states.get(name);
+    if (old !== undefined) this.#feeds = this.#feeds.filter((feed) => feed.remove(old));
+    this.#follow(fresh);
   }
 
   /** Snapshots that are kept but cannot be used: why, each in a line. */
@@ -223,17 +212,25 @@ export class ProjectionEngine implements CommitParticipant {
       reader.close();
       return raced;
     }
-    // Not among the others before it has caught up: a commit of somebody else would have to fold the rest under the lock.
+    this.#follow(await this.#caughtUp(state, reader));
+    return state;
+  }
+
+  /** Not among the others before it has caught up: a commit of somebody else would have to fold the rest under the lock. */
+  async #caughtUp(state: FoldState, reader: LogReader): Promise<Feed> {
     const feed = new Feed(reader, [state]);
     try {
       await this.#catchUpFeed(feed);
+      return feed;
     } catch (error) {
       reader.close();
       throw error;
     }
-    this.#states.set(projection.name, state);
+  }
+
+  #follow(feed: Feed): void {
+    for (const state of feed.states) this.#states.set(state.projection.name, state);
     this.#feeds.push(feed);
-    return state;
   }
 
   async #fromSnapshot(projection: Projection): Promise<{ state: FoldState; reader: LogReader }> {
@@ -295,9 +292,4 @@ export class ProjectionEngine implements CommitParticipant {
       }
     }
   }
-}
-
-function healthy(state: FoldState): FoldState {
-  if (state.failure !== undefined) throw state.failure;
-  return state;
 }

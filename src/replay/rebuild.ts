@@ -72,9 +72,7 @@ async function rebuildNow(backend: LogBackend, engine: ProjectionEngine, reading
   });
   const projections = fresh.map((state) => report(state, served.states.get(state.projection.name)));
   if (options.check !== true) {
-    for (const { name } of definitions) engine.discard(name);
-    // Folded again at once, so that closing leaves snapshots for whoever opens next.
-    for (const { name } of definitions) await engine.start(name);
+    for (const { name } of definitions) await engine.refold(name);
   }
   return { ok: projections.every(({ drift, failure }) => drift.length === 0 && failure === undefined), seq: served.seq, projections };
 }

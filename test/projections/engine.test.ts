@@ -169,3 +169,63 @@ describe("a projection that is asked for late", () => {
       expect(() => book.registerProjection({ ...counts, name: "../x" })).toThrowError(expect.objectContaining({ code: "INVALID_OPTION" }) as Error);
     }));
 });
+
+describe("folds that were replaced", () => {
+  it("are not decided on: rebuilding beside writers gives no uid twice", { timeout: 60_000 }, () =>
+    withBook(async (book) => {
+      let running = true;
+      const rebuilds = (async () => {
+        while (running) {
+          expect((await book.rebuild()).projections.every(({ drift }) => drift.length === 0)).toBe(true);
+          // A rebuild of nothing never leaves the microtasks, and would keep everybody else from beginning.
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      })();
+      const uids = await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const own: string[] = [];
+          for (let index = 0; index < 40; index += 1) own.push(await book.runs.allocate("train"));
+          return own;
+        }),
+      );
+      running = false;
+      await rebuilds;
+      expect(new Set(uids.flat()).size).toBe(320);
+    }));
+
+  it("are not decided on while a daybook closes: what was called before is done, each on what was there", async () => {
+    const root = temporaryFolder();
+    const book = await openDaybook(root);
+    await book.runs.allocate("train");
+    const waiting = [book.runs.allocate("train"), book.runs.allocate("train"), book.log.append({ stream: "note/1", type: "note.taken", data: {} }, { id: "x" })];
+    await book.close();
+    expect(await Promise.all(waiting)).toEqual(["0002", "0003", { firstSeq: 4, lastSeq: 4, duplicate: false }]);
+  });
+});
+
+describe("an upcaster that throws", () => {
+  it("puts out of use what reads that type, skips nothing, and leaves the rest running", async () => {
+    const root = temporaryFolder();
+    const first = await openDaybook(root);
+    await first.runs.allocate("train");
+    await first.log.append({ stream: "thing/1", type: "thing.made", data: {} });
+    await first.runs.allocate("train");
+    await first.close();
+
+    const book = await openDaybook(root);
+    book.registerEvent("thing.made", {
+      version: 2,
+      upcasters: {
+        1: () => {
+          throw new Error("no way up");
+        },
+      },
+    });
+    const things = defineProjection<"things", number>({ name: "things", version: 1, types: ["thing.made"], initialState: 0, evolve: (count) => count + 1 });
+    book.registerProjection(things);
+    expect(await book.runs.allocate("train")).toBe("0003");
+    expect(await book.runs.list()).toHaveLength(3);
+    await expect(book.view("things")).rejects.toMatchObject({ code: "PROJECTION_FAILED", event: { seq: 2 } });
+    await book.close();
+  });
+});
