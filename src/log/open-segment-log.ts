@@ -165,11 +165,13 @@ function openLocked(
   onRotated: () => void,
 ): { store: SegmentStore; unsealed: boolean } {
   const paths = rootPaths(root);
-  const info = readRoot(files, root) ?? createRoot(files, root, options.nowMs);
+  const known = readRoot(files, root);
+  const info = known ?? createRoot(files, root, options.nowMs);
   const place = placeOf(files, root, info);
   const manifest = readManifest(files, paths.manifest, info.root, info.bytes);
   const segments = listSegments(place);
   if (segments.length === 0 && manifest.entries.length === 0) {
+    if (known !== undefined) assertNothingRecorded(files, root);
     createSegment(files, place.folder, info.root, 1, rootHash(info.root));
     segments.push(1);
   }
@@ -195,6 +197,19 @@ function prepareStore(store: SegmentStore, files: LogFileSystem, place: LogPlace
     store.repaired();
   }
   store.refresh();
+}
+
+/**
+ * A root whose log has no segment was never finished, unless something was recorded in it: then the segments are gone, and a log
+ * that began anew would give its uids and folders out again. @throws LogCorruptError
+ */
+function assertNothingRecorded(files: LogFileSystem, root: string): void {
+  const traces = ["runs", "quarantine", "snapshots"].filter((name) => {
+    const folder = path.join(root, name);
+    return files.statSync(folder) !== undefined && files.readdirSync(folder).length > 0;
+  });
+  if (traces.length === 0) return;
+  throw new LogCorruptError({ segment: segmentFileName(1), offset: 0, seq: 1 }, `the log has no segment, though there is something in ${traces.join("/, ")}/`);
 }
 
 /** Every sealed segment is there and as long as the manifest says. */

@@ -113,7 +113,7 @@ async function settleTail(place: LogPlace, check: SegmentCheck, confirm: (reader
     const verdict = await confirm(reader);
     // Not damage: everything behind this place was never promised, or has become whole since.
     check.dropFaultsFrom(check.tail.end.offset);
-    if (verdict === "torn") notes.push(`${segmentFileName(check.tail.end.segment)} has a torn tail from byte ${check.tail.end.offset}: ${check.tail.bytes} bytes that were never acknowledged; the next writer moves them to quarantine/`);
+    if (verdict === "torn") notes.push(`${segmentFileName(check.tail.end.segment)} has a torn tail from byte ${check.tail.end.offset}: ${check.tail.bytes} bytes that no later commit vouches for; the next writer moves them to quarantine/`);
   } catch (error) {
     if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
   } finally {

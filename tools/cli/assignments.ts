@@ -66,10 +66,15 @@ const toObject = (tree: Tree): JsonObject => Object.fromEntries([...tree].map(([
 export function readMetrics(assignments: readonly string[]): Record<string, MetricValue> {
   return readNamed("--metric", assignments, (text, assignment) => {
     const value = readValue(text);
+    // As text it would be stored, and order among numbers as the best of all.
+    if (typeof value === "string" && isNoNumber(text)) throw new UsageError(`--metric ${assignment}: JSON has no such number; give null for a value that is none`);
     if (typeof value === "object" && value !== null) throw new UsageError(`--metric ${assignment}: a metric is a number, a text, true, false or null`);
     return value;
   });
 }
+
+/** True for what a program prints where it has no finite number: NaN, infinities, and numbers too large for a double. */
+const isNoNumber = (text: string): boolean => /^[+-]?(nan|inf(inity)?)$/i.test(text.trim()) || (text.trim() !== "" && !Number.isFinite(Number(text)) && !Number.isNaN(Number(text)));
 
 /** `["weights=model.pt"]` as files. @throws UsageError */
 export function readFiles(assignments: readonly string[]): Record<string, string> {

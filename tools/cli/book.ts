@@ -16,15 +16,15 @@ export async function readBook({ root, json }: Context, read: (book: Daybook) =>
   try {
     code = await read(book);
   } catch (error) {
-    // What the damage alone has stopped is told of below.
+    // What the damage alone has stopped is told of below. Anything else may have to do with it too: "no such run".
     if (book.damage === undefined || !isCorrupt(error)) throw error;
     code = 1;
+  } finally {
+    const { damage } = book;
+    if (damage !== undefined) say(json ? JSON.stringify(errorAsJson(damage)) : `daybook: the log is damaged, and was read only up to there: ${describeError(damage)}`);
+    await book.close();
   }
-  const { damage } = book;
-  await book.close();
-  if (damage === undefined) return code;
-  say(json ? JSON.stringify(errorAsJson(damage)) : `daybook: the log is damaged, and was read only up to there: ${describeError(damage)}`);
-  return 1;
+  return book.damage === undefined ? code : 1;
 }
 
 /** Opens a root that is there for writing. */

@@ -7,6 +7,7 @@ import { CliFault, UsageError } from "../errors.js";
 import { helpText } from "../help.js";
 import { printJsonLines, say } from "../output.js";
 import { readRunName } from "../run-address.js";
+import { wholeNumber } from "../numbers.js";
 import type { RunName } from "../run-address.js";
 import { addressOf, clean } from "../text.js";
 import type { Verb } from "../verb.js";
@@ -14,6 +15,7 @@ import type { Verb } from "../verb.js";
 interface SetOptions {
   readonly file?: readonly string[];
   readonly metric?: readonly string[];
+  readonly step?: number;
   readonly status?: string;
   readonly note?: string;
   readonly tag?: readonly string[];
@@ -31,6 +33,7 @@ export const setVerb: Verb = {
       .argument("[run]", "IDENT[/RELPATH]/UID; inside a command of `daybook run` the default is that run")
       .option("--file <name=path>", "a file; a relative path means relative to the run's folder ($DAYBOOK_RUN_DIR); repeated", collect)
       .option("--metric <k=v>", "a number, text, true, false or null; replaces the last value; repeated", collect)
+      .option("--step <n>", "what the metrics belong to, such as an epoch: a whole number from 0", wholeNumber(0))
       .option("--status <status>", "PENDING, RUNNING, DONE or ERROR")
       .option("--note <text>", "replaces the note")
       .option("--tag <tag>", "adds a tag; repeated", collect)
@@ -38,6 +41,7 @@ export const setVerb: Verb = {
       .addHelpText("after", helpText(
         [
           ["daybook set --metric accuracy=0.97 --metric loss=0.11", "inside a command of `daybook run`: on that run"],
+          ["daybook set --step 3 --metric loss=0.4", "one point of a curve; `daybook log RUN --type run.metrics-recorded` has them all"],
           ["cp model.pt $DAYBOOK_RUN_DIR/ && daybook set --file weights=model.pt", "a file in the run's folder"],
           ["daybook set train/0001 --tag baseline --note 'the one from the paper'", "on a run named by its address"],
           ["daybook set train/mnist/0003 --status ERROR --error 'wrong data set'", "a verdict afterwards"],
@@ -62,12 +66,13 @@ export const setVerb: Verb = {
   },
 };
 
-function reportOf({ file = [], metric = [], status, note, tag = [], error }: SetOptions): RunReport {
+function reportOf({ file = [], metric = [], step, status, note, tag = [], error }: SetOptions): RunReport {
   const wanted = status?.toUpperCase();
   if (wanted !== undefined && !statuses.includes(wanted)) throw new UsageError(`--status ${status}: it must be one of ${statuses.join(", ")}`);
   const report: RunReport = {
     ...(file.length === 0 ? {} : { files: readFiles(file) }),
     ...(metric.length === 0 ? {} : { metrics: readMetrics(metric) }),
+    ...(step === undefined || metric.length === 0 ? {} : { step }),
     ...(wanted === undefined ? {} : { status: wanted as Status }),
     ...(note === undefined ? {} : { note }),
     ...(tag.length === 0 ? {} : { tags: tag }),
