@@ -17,7 +17,9 @@ interface Outcome {
 function run(program: string, args: readonly string[], interruptAt?: string): Promise<Outcome> {
   const file = fileURLToPath(new URL(`../../dist/examples/penguins/${program}.js`, import.meta.url));
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [file, ...args], (error, stdout, stderr) => resolve({ code: error === null ? 0 : error.code, stdout, stderr }));
+    // CI alone makes the colour library colour what goes to a pipe; the text is looked at here.
+    const env = { ...process.env, NO_COLOR: "1" };
+    const child = execFile(process.execPath, [file, ...args], { env }, (error, stdout, stderr) => resolve({ code: error === null ? 0 : error.code, stdout, stderr }));
     child.stdout?.on("data", (text: string) => {
       if (interruptAt !== undefined && text.includes(interruptAt)) child.kill("SIGINT");
     });
