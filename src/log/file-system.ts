@@ -76,6 +76,17 @@ function interruptible<T>(call: () => T): T {
   }
 }
 
+/** Writes a file and makes its content durable; its name is not yet. `flags`: "w" replaces what is there, "wx" refuses. */
+export function writeDurably(files: LogFileSystem, path: string, flags: "w" | "wx", bytes: Buffer): void {
+  const fd = files.openSync(path, flags);
+  try {
+    writeFully(files, fd, bytes, 0);
+    files.fsyncSync(fd);
+  } finally {
+    files.closeSync(fd);
+  }
+}
+
 /** Makes the names in a folder durable. */
 export function syncFolder(files: LogFileSystem, path: string): void {
   const fd = files.openSync(path, "r");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as path from "node:path";
 import type { AppendEvent } from "./port.js";
 import type { LogFileSystem } from "./file-system.js";
-import { readFully, syncFolder, writeFully } from "./file-system.js";
+import { readFully, syncFolder, writeDurably } from "./file-system.js";
 import { segmentFileName } from "./format.js";
 
 /** Where a torn tail lies. */
@@ -40,13 +40,7 @@ export function keepTornTail(files: LogFileSystem, { content, name }: KeptTail, 
   if (files.statSync(target)?.size === content.length) return;
   const temporary = `${target}.new`;
   files.mkdirSync(folder);
-  const copy = files.openSync(temporary, "w");
-  try {
-    writeFully(files, copy, content, 0);
-    files.fsyncSync(copy);
-  } finally {
-    files.closeSync(copy);
-  }
+  writeDurably(files, temporary, "w", content);
   files.renameSync(temporary, target);
   syncFolder(files, folder);
   syncFolder(files, path.dirname(folder));

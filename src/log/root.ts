@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { LogCorruptError, LogNotFoundError } from "../base/errors.js";
 import { maxHeaderBytes } from "../events/limits.js";
 import type { LogFileSystem } from "./file-system.js";
-import { readSmallFile, syncFolder, writeFully } from "./file-system.js";
+import { readSmallFile, syncFolder, writeDurably } from "./file-system.js";
 import { formatVersion, parseSegmentFileName, rootFileName, segmentFileName } from "./format.js";
 import { checkFeatures, headerLine, isFormat, unknownFeatures } from "./header.js";
 import { xxh3 } from "./xxh3.js";
@@ -105,12 +105,6 @@ function writeTemporary(files: LogFileSystem, target: string, bytes: Buffer): st
   const temporary = `${target}.new`;
   // A crash may have left this name as a second link to a file in use: take it away, never write through it.
   if (files.statSync(temporary) !== undefined) files.unlinkSync(temporary);
-  const fd = files.openSync(temporary, "wx");
-  try {
-    writeFully(files, fd, bytes, 0);
-    files.fsyncSync(fd);
-  } finally {
-    files.closeSync(fd);
-  }
+  writeDurably(files, temporary, "wx", bytes);
   return temporary;
 }
