@@ -144,7 +144,7 @@ export class GroupCommit {
   #commit(): Accepted[] {
     const { store } = this;
     const staging = new Staging(store.refresh(), store.maxEventBytes);
-    const participant = [...this.#queue].some((entry) => entry.job.participates) ? this.#participant : undefined;
+    const participant = this.#somebodyParticipates() ? this.#participant : undefined;
     participant?.begin();
     const start = participant?.savepoint() ?? 0;
     const accepted: Accepted[] = [];
@@ -160,6 +160,11 @@ export class GroupCommit {
       for (const { entry } of accepted) settle(entry, () => entry.reject(error));
       return [];
     }
+  }
+
+  #somebodyParticipates(): boolean {
+    for (const entry of this.#queue) if (entry.job.participates) return true;
+    return false;
   }
 
   #runJobs(staging: Staging, participant: CommitParticipant | undefined, accepted: Accepted[]): void {

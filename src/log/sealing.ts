@@ -15,7 +15,7 @@ export type SegmentDigest = Omit<ManifestEntry, "prev" | "sig">;
  * Reads a closed segment: checks its chain and takes its digest. Gives way to other work between chunks.
  * @throws LogCorruptError; a damaged segment is never sealed.
  */
-export async function digestSegment(place: LogPlace, first: number, nextFirst: number, signal?: AbortSignal): Promise<SegmentDigest> {
+export async function digestSegment(place: LogPlace, first: number, nextFirst: number): Promise<SegmentDigest> {
   const walker = new SegmentWalker(place, segmentStart(place, first));
   const segment = segmentFileName(first);
   let lines = 0;
@@ -25,7 +25,6 @@ export async function digestSegment(place: LogPlace, first: number, nextFirst: n
       from ??= firstTime(walked.bytes, walked.commits[0] as ScannedCommit);
       for (const commit of walked.commits) lines += commit.lines;
       await nextTurn();
-      signal?.throwIfAborted();
     }
     const { end } = walker;
     const { fd } = walker.segment;
@@ -35,13 +34,13 @@ export async function digestSegment(place: LogPlace, first: number, nextFirst: n
       throw new LogCorruptError({ segment, offset: end.offset, seq: end.seq + 1 }, "a closed segment does not end where the next one begins");
     }
     const hash = walker.segment.header.rewritten?.end ?? end.hash;
-    return { root: place.root, first, last: ends, count: lines, from, to: end.time, bytes: size, end: hash, sha256: await fileDigest(place, fd, size, signal) };
+    return { root: place.root, first, last: ends, count: lines, from, to: end.time, bytes: size, end: hash, sha256: await fileDigest(place, fd, size) };
   } finally {
     walker.close();
   }
 }
 
-async function fileDigest(place: LogPlace, fd: number, size: number, signal?: AbortSignal): Promise<string> {
+async function fileDigest(place: LogPlace, fd: number, size: number): Promise<string> {
   const hash = createHash("sha256");
   const chunk = Buffer.allocUnsafe(1024 * 1024);
   for (let offset = 0; offset < size; ) {
@@ -50,7 +49,6 @@ async function fileDigest(place: LogPlace, fd: number, size: number, signal?: Ab
     hash.update(chunk.subarray(0, length));
     offset += length;
     await nextTurn();
-    signal?.throwIfAborted();
   }
   return hash.digest("hex");
 }

@@ -138,7 +138,7 @@ export class SegmentLog implements LogBackend {
   }
 
   async #sealAll(): Promise<void> {
-    const { files, folder } = this.place;
+    const { files } = this.place;
     const { root, info } = this.store.options;
     const path = rootPaths(root).manifest;
     for (;;) {
@@ -148,7 +148,7 @@ export class SegmentLog implements LogBackend {
       const first = segments[index];
       const next = segments[index + 1];
       if (first === undefined || next === undefined) return;
-      const digest = await digestSegment({ ...this.place, files, folder }, first, next);
+      const digest = await digestSegment(this.place, first, next);
       // The digest is taken without the lock; the line goes in under it, unless somebody else was faster.
       await this.#commits.submit({
         context: systemContext,
