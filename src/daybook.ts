@@ -3,8 +3,8 @@ import type { LogCorruptError } from "./base/errors.js";
 import { contextFor, DaybookLog } from "./daybook-log.js";
 import { resolveOptions } from "./daybook-options.js";
 import type { DaybookOptions, ResolvedOptions } from "./daybook-options.js";
-import { acquireCore } from "./engine-core.js";
-import type { EngineCore } from "./engine-core.js";
+import { acquireCore, realSystem } from "./engine-core.js";
+import type { DaybookSystem, EngineCore } from "./engine-core.js";
 import type { Json, NewEvent } from "./events/recorded-event.js";
 import type { EventTypeOptions } from "./events/validation.js";
 import { RunLedger } from "./ledgers/runs/run-ledger.js";
@@ -218,9 +218,14 @@ export type StatesByName<P extends readonly (Projection | string)[]> = StatesOf<
  * @throws InvalidOptionError @throws LogNotFoundError @throws LogCorruptError @throws FormatTooNewError
  * @throws LockTimeoutError @throws WriteFailedError @throws FileSystemUnsafeError @throws NativeAddonMissingError
  */
-export async function openDaybook(root: string, options: DaybookOptions = {}): Promise<Daybook> {
+export function openDaybook(root: string, options: DaybookOptions = {}): Promise<Daybook> {
+  return openDaybookOn(realSystem, root, options);
+}
+
+/** @internal As {@link openDaybook}, on a system that a test provides. */
+export async function openDaybookOn(system: DaybookSystem, root: string, options: DaybookOptions = {}): Promise<Daybook> {
   const resolved = resolveOptions(options);
-  const core = await acquireCore(root, resolved);
+  const core = await acquireCore(root, resolved, system);
   const book = new Daybook(core, resolved);
   if (book.damage !== undefined) {
     process.emitWarning(`${core.root} is damaged and served only up to there: ${book.damage.message}`, { code: "DAYBOOK_DAMAGE" });

@@ -7,6 +7,8 @@ import { openReadOnlySegmentLog, openSegmentLog } from "./log/open-segment-log.j
 import type { LogBackend } from "./log/port.js";
 import { requireRoot, rootPaths } from "./log/root.js";
 import { nodeFileSystem } from "./log/file-system.js";
+import type { LogFileSystem } from "./log/file-system.js";
+import type { LogLock } from "./log/file-lock.js";
 import { maxEventBytes as defaultEventBytes } from "./events/limits.js";
 import { defaultSegmentBytes } from "./daybook-options.js";
 import type { ResolvedOptions } from "./daybook-options.js";
@@ -35,6 +37,16 @@ export interface EngineCore {
   release(): Promise<void>;
 }
 
+/** What a daybook stands on. Tests put file systems of their own in place, to fail, record or kill at each call. */
+export interface DaybookSystem {
+  readonly files: LogFileSystem;
+  /** Default: flock(2) on `log/lock`. */
+  readonly lock?: LogLock;
+}
+
+/** The machine itself. */
+export const realSystem: DaybookSystem = { files: nodeFileSystem };
+
 interface Shared {
   readonly core: Promise<EngineCore>;
   handles: number;
@@ -42,11 +54,19 @@ interface Shared {
   closing: Promise<void> | undefined;
 }
 
-const open = new Map<string, Shared>();
+/** What this process has open, by the system it stands on and then by root. */
+const openOn = new WeakMap<DaybookSystem, Map<string, Shared>>();
+
+function opened(system: DaybookSystem): Map<string, Shared> {
+  const known = openOn.get(system) ?? new Map<string, Shared>();
+  openOn.set(system, known);
+  return known;
+}
 
 /** The core of a root: opened, or shared with the handles that this process has on it already. */
-export async function acquireCore(root: string, options: ResolvedOptions): Promise<EngineCore> {
+export async function acquireCore(root: string, options: ResolvedOptions, system: DaybookSystem): Promise<EngineCore> {
   const folder = path.resolve(root);
+  const open = opened(system);
   for (;;) {
     const key = keyOf(folder, options.readOnly);
     const shared = open.get(key);
@@ -54,7 +74,7 @@ export async function acquireCore(root: string, options: ResolvedOptions): Promi
       await shared.closing;
       continue;
     }
-    if (shared === undefined) return openCore(folder, options);
+    if (shared === undefined) return openCore(folder, options, system);
     shared.handles += 1;
     const core = await shared.core;
     if (!core.failed()) {
@@ -77,9 +97,10 @@ async function assertSame(core: EngineCore, options: ResolvedOptions): Promise<v
   }
 }
 
-async function openCore(folder: string, options: ResolvedOptions): Promise<EngineCore> {
+async function openCore(folder: string, options: ResolvedOptions, system: DaybookSystem): Promise<EngineCore> {
+  const open = opened(system);
   const key = keyOf(folder, options.readOnly);
-  const shared: Shared = { core: makeCore(folder, options, () => letGo(key, shared)), handles: 1, closing: undefined };
+  const shared: Shared = { core: makeCore(folder, options, system, () => letGo(open, key, shared)), handles: 1, closing: undefined };
   open.set(key, shared);
   try {
     return await shared.core;
@@ -89,7 +110,7 @@ async function openCore(folder: string, options: ResolvedOptions): Promise<Engin
   }
 }
 
-async function makeCore(root: string, options: ResolvedOptions, release: () => Promise<void>): Promise<EngineCore> {
+async function makeCore(root: string, options: ResolvedOptions, system: DaybookSystem, release: () => Promise<void>): Promise<EngineCore> {
   const registry = new EventRegistry();
   const reading = {
     upcast: registry.upcast.bind(registry),
@@ -99,19 +120,19 @@ async function makeCore(root: string, options: ResolvedOptions, release: () => P
   const { lockTimeoutMs, unsafeFileSystem } = options;
   const maxEventBytes = options.maxEventBytes ?? defaultEventBytes;
   if (options.readOnly) {
-    const backend = await openReadOnlySegmentLog(root, { lockTimeoutMs });
-    const { root: id } = requireRoot(nodeFileSystem, root);
-    const files = new SnapshotFiles(rootPaths(root).snapshots, id);
-    const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: files.load.bind(files), unusable: files.unusable.bind(files) });
+    const backend = await openReadOnlySegmentLog(root, { ...system, lockTimeoutMs });
+    const { root: id } = requireRoot(system.files, root);
+    const snapshots = new SnapshotFiles(system.files, rootPaths(root).snapshots, id);
+    const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: snapshots.load.bind(snapshots), unusable: snapshots.unusable.bind(snapshots) });
     return { root, backend, engine, registry, reading, damage: () => backend.damage, failed: () => false, segmentBytes, maxEventBytes, release };
   }
-  const backend = await openSegmentLog(root, { segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });
+  const backend = await openSegmentLog(root, { ...system, segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });
   const { root: id } = backend.store.options.info;
-  const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(rootPaths(root).snapshots, id));
+  const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(system.files, rootPaths(root).snapshots, id));
   return { root, backend, engine, registry, reading, damage: () => undefined, failed: () => backend.failed, segmentBytes, maxEventBytes, release };
 }
 
-async function letGo(key: string, shared: Shared): Promise<void> {
+async function letGo(open: Map<string, Shared>, key: string, shared: Shared): Promise<void> {
   shared.handles -= 1;
   if (shared.handles > 0) return;
   shared.closing = close(await shared.core).finally(() => {

@@ -97,6 +97,17 @@ export function syncFolder(files: LogFileSystem, path: string): void {
   }
 }
 
+/** Reads a whole file. */
+export function readWholeFile(files: LogFileSystem, path: string): Buffer {
+  const fd = files.openSync(path, "r");
+  try {
+    const bytes = Buffer.allocUnsafe(files.fstatSync(fd).size);
+    return bytes.subarray(0, readFully(files, fd, bytes, bytes.length, 0));
+  } finally {
+    closeQuietly(files, fd);
+  }
+}
+
 /** Reads a whole small file; `undefined` when there is none. */
 export function readSmallFile(files: LogFileSystem, path: string, maxBytes: number): Buffer | undefined {
   let fd: number;

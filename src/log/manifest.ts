@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { LogCorruptError } from "../base/errors.js";
 import type { LogFileSystem } from "./file-system.js";
-import { readFully, writeFully } from "./file-system.js";
+import { readWholeFile, writeFully } from "./file-system.js";
 import { maxHeaderBytes } from "../events/limits.js";
 
 /** One sealed segment. Keys in the order of the format. */
@@ -42,7 +42,7 @@ export const sha256Hex = (bytes: Buffer | string): string => createHash("sha256"
  * @throws LogCorruptError for a whole line that is wrong.
  */
 export function readManifest(files: LogFileSystem, path: string, root: string, rootBytes: Buffer): Manifest {
-  const bytes = readWhole(files, path);
+  const bytes = files.statSync(path) === undefined ? Buffer.alloc(0) : readWholeFile(files, path);
   const entries: ManifestEntry[] = [];
   let chain = sha256Hex(rootBytes);
   let start = 0;
@@ -85,17 +85,6 @@ export function appendManifest(files: LogFileSystem, path: string, manifest: Man
     files.fsyncSync(writer);
   } finally {
     files.closeSync(writer);
-  }
-}
-
-function readWhole(files: LogFileSystem, path: string): Buffer {
-  if (files.statSync(path) === undefined) return Buffer.alloc(0);
-  const fd = files.openSync(path, "r");
-  try {
-    const bytes = Buffer.allocUnsafe(files.fstatSync(fd).size);
-    return bytes.subarray(0, readFully(files, fd, bytes, bytes.length, 0));
-  } finally {
-    files.closeSync(fd);
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Json } from "../events/recorded-event.js";
+import { closeQuietly, readWholeFile, writeFully } from "../log/file-system.js";
+import type { LogFileSystem } from "../log/file-system.js";
 import { xxh3 } from "../log/xxh3.js";
 import type { Snapshot, SnapshotRows, SnapshotStore } from "./snapshot.js";
 
@@ -27,6 +28,7 @@ interface SnapshotHeader {
  */
 export class SnapshotFiles implements SnapshotStore {
   constructor(
+    readonly files: LogFileSystem,
     readonly folder: string,
     /** Root id: snapshots of another root are ignored. */
     readonly root: string,
@@ -65,18 +67,42 @@ export class SnapshotFiles implements SnapshotStore {
     const target = path.join(folder, `v${version}-${String(at.seq).padStart(20, "0")}.ndjson`);
     // Two processes, or threads, may write the same snapshot at once.
     const temporary = `${target}.${randomUUID()}.new`;
-    fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(temporary, Buffer.concat([body, Buffer.from(`{"xxh3":"${xxh3(body)}"}\n`)]));
-    fs.renameSync(temporary, target);
-    for (const old of this.#names(projection, version).slice(0, -keptSnapshots)) fs.rmSync(path.join(folder, old), { force: true });
+    this.files.mkdirSync(folder);
+    this.#write(temporary, Buffer.concat([body, Buffer.from(`{"xxh3":"${xxh3(body)}"}\n`)]));
+    this.files.renameSync(temporary, target);
+    for (const old of this.#names(projection, version).slice(0, -keptSnapshots)) this.#remove(path.join(folder, old));
   }
 
   discard(projection: string): void {
-    fs.rmSync(path.join(this.folder, projection), { recursive: true, force: true });
+    const folder = path.join(this.folder, projection);
+    if (this.files.statSync(folder) === undefined) return;
+    for (const name of this.files.readdirSync(folder)) this.#remove(path.join(folder, name));
+  }
+
+  /** Not synced: a cache that a power cut tears is found out by its hash. */
+  #write(file: string, bytes: Buffer): void {
+    const fd = this.files.openSync(file, "wx");
+    try {
+      writeFully(this.files, fd, bytes, 0);
+    } catch (error) {
+      this.#remove(file);
+      throw error;
+    } finally {
+      closeQuietly(this.files, fd);
+    }
+  }
+
+  /** Somebody else may be tidying up too. */
+  #remove(file: string): void {
+    try {
+      this.files.unlinkSync(file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
   }
 
   #read(projection: string, version: number, name: string): Snapshot | string {
-    const snapshot = readSnapshot(path.join(this.folder, projection, name), this.root);
+    const snapshot = readSnapshot(this.files, path.join(this.folder, projection, name), this.root);
     if (typeof snapshot === "string") return snapshot;
     return snapshot.projection === projection && snapshot.version === version ? snapshot : "is of another projection";
   }
@@ -85,7 +111,7 @@ export class SnapshotFiles implements SnapshotStore {
   #names(projection: string, version: number): string[] {
     let names: string[];
     try {
-      names = fs.readdirSync(path.join(this.folder, projection));
+      names = this.files.readdirSync(path.join(this.folder, projection));
     } catch {
       return [];
     }
@@ -96,10 +122,10 @@ export class SnapshotFiles implements SnapshotStore {
 }
 
 /** Reads and checks a snapshot; a text says why it cannot be used. */
-function readSnapshot(file: string, root: string): Snapshot | string {
+function readSnapshot(files: LogFileSystem, file: string, root: string): Snapshot | string {
   let bytes: Buffer;
   try {
-    bytes = fs.readFileSync(file);
+    bytes = readWholeFile(files, file);
   } catch (error) {
     return `cannot be read (${(error as Error).message})`;
   }
