@@ -9,6 +9,8 @@ export type LockMode = "exclusive" | "shared";
 
 /** The lock of a log. Between `acquire` and `release` the caller makes no await and no thread-pool call. */
 export interface LogLock {
+  /** Takes the lock if it is free right now. @throws WriteFailedError when the lock file cannot be used */
+  tryAcquire(mode: LockMode): boolean;
   /**
    * Resolves holding the lock.
    * @throws LockTimeoutError after `timeoutMs` @throws WriteFailedError when the lock file cannot be used
@@ -27,6 +29,8 @@ export interface LogLock {
  */
 export class FileLock implements LogLock {
   #fd: number | undefined;
+  /** What the descriptor is open on; that never changes. */
+  #file: { readonly ino: number; readonly dev: number } | undefined;
 
   constructor(
     readonly path: string,
@@ -35,10 +39,20 @@ export class FileLock implements LogLock {
 
   async acquire(mode: LockMode, timeoutMs: number): Promise<void> {
     const started = performance.now();
-    for (let attempt = 0; !this.#tryTyped(mode); attempt += 1) {
+    for (let attempt = 0; !this.tryAcquire(mode); attempt += 1) {
       const waited = performance.now() - started;
       if (waited >= timeoutMs) throw new LockTimeoutError(this.path, Math.round(waited), lockHolders(this.path));
       await sleep(backoffMs(attempt));
+    }
+  }
+
+  tryAcquire(mode: LockMode): boolean {
+    try {
+      return this.#try(mode);
+    } catch (error) {
+      // Closing lets go of a lock that may have been granted before something else went wrong.
+      this.close();
+      throw isDaybookError(error) ? error : new WriteFailedError("The log could not be locked", error);
     }
   }
 
@@ -51,18 +65,11 @@ export class FileLock implements LogLock {
     this.#fd = undefined;
   }
 
-  #tryTyped(mode: LockMode): boolean {
-    try {
-      return this.#try(mode);
-    } catch (error) {
-      // Closing lets go of a lock that may have been granted before something else went wrong.
-      this.close();
-      throw isDaybookError(error) ? error : new WriteFailedError("The log could not be locked", error);
-    }
-  }
-
   #try(mode: LockMode): boolean {
-    this.#fd ??= fs.openSync(this.path, this.writable ? fs.constants.O_RDWR | fs.constants.O_CREAT : fs.constants.O_RDONLY, 0o666);
+    if (this.#fd === undefined) {
+      this.#fd = fs.openSync(this.path, this.writable ? fs.constants.O_RDWR | fs.constants.O_CREAT : fs.constants.O_RDONLY, 0o666);
+      this.#file = fs.fstatSync(this.#fd);
+    }
     try {
       loadFsExt().flockSync(this.#fd, mode === "exclusive" ? "exnb" : "shnb");
     } catch (error) {
@@ -71,9 +78,8 @@ export class FileLock implements LogLock {
       throw error;
     }
     // Somebody may have replaced the file; a lock on the old one excludes nobody.
-    const held = fs.fstatSync(this.#fd);
     const named = fs.statSync(this.path, { throwIfNoEntry: false });
-    if (named?.ino === held.ino && named.dev === held.dev) return true;
+    if (named !== undefined && named.ino === this.#file?.ino && named.dev === this.#file.dev) return true;
     this.close();
     return false;
   }

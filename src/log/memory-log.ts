@@ -5,10 +5,8 @@ import { GroupCommit } from "./group-commit.js";
 import type { CommitStore } from "./group-commit.js";
 import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Cursor, ExclusiveJob, Expectation, Head, LogBackend, LogReader, LogVerification, ReadBatch } from "./port.js";
 import { checkExpectations } from "./staging.js";
-import type { Staging, StagingMark } from "./staging.js";
+import type { Staging } from "./staging.js";
 import { StreamHeads } from "./stream-heads.js";
-
-const emptyMark: StagingMark = { count: 0, bytes: 0, seq: 0, time: undefined };
 
 /** A log in memory: for tests, and for trying things out. It is gone with the process. */
 export class MemoryLog implements LogBackend {
@@ -92,6 +90,7 @@ export class MemoryLog implements LogBackend {
     return {
       maxEventBytes,
       durableSeq: Infinity,
+      tryAcquire: () => true,
       acquire: () => Promise.resolve(),
       release: () => undefined,
       refresh: () => this.#headNow(),
@@ -101,12 +100,12 @@ export class MemoryLog implements LogBackend {
       moveToEnd: (reader) => {
         if (reader instanceof MemoryReader) reader.moveToEnd();
       },
-      sync: () => Promise.resolve(),
+      sync: () => undefined,
     };
   }
 
   #write(staging: Staging): void {
-    const events = staging.recordedSince(emptyMark);
+    const events = staging.recordedAfter(staging.base.seq);
     for (const event of events) this.#events.push(event);
     this.#heads.fold(events);
     this.#commitEnds.push(staging.seq);

@@ -1,8 +1,6 @@
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { promisify } from "node:util";
 import { FormatTooNewError, SyncFailedError, WriteFailedError } from "../base/errors.js";
-import { commitBytes } from "./commit-bytes.js";
 import { FailedMark } from "./failed-mark.js";
 import type { LogLock } from "./file-lock.js";
 import { closeQuietly, readFully, reading, syncFolder, writeFully } from "./file-system.js";
@@ -32,6 +30,9 @@ export interface SegmentStoreOptions {
   readonly onRotated: () => void;
 }
 
+/** A sync that is quicker than this is waited for on the spot when nobody else needs the thread. */
+const quickSyncMs = 1;
+
 /** The writing side of a log of segment files. Between `acquire` and `release` everything is synchronous. */
 export class SegmentStore implements CommitStore {
   readonly maxEventBytes: number;
@@ -46,6 +47,8 @@ export class SegmentStore implements CommitStore {
   #writer: { readonly segment: number; readonly fd: number } | undefined;
   #heads: { readonly index: StreamHeads; readonly reader: SegmentReader } | undefined;
   #judged = false;
+  /** How long syncs take here, smoothed. */
+  #syncMs = 0;
 
   constructor(
     readonly options: SegmentStoreOptions,
@@ -64,6 +67,10 @@ export class SegmentStore implements CommitStore {
   /** The good end as of the last refresh or commit. */
   get end(): GoodEnd {
     return this.#tail.end;
+  }
+
+  tryAcquire(): boolean {
+    return this.options.lock.tryAcquire("exclusive");
   }
 
   acquire(timeoutMs: number): Promise<void> {
@@ -153,7 +160,7 @@ export class SegmentStore implements CommitStore {
     this.#keepTail();
     const { fd, bytes, hash } = this.#attempt("The log could not be written", () => {
       const writer = this.#openWriter();
-      return { fd: writer, ...commitBytes(staging, this.#hashPrefix(writer, end), this.durableSeq) };
+      return { fd: writer, ...staging.lines.close(this.#hashPrefix(writer, end), this.durableSeq) };
     });
     this.#attempt("The log could not be written", () => {
       try {
@@ -174,17 +181,31 @@ export class SegmentStore implements CommitStore {
     if (reader instanceof SegmentReader) reader.moveTo(this.#tail.end);
   }
 
-  async sync(alone: boolean): Promise<void> {
+  sync(alone: boolean): Promise<void> | undefined {
     const { seq } = this.#tail.end;
     const { files } = this.options.place;
     const fd = this.#attempt("The log could not be synced", () => this.#openWriter());
+    const started = performance.now();
+    // A hop to the thread pool and back costs as much as a quarter of a quick sync, but a slow one must not hold up the process.
+    if (!alone || this.#syncMs > quickSyncMs) return this.#syncInPool(fd).then(() => this.#synced(seq, started));
     try {
-      // A thread-pool round trip costs as much as a quarter of the sync; it pays when others use the time.
-      if (alone) files.fdatasyncSync(fd);
-      else await promisify(files.fdatasync)(fd);
+      files.fdatasyncSync(fd);
     } catch (error) {
       throw this.#fail(error);
     }
+    this.#synced(seq, started);
+    return undefined;
+  }
+
+  #syncInPool(fd: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.options.place.files.fdatasync(fd, (error) => (error === null ? resolve() : reject(this.#fail(error))));
+    });
+  }
+
+  /** The sync that began at `started` has succeeded: everything up to `seq` is durable, unless another process has failed. */
+  #synced(seq: number, started: number): void {
+    this.#syncMs += (performance.now() - started - this.#syncMs) / 8;
     if (reading(() => this.failedMark.isSet)) throw this.#fail(undefined);
     this.durableSeq = Math.max(this.durableSeq, seq);
   }
@@ -205,8 +226,8 @@ export class SegmentStore implements CommitStore {
   }
 
   /** What the next commit's hash begins with. */
-  #hashPrefix(fd: number, end: GoodEnd): Buffer {
-    if (!end.fresh) return Buffer.from(`${end.hash}"}\n`, "latin1");
+  #hashPrefix(fd: number, end: GoodEnd): Buffer | string {
+    if (!end.fresh) return `${end.hash}"}\n`;
     const header = Buffer.allocUnsafe(end.offset);
     readFully(this.options.place.files, fd, header, end.offset, 0);
     return header;

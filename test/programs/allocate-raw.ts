@@ -11,7 +11,7 @@ import { noSnapshots } from "../../src/projections/snapshot.js";
 import { runIndexProjection } from "../../src/projections/views/run-index.js";
 import { runsProjection } from "../../src/projections/views/runs.js";
 
-const noLock: LogLock = { acquire: () => Promise.resolve(), release: () => undefined, close: () => undefined };
+const noLock: LogLock = { tryAcquire: () => true, acquire: () => Promise.resolve(), release: () => undefined, close: () => undefined };
 
 const [root = "", count = "1", locking = "locked"] = process.argv.slice(2);
 const log = await openSegmentLog(root, {
