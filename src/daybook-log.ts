@@ -73,7 +73,8 @@ export class DaybookLog {
       this.assertOpen();
       return this.handle.track(this.#append(events, options ?? noOptions));
     } catch (error) {
-      return Promise.reject(error as Error);
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
+      return Promise.reject(error);
     }
   }
 
