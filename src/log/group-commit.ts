@@ -1,15 +1,20 @@
-import { LockTimeoutError, LogClosedError } from "../base/errors.js";
+import { LogClosedError } from "../base/errors.js";
+import type { LockTimeoutError } from "../base/errors.js";
 import { CommitBuffer } from "./commit-buffer.js";
+import type { LockWait } from "./file-lock.js";
 import { JobSection } from "./job-section.js";
 import type { AppendEvent, CommitParticipant, ExclusiveJob, Head, LogReader } from "./port.js";
 import { QueuedJob } from "./queued-job.js";
 import { Staging, targetCommitBytes } from "./staging.js";
 
-/** Where commits go. All but `acquire` and `sync` is synchronous and called while the lock is held. */
+/** Where commits go. All but `waitForLock` and `sync` is synchronous and called while the lock is held. */
 export interface CommitStore {
   /** Takes the lock if it is free right now. */
   tryAcquire(): boolean;
-  acquire(timeoutMs: number): Promise<void>;
+  /** Waits for the lock; false when the time went by without it. */
+  waitForLock(wait: LockWait): Promise<boolean>;
+  /** What to tell those who waited in vain. */
+  lockTimedOut(waitedMs: number): LockTimeoutError;
   release(): void;
   /** The end of the log, after everything that others appended. @throws LogCorruptError @throws SyncFailedError */
   refresh(): Head;
@@ -109,20 +114,20 @@ export class GroupCommit {
   /** One slice of waiting for the lock; callers whose own time is up go. */
   async #acquire(): Promise<boolean> {
     let deadline = Infinity;
-    for (const job of this.#queue) deadline = Math.min(deadline, job.deadline);
-    try {
-      await this.store.acquire(Math.min(lockSliceMs, Math.max(0, deadline - performance.now())));
-      return true;
-    } catch (error) {
-      if (!(error instanceof LockTimeoutError)) throw error;
-      const now = performance.now();
-      for (const job of this.#queue) {
-        if (job.deadline > now + 1) continue;
-        this.#queue.delete(job);
-        job.reject(new LockTimeoutError(error.path, Math.round(now - job.since), error.holders));
-      }
-      return false;
+    let eager = false;
+    for (const { deadline: one, job } of this.#queue) {
+      deadline = Math.min(deadline, one);
+      eager ||= job.context.durability === "fsync";
     }
+    const timeoutMs = Math.min(lockSliceMs, Math.max(0, deadline - performance.now()));
+    if (await this.store.waitForLock({ timeoutMs, eager })) return true;
+    const now = performance.now();
+    for (const job of this.#queue) {
+      if (job.deadline > now + 1) continue;
+      this.#queue.delete(job);
+      job.reject(this.store.lockTimedOut(Math.round(now - job.since)));
+    }
+    return false;
   }
 
   #rejectAll(error: unknown): void {
@@ -134,7 +139,7 @@ export class GroupCommit {
     const { store } = this;
     const staging = new Staging(store.refresh(), store.maxEventBytes, this.#lines);
     const participant = this.#somebodyParticipates() ? this.#participant : undefined;
-    participant?.begin();
+    participant?.begin(staging.seq);
     const start = participant?.savepoint() ?? 0;
     const accepted: QueuedJob[] = [];
     try {

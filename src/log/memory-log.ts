@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { LogClosedError, LogForkedError } from "../base/errors.js";
+import { LockTimeoutError, LogClosedError, LogForkedError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
 import { GroupCommit } from "./group-commit.js";
 import type { CommitStore } from "./group-commit.js";
@@ -91,7 +91,8 @@ export class MemoryLog implements LogBackend {
       maxEventBytes,
       durableSeq: Infinity,
       tryAcquire: () => true,
-      acquire: () => Promise.resolve(),
+      waitForLock: () => Promise.resolve(true),
+      lockTimedOut: (waitedMs) => new LockTimeoutError("memory", waitedMs, []),
       release: () => undefined,
       refresh: () => this.#headNow(),
       announcement: () => undefined,

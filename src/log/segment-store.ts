@@ -1,8 +1,9 @@
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { FormatTooNewError, SyncFailedError, WriteFailedError } from "../base/errors.js";
+import type { LockTimeoutError } from "../base/errors.js";
 import { FailedMark } from "./failed-mark.js";
-import type { LogLock } from "./file-lock.js";
+import type { LockWait, LogLock } from "./file-lock.js";
 import { closeQuietly, readFully, reading, syncFolder, writeFully } from "./file-system.js";
 import { rootFileName, segmentFileName } from "./format.js";
 import type { CommitStore } from "./group-commit.js";
@@ -73,8 +74,12 @@ export class SegmentStore implements CommitStore {
     return this.options.lock.tryAcquire("exclusive");
   }
 
-  acquire(timeoutMs: number): Promise<void> {
-    return this.options.lock.acquire("exclusive", timeoutMs);
+  waitForLock(wait: LockWait): Promise<boolean> {
+    return this.options.lock.wait("exclusive", wait);
+  }
+
+  lockTimedOut(waitedMs: number): LockTimeoutError {
+    return this.options.lock.timedOut(waitedMs);
   }
 
   release(): void {
