@@ -16,8 +16,11 @@ export interface CommitStore {
   /** What to tell those who waited in vain. */
   lockTimedOut(waitedMs: number): LockTimeoutError;
   release(): void;
-  /** The end of the log, after everything that others appended. @throws LogCorruptError @throws SyncFailedError */
-  refresh(): Head;
+  /**
+   * The end of the log, after everything that others appended. Where there is something new, `walk` may go there first, with a reader
+   * of its own. @throws LogCorruptError @throws SyncFailedError
+   */
+  refresh(walk: (() => LogReader | undefined) | undefined): Head;
   /** What the next commit must begin with: the news of a torn tail that it will cut off. Changes nothing. */
   announcement(): AppendEvent | undefined;
   lastSeqOf(stream: string): number;
@@ -137,9 +140,10 @@ export class GroupCommit {
 
   #commit(): { readonly accepted: readonly QueuedJob[]; readonly appended: boolean } {
     const { store } = this;
-    const staging = new Staging(store.refresh(), store.maxEventBytes, this.#lines);
     const participant = this.#somebodyParticipates() ? this.#participant : undefined;
-    participant?.begin(staging.seq);
+    const head = store.refresh(participant === undefined ? undefined : () => participant.begin(undefined));
+    const staging = new Staging(head, store.maxEventBytes, this.#lines);
+    participant?.begin(head.seq);
     const start = participant?.savepoint() ?? 0;
     const accepted: QueuedJob[] = [];
     try {

@@ -48,6 +48,8 @@ export class SegmentStore implements CommitStore {
   #writer: { readonly segment: number; readonly fd: number } | undefined;
   #heads: { readonly index: StreamHeads; readonly reader: SegmentReader } | undefined;
   #judged = false;
+  /** The last look found commits of others, so the next one probably will. */
+  #othersAppend = true;
   /** How long syncs take here, smoothed. */
   #syncMs = 0;
 
@@ -86,14 +88,19 @@ export class SegmentStore implements CommitStore {
     this.options.lock.release();
   }
 
-  refresh(): Head {
+  refresh(walk?: () => LogReader | undefined): Head {
     if (this.#failure !== undefined) throw this.#failure;
-    return reading(() => this.#refresh());
+    return reading(() => this.#refresh(walk));
   }
 
-  #refresh(): Head {
+  #refresh(walk: (() => LogReader | undefined) | undefined): Head {
     if (this.failedMark.isSet) throw this.#fail(undefined);
+    const before = this.#tail.end.seq;
+    // Where others append, a fold has to read all they wrote: the tail goes along, and nothing is read and checked twice.
+    const reader = this.#othersAppend ? walk?.() : undefined;
+    if (reader instanceof SegmentReader && reader.end.seq > before) this.#tail.moveTo(reader.end);
     const end = this.#tail.toEnd();
+    this.#othersAppend = end.seq > before;
     this.#enter(end.segment);
     this.#torn = undefined;
     if (!this.#judged || this.#tail.remainder.kind !== "none") {

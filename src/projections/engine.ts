@@ -30,6 +30,8 @@ export class ProjectionEngine implements CommitParticipant {
   #undo: Undo[] = [];
   /** Others had appended before our last commit, so they probably have again. */
   #behind = true;
+  /** The commit under way began with a walk of ours. */
+  #walked = false;
   #closed = false;
 
   constructor(
@@ -158,11 +160,14 @@ export class ProjectionEngine implements CommitParticipant {
     this.#feeds = [];
   }
 
-  begin(head: number): void {
+  begin(head: number | undefined): LogReader | undefined {
     this.#undo = [];
     // Folds that this process has kept up itself need not ask the system.
-    this.#behind = this.#feeds.some((feed) => feed.reader.position.seq !== head);
-    if (this.#behind) this.#pullAll();
+    const before = this.#feeds[0]?.reader.position.seq;
+    if (this.#feeds.some((feed) => feed.reader.position.seq !== head)) this.#pullAll();
+    this.#behind = this.#feeds[0]?.reader.position.seq !== before || (this.#behind && head !== undefined && this.#walked);
+    this.#walked = head === undefined;
+    return this.#feeds[0]?.reader;
   }
 
   #pullAll(): void {
