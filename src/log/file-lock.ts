@@ -96,12 +96,17 @@ export class FileLock implements LogLock {
       this.#fd = fs.openSync(this.path, this.writable ? fs.constants.O_RDWR | fs.constants.O_CREAT : fs.constants.O_RDONLY, 0o666);
       this.#file = fs.fstatSync(this.#fd);
     }
+    // Being refused is no news: the trace would cost three times as much as the call.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     try {
       loadFsExt().flockSync(this.#fd, mode === "exclusive" ? "exnb" : "shnb");
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EAGAIN" || code === "EWOULDBLOCK" || code === "EINTR") return false;
       throw error;
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
     }
     // Somebody may have replaced the file; a lock on the old one excludes nobody.
     const named = fs.statSync(this.path, { throwIfNoEntry: false });
@@ -112,7 +117,7 @@ export class FileLock implements LogLock {
 }
 
 /** About as long as two or three others hold the lock for. */
-const eagerMs = 0.1;
+const eagerMs = 0.05;
 
 /** Jittered and growing, so that waiters neither spin nor march in step: about 0.3 ms at first, up to 10 ms. */
 function backoffMs(attempt: number): number {
