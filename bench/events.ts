@@ -13,6 +13,8 @@ export interface Workload {
   readonly perRun: number;
   /** `run` for the ledger's own types, which the built-in projections fold; `trial` for the same events as an application's. */
   readonly noun: "run" | "trial";
+  /** As they come, 8 runs in turn; or each event of whichever run among so many. Default: in turn. */
+  readonly scatteredOver?: number;
 }
 
 export const standardWorkload: Workload = { perRun: 100, noun: "run" };
@@ -26,9 +28,10 @@ const [metricsShare, samplesShare, cycle] = [42, 77, 97];
 export const mixOf = "1 % run.allocated, 2 % run.status-changed, 42 % run.metrics-recorded, 35 % sample.measured, 20 % epoch.ended";
 
 /** Event number `index`, from 0. A function of its arguments alone. */
-export function eventAt(index: number, { perRun, noun }: Workload): BenchEvent {
+export function eventAt(index: number, { perRun, noun, scatteredOver }: Workload): BenchEvent {
   const within = index % (runsAtOnce * perRun);
-  const run = Math.floor(index / (runsAtOnce * perRun)) * runsAtOnce + (within % runsAtOnce) + 1;
+  const inTurn = Math.floor(index / (runsAtOnce * perRun)) * runsAtOnce + (within % runsAtOnce) + 1;
+  const run = scatteredOver === undefined ? inTurn : 1 + Math.floor(scattered(index, 8) * scatteredOver);
   const step = Math.floor(within / runsAtOnce);
   const uid = String(run).padStart(4, "0");
   const stream = `${noun}/train/${uid}`;
@@ -68,13 +71,13 @@ function allocation(uid: string, index: number): JsonObject {
 
 function metrics(step: number, index: number): JsonObject {
   const loss = rounded(scattered(index, 2), 6);
-  return { metrics: { loss, accuracy: rounded(1 - loss / 2, 6), rate: 0.001, seconds: rounded(scattered(index, 3) * 60, 3) }, step };
+  return { metrics: { loss, accuracy: rounded(1 - loss / 2, 6), rate: 0.001, throughput: 1280, seconds: rounded(scattered(index, 3) * 60, 3) }, step };
 }
 
 function sample(step: number, index: number): JsonObject {
   // Half a per cent is not ASCII, as text that people write.
   const remark = index % 70 === 0 ? "après réglage, 21 µm ✓" : "as planned, nothing to add";
-  return { sensor: `bench-${step % 4}`, celsius: rounded(20 + scattered(index, 4) * 5, 2), humidity: rounded(scattered(index, 5), 4), ok: index % 13 !== 0, remark };
+  return { sensor: `bench-${step % 4}`, celsius: rounded(20 + scattered(index, 4) * 5, 2), humidity: rounded(scattered(index, 5), 4), ok: index % 13 !== 0, place: "hall 2", remark };
 }
 
 function epoch(step: number, index: number): JsonObject {

@@ -1,7 +1,7 @@
 import { mixOf } from "./events.js";
 import type { BenchResults } from "./results.js";
 import type { RowResult } from "./row.js";
-import { casesTable, targetsTable } from "./table.js";
+import { casesTable, settingsOf, targetsTable } from "./table.js";
 
 /** The page about a run of the benchmarks, in Markdown; pure. */
 export function benchmarksPage(results: BenchResults): string {
@@ -38,9 +38,7 @@ function rowPart(row: RowResult): string[] {
     `${row.method} ${row.rounds === 1 ? "One round." : `${row.rounds} rounds.`}`,
     markdownTable(cases.head, cases.cells),
     markdownTable(targets.head, targets.cells),
-    row.cases.every(({ settings }) => settings === row.cases[0]?.settings)
-      ? `Settings: ${row.cases[0]?.settings ?? ""}.`
-      : row.cases.map(({ label, settings }) => `- ${label}: ${settings}`).join("\n"),
+    settingsOf(row).map((line) => `- ${line}`).join("\n"),
   ];
 }
 

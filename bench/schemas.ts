@@ -20,6 +20,6 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   }),
   "trial.status-changed": closed({ status: { type: "string", enum: ["PENDING", "RUNNING", "DONE", "ERROR"] } }),
   "trial.metrics-recorded": closed({ metrics: { type: "object", minProperties: 1, additionalProperties: number }, step: whole }),
-  "sample.measured": closed({ sensor: text, celsius: number, humidity: { type: "number", minimum: 0, maximum: 1 }, ok: { type: "boolean" }, remark: text }),
+  "sample.measured": closed({ sensor: text, celsius: number, humidity: { type: "number", minimum: 0, maximum: 1 }, ok: { type: "boolean" }, place: text, remark: text }),
   "epoch.ended": closed({ epoch: whole, batches: whole, seconds: number, gradient: number, host: text, device: text }),
 };

@@ -22,7 +22,7 @@ export function openSqliteLog(file: string, synchronous: Synchronous, options: {
   const database = new (loadSqlite())(file, { timeout: options.busyTimeoutMs ?? 5000 });
   database.pragma("page_size = 4096");
   database.pragma("journal_mode = WAL");
-  database.pragma(`synchronous = ${synchronous}`);
+  setSynchronous(database, synchronous);
   database.exec("create table if not exists events(seq integer primary key, time text not null, stream text not null, type text not null, v integer not null, data text not null, by text not null)");
   if (options.index === true) database.exec("create index if not exists events_by_run on events(stream, seq)");
   const insertion = database.prepare("insert into events(time, stream, type, v, data, by) values (?, ?, ?, 1, ?, 'bench')");
@@ -47,4 +47,11 @@ export function createRuns(database: SqliteDatabase): void {
 
 export function runInsertion(database: SqliteDatabase): SqliteStatement {
   return database.prepare("insert into runs(identifier, relpath, uid, status, record) values (?, '', ?, ?, ?)");
+}
+
+/** Sets it, and sees that the log is a write-ahead one. @throws when SQLite has it otherwise */
+export function setSynchronous(database: SqliteDatabase, synchronous: Synchronous): void {
+  database.pragma(`synchronous = ${synchronous}`);
+  const [mode, level] = [database.pragma("journal_mode", { simple: true }), database.pragma("synchronous", { simple: true })];
+  if (mode !== "wal" || level !== (synchronous === "FULL" ? 2 : 1)) throw new Error(`SQLite has journal_mode ${String(mode)}, synchronous ${String(level)}`);
 }

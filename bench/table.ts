@@ -39,5 +39,12 @@ export function renderRow(result: RowResult): string {
     table.push(...cells);
     return table.toString();
   });
-  return [`${result.title}  (${result.name}, ${result.rounds} rounds: median and min..max)`, ...parts].join("\n");
+  const rounds = result.rounds === 1 ? "one round" : `${result.rounds} rounds: median and min..max`;
+  return [`${result.title}  (${result.name}, ${rounds})`, ...parts, ...settingsOf(result).map((line) => `  ${line}`)].join("\n");
+}
+
+/** How each case was set up; said once where all are alike. */
+export function settingsOf({ cases }: RowResult): string[] {
+  const different = new Set(cases.map(({ settings }) => settings));
+  return different.size === 1 ? [...different] : cases.map(({ label, settings }) => `${label}: ${settings}`);
 }

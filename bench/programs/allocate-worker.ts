@@ -5,6 +5,8 @@ import { argumentsOf } from "./program.js";
 
 const { way, source, count } = argumentsOf<{ readonly way: string; readonly source: string; readonly count: number }>();
 const allocator = await openAllocator(way, join(source));
+// Nobody is left to tell.
+process.once("disconnect", () => process.exit());
 process.send?.("ready");
 process.once("message", () => void work());
 

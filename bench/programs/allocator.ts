@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { loadSqlite } from "../peers.js";
-import { runInsertion } from "../sqlite-log.js";
+import { runInsertion, setSynchronous } from "../sqlite-log.js";
 import type { Synchronous } from "../sqlite-log.js";
 import { openBook } from "./book.js";
 import { wayOf } from "./program.js";
@@ -25,7 +25,7 @@ async function book(root: string, durability: "fsync" | "os"): Promise<Allocator
 
 function sqlite(folder: string, synchronous: Synchronous): Allocator {
   const database = new (loadSqlite())(join(folder, "runs.sqlite"), { timeout: patienceMs });
-  database.pragma(`synchronous = ${synchronous}`);
+  setSynchronous(database, synchronous);
   const newest = database.prepare("select max(uid) as uid from runs where identifier = 'train' and relpath = ''");
   const insertion = runInsertion(database);
   const [begin, commit] = [database.prepare("begin immediate"), database.prepare("commit")];
@@ -42,6 +42,9 @@ function sqlite(folder: string, synchronous: Synchronous): Allocator {
   };
 }
 
+/** A run in the whole file, right after its allocation. */
+export const wholeFileRecord = (): object => ({ status: "PENDING", files: {}, paramHash: null, history: [["2026-11-21T23:04:05.123Z", "PENDING"]] });
+
 type WholeFile = Record<string, Record<string, Record<string, object>>>;
 
 /** The JSON run ledger: all runs in one file, which is read, changed and put in place of the old one under a lock. */
@@ -57,7 +60,7 @@ function wholeFile(folder: string): Allocator {
         const ledger = JSON.parse(fs.readFileSync(file, "utf8")) as WholeFile;
         const runs = ((ledger["train"] ??= {})[""] ??= {});
         const uid = Object.keys(runs).reduce((newest, key) => Math.max(newest, Number(key)), 0) + 1;
-        runs[String(uid).padStart(4, "0")] = { status: "PENDING", files: {}, metrics: {}, history: [] };
+        runs[String(uid).padStart(4, "0")] = wholeFileRecord();
         const temporary = `${file}.${process.pid}`;
         fs.writeFileSync(temporary, JSON.stringify(ledger, null, 2));
         fs.renameSync(temporary, file);

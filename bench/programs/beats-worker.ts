@@ -16,6 +16,8 @@ const { root, first, leases: wanted, beatsPerSecond, seconds } = argumentsOf<{
 const book = await openBook(root, {}, false);
 // The leases' own timers stay quiet: a beat is promised once a minute, and comes from here.
 const leases = await Promise.all(Array.from({ length: wanted }, (_, index) => book.runs.start("train", String(first + index).padStart(4, "0"), { beatWithinMs: 60_000 })));
+// Nobody is left to tell.
+process.once("disconnect", () => process.exit());
 process.send?.("ready");
 await once(process, "message");
 

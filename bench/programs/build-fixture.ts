@@ -8,6 +8,7 @@ import type { SegmentLog } from "../../src/log/segment-log.js";
 import { eventsBetween, runsAmong } from "../events.js";
 import type { BenchEvent } from "../events.js";
 import { createRuns, openSqliteLog, runInsertion } from "../sqlite-log.js";
+import { wholeFileRecord } from "./allocator.js";
 import { argumentsOf, expectEqual, report } from "./program.js";
 
 type Kind = "book" | "sqlite" | "allocated-book" | "allocated-sqlite" | "allocated-file";
@@ -100,8 +101,7 @@ function buildAllocatedSqlite(): void {
 
 function buildAllocatedFile(): void {
   fs.mkdirSync(folder);
-  const record = { status: "PENDING", files: {}, metrics: {}, history: [] };
-  const entries = Array.from({ length: runs }, (_, index) => [String(index + 1).padStart(4, "0"), record]);
+  const entries = Array.from({ length: runs }, (_, index) => [String(index + 1).padStart(4, "0"), wholeFileRecord()]);
   fs.writeFileSync(join(folder, "metadata.json"), JSON.stringify({ train: { "": Object.fromEntries(entries) as object } }, null, 2));
 }
 

@@ -14,7 +14,7 @@ export function countingFiles(files: LogFileSystem): { readonly files: LogFileSy
     get: (target, key: keyof LogFileSystem) => {
       return (...values: unknown[]): unknown => {
         counts.calls += 1;
-        const result: unknown = Reflect.apply(target[key] as () => unknown, target, values);
+        const result: unknown = Reflect.apply(Reflect.get(target, key) as () => unknown, target, values);
         if (key === "writeSync") counts.bytesWritten += result as number;
         if (key === "readSync") counts.bytesRead += result as number;
         return result;

@@ -39,6 +39,8 @@ const ways: Readonly<Record<string, () => Promise<Writer> | Writer>> = {
 };
 
 const writer = await wayOf(ways, way)();
+// Nobody is left to tell.
+process.once("disconnect", () => process.exit());
 process.send?.("ready");
 await once(process, "message");
 for (let number = 0; number < count; number += 1) {

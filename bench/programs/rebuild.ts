@@ -62,8 +62,8 @@ function foldTable(where: string): Outcome {
   const states = builtInProjections.map((projection) => new FoldState(projection));
   for (let after = 0; ; ) {
     const rows = page.all(after) as EventRow[];
-    for (const { data, ...envelope } of rows) {
-      const event: RecordedEvent = { ...envelope, data: JSON.parse(data) as JsonObject };
+    for (const { seq, time, stream, type, v, data, by } of rows) {
+      const event: RecordedEvent = { seq, time, stream, type, v, data: JSON.parse(data) as JsonObject, by };
       for (const state of states) state.fold(event, reading);
     }
     const last = rows.at(-1);
