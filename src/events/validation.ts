@@ -2,7 +2,7 @@
 import { InvalidEventError, InvalidIdError, InvalidOptionError, preview } from "../base/errors.js";
 import { isReserved } from "./catalogue.js";
 import { jsonPath } from "./json-path.js";
-import { inspectJson } from "./json-walk.js";
+import { inspectJson, isPlainJson } from "./json-walk.js";
 import { nounOf, parseStream, parseType } from "./names.js";
 import type { JsonObject, NewEvent, RecordedEvent } from "./recorded-event.js";
 import { compileCheck, type DataCheck, type JsonSchema } from "./schema-check.js";
@@ -195,6 +195,7 @@ function versionOf(type: string, v: unknown, known: Definition | undefined): num
 
 /** `data` as a reader of the log will have it. */
 function plainData(type: string, data: unknown): JsonObject {
+  if (typeof data === "object" && data !== null && !Array.isArray(data) && isPlainJson(data)) return data as JsonObject;
   if (data === undefined) throw new InvalidEventError(type, "$.data", "is missing");
   const { fault, droppedUndefined } = inspectJson(data, "$.data");
   if (fault !== undefined) throw new InvalidEventError(type, fault.path, fault.problem);

@@ -5,6 +5,8 @@ import { xxh3 } from "./xxh3.js";
 const prefixRoom = 256;
 /** A buffer that grew beyond this for one commit is not kept for the next. */
 const keptBytes = 1024 * 1024;
+/** Text is encoded in pieces of about this many UTF-16 units: some ten lines. */
+const flushedUnits = 2048;
 
 /** A commit ready to be written. Valid until the next one is put together. */
 export interface CommitBytes {
@@ -13,35 +15,54 @@ export interface CommitBytes {
   readonly hash: string;
 }
 
-/** The lines of a commit while it is put together, as bytes: one buffer serves commit after commit. */
+/** A place in a {@link CommitBuffer} to go back to. */
+export interface BufferMark {
+  end: number;
+  pending: string;
+}
+
+/**
+ * The lines of a commit while it is put together: one buffer serves commit after commit. Several lines are encoded at once,
+ * which takes half the time of encoding each.
+ */
 export class CommitBuffer {
   #buffer = Buffer.allocUnsafe(64 * 1024);
   #end = prefixRoom;
+  /** Lines that are not in the buffer yet. */
+  #pending = "";
 
-  /** Bytes of the lines so far, as if the last one closed nothing. */
-  get length(): number {
+  /** About how many bytes the lines have: never more than they really have. */
+  get leastBytes(): number {
+    return this.#end - prefixRoom + this.#pending.length;
+  }
+
+  /** Bytes of the lines. */
+  get bytes(): number {
+    this.#flush();
     return this.#end - prefixRoom;
   }
 
-  /** Adds a line, given without its LF; gives its length in bytes, LF included. */
-  addLine(text: string): number {
-    // Three bytes for each UTF-16 unit are always enough; a long text is worth an exact look.
-    const most = this.#end + (text.length < keptBytes / 8 ? text.length * 3 : Buffer.byteLength(text)) + 1;
-    if (most > this.#buffer.length) this.#grow(most);
-    const written = this.#buffer.write(text, this.#end, "utf8");
-    this.#buffer[this.#end + written] = 0x0a;
-    this.#end += written + 1;
-    return written + 1;
+  /** Adds a line, given without its LF. */
+  addLine(text: string): void {
+    this.#pending += `${text}\n`;
+    if (this.#pending.length > flushedUnits) this.#flush();
   }
 
-  /** Goes back to an earlier {@link length}. */
-  truncate(length: number): void {
-    this.#end = prefixRoom + length;
+  /** This place; written into `mark`. */
+  mark(mark: BufferMark): void {
+    mark.end = this.#end;
+    mark.pending = this.#pending;
+  }
+
+  rollbackTo({ end, pending }: BufferMark): void {
+    this.#end = end;
+    this.#pending = pending;
   }
 
   /** Empties it for the next commit. */
   reset(): void {
     this.#end = prefixRoom;
+    this.#pending = "";
     if (this.#buffer.length > keptBytes) this.#buffer = Buffer.allocUnsafe(64 * 1024);
   }
 
@@ -50,6 +71,7 @@ export class CommitBuffer {
    * the header for the first commit of a segment.
    */
   close(prefix: Buffer | string, sync: number): CommitBytes {
+    this.#flush();
     // In place of the last line's brace and LF.
     const tail = `,"sync":${sync}`;
     const hashedEnd = this.#end - 2 + tail.length;
@@ -67,6 +89,16 @@ export class CommitBuffer {
     if (typeof prefix === "string") this.#buffer.write(prefix, start, "latin1");
     else prefix.copy(this.#buffer, start);
     return this.#buffer.subarray(start, end);
+  }
+
+  #flush(): void {
+    const text = this.#pending;
+    if (text === "") return;
+    // Three bytes for each UTF-16 unit are always enough; a long text is worth an exact look.
+    const most = this.#end + (text.length < keptBytes / 8 ? text.length * 3 : Buffer.byteLength(text));
+    if (most > this.#buffer.length) this.#grow(most);
+    this.#end += this.#buffer.write(text, this.#end, "utf8");
+    this.#pending = "";
   }
 
   #grow(atLeast: number): void {

@@ -5,16 +5,18 @@ import type { AppendEvent } from "./port.js";
 export interface Envelope {
   readonly time: string;
   readonly by: string;
+  /** `by` as JSON. */
+  readonly byText: string;
   /** The writer's own reading of the clock, where that is not `time`: what `at` says of events that have none. */
   readonly late: string | undefined;
 }
 
 /** The event's line without its LF. On a closing line `sync` and `hash` stand in place of the brace. */
-export function envelopeLine(event: AppendEvent, seq: number, { time, by, late }: Envelope): string {
+export function envelopeLine(event: AppendEvent, seq: number, { time, byText, late }: Envelope): string {
   const at = event.at ?? late;
   let text =
-    `{"seq":${seq},"time":"${time}","stream":${quoted(event.stream)},"type":${quoted(event.type)},` +
-    `"v":${event.v ?? 1},"data":${event.dataText ?? JSON.stringify(event.data)},"by":${quoted(by)}`;
+    `{"seq":${seq},"time":"${time}","stream":${quoted(event.stream)},"type":${quotedType(event.type)},` +
+    `"v":${event.v ?? 1},"data":${event.dataText ?? JSON.stringify(event.data)},"by":${byText}`;
   if (at !== undefined) text += `,"at":${quoted(at)}`;
   if (event.cause !== undefined) text += `,"cause":${JSON.stringify(event.cause)}`;
   if (event.id !== undefined) text += `,"id":${quoted(event.id)}`;
@@ -25,7 +27,16 @@ export function envelopeLine(event: AppendEvent, seq: number, { time, by, late }
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 /** A JSON string. Names are quoted by the thousands, and a look is cheaper than a call. */
-const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text));
+export const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text));
+
+let lastType = "";
+let lastTypeText = '""';
+
+/** Events of one type come in rows. */
+function quotedType(type: string): string {
+  if (type !== lastType) [lastType, lastTypeText] = [type, quoted(type)];
+  return lastTypeText;
+}
 
 /**
  * Reads an event line that stands behind `previousSeq`: directly behind it, or (in a rewritten segment) with a gap.

@@ -168,7 +168,7 @@ export class GroupCommit {
     let section: JobSection | undefined;
     const mark = staging.mark();
     for (const queued of this.#queue) {
-      if (staging.lines.length > targetCommitBytes || accepted.length >= maxJobs) return;
+      if (staging.lines.leastBytes > targetCommitBytes || accepted.length >= maxJobs) return;
       this.#queue.delete(queued);
       const { job } = queued;
       staging.mark(mark);

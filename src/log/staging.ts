@@ -1,7 +1,7 @@
 import { InvalidEventError, VersionConflictError } from "../base/errors.js";
 import type { JsonObject, RecordedEvent } from "../events/recorded-event.js";
-import type { CommitBuffer } from "./commit-buffer.js";
-import { envelopeLine } from "./envelope.js";
+import type { BufferMark, CommitBuffer } from "./commit-buffer.js";
+import { envelopeLine, quoted } from "./envelope.js";
 import type { Envelope } from "./envelope.js";
 import { maxCommitBytes, maxLineBytes } from "../events/limits.js";
 import type { AppendContext, AppendEvent, AppendResult, Expectation, Head } from "./port.js";
@@ -15,7 +15,7 @@ const maxAppendBytes = maxCommitBytes - 1024 * 1024;
 /** A place in a {@link Staging} to go back to. */
 export interface StagingMark {
   batches: number;
-  bytes: number;
+  readonly lines: BufferMark;
   seq: number;
   time: string | undefined;
   timeMs: number;
@@ -64,14 +64,15 @@ export class Staging {
   add(events: readonly AppendEvent[], context: AppendContext): AppendResult {
     if (events.length === 0) return { firstSeq: this.#seq, lastSeq: this.#seq };
     const before = this.mark();
+    const bytesBefore = this.lines.leastBytes;
     try {
       const now = context.clock();
       const time = this.#timeFor(now, context);
       const late = Math.abs(now - this.#timeMs) > 1000 ? new Date(now).toISOString() : undefined;
-      const batch: Batch = { events, firstSeq: this.#seq + 1, time, by: context.by, late };
+      const batch: Batch = { events, firstSeq: this.#seq + 1, time, by: context.by, byText: quoted(context.by), late };
       for (const event of events) this.#addLine(event, batch);
       // Callers of one commit share its 64 MiB; the room is kept so that an append fits or not regardless of its neighbours.
-      if (this.lines.length - before.bytes > maxAppendBytes) {
+      if (this.lines.leastBytes > maxAppendBytes / 4 && this.lines.bytes - bytesBefore > maxAppendBytes) {
         throw new InvalidEventError(events[0]?.type ?? "", "$", "does not fit: one append takes at most 63 MiB; append in several parts");
       }
       this.#batches.push(batch);
@@ -104,9 +105,9 @@ export class Staging {
   }
 
   /** This place; written into `mark` where the caller has one to spare. */
-  mark(mark: StagingMark = { batches: 0, bytes: 0, seq: 0, time: undefined, timeMs: 0 }): StagingMark {
+  mark(mark: StagingMark = { batches: 0, lines: { end: 0, pending: "" }, seq: 0, time: undefined, timeMs: 0 }): StagingMark {
     mark.batches = this.#batches.length;
-    mark.bytes = this.lines.length;
+    this.lines.mark(mark.lines);
     mark.seq = this.#seq;
     mark.time = this.#time;
     mark.timeMs = this.#timeMs;
@@ -115,7 +116,7 @@ export class Staging {
 
   rollbackTo(mark: StagingMark): void {
     this.#batches.length = mark.batches;
-    this.lines.truncate(mark.bytes);
+    this.lines.rollbackTo(mark.lines);
     this.#seq = mark.seq;
     this.#time = mark.time;
     this.#timeMs = mark.timeMs;
@@ -134,9 +135,13 @@ export class Staging {
 
   #addLine(event: AppendEvent, batch: Batch): void {
     const line = envelopeLine(event, this.#seq + 1, batch);
-    const limit = Math.min(this.maxEventBytes, maxLineBytes - closingRoom);
-    const bytes = line.length >= limit ? Buffer.byteLength(line) + 1 : this.lines.addLine(line);
-    if (bytes > limit) throw new InvalidEventError(event.type, "$", `takes ${bytes} bytes as a line; at most ${limit} are allowed`);
+    // A line has at least as many bytes as UTF-16 units, and at most three times as many.
+    const limit = Math.min(this.maxEventBytes, maxLineBytes - closingRoom) - 1;
+    if (line.length * 3 > limit) {
+      const bytes = Buffer.byteLength(line);
+      if (bytes > limit) throw new InvalidEventError(event.type, "$", `takes ${bytes + 1} bytes as a line; at most ${limit + 1} are allowed`);
+    }
+    this.lines.addLine(line);
     this.#seq += 1;
   }
 }
