@@ -4,7 +4,9 @@ import { nounOf, parseEventId, parseStream } from "./events/names.js";
 import type { NewEvent, RecordedEvent } from "./events/recorded-event.js";
 import type { EngineCore } from "./engine-core.js";
 import type { AppendContext, AppendEvent, Durability, Expectation, Head, LogReader } from "./log/port.js";
+import { AppendJob } from "./append-job.js";
 import { checkExpectations } from "./log/staging.js";
+import type { PendingWork } from "./pending-work.js";
 import { appendDigest, appendIdsProjection, checkRepeat } from "./projections/views/append-ids.js";
 
 /** How events are appended. */
@@ -42,8 +44,8 @@ export interface ReadOptions {
 export interface HandleLife {
   /** @throws LogClosedError */
   assertOpen(): void;
-  /** Notes work that closing waits for. */
-  track<T>(work: Promise<T>): Promise<T>;
+  /** Work that closing waits for. */
+  readonly pending: PendingWork;
 }
 
 const noOptions: AppendOptions = {};
@@ -71,7 +73,7 @@ export class DaybookLog {
   append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options?: AppendOptions): Promise<Appended> {
     try {
       this.assertOpen();
-      return this.handle.track(this.#append(events, options ?? noOptions));
+      return this.#append(Array.isArray(events) ? (events as readonly NewEvent[]) : [events as NewEvent], options ?? noOptions);
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
       return Promise.reject(error);
@@ -79,27 +81,21 @@ export class DaybookLog {
   }
 
   /** Without a step that waits where nothing has to be waited for: callers by the thousands pay for each. */
-  #append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options: AppendOptions): Promise<Appended> {
-    const list = (Array.isArray(events) ? events : [events]) as readonly NewEvent[];
+  #append(events: readonly NewEvent[], options: AppendOptions): Promise<Appended> {
     const id = options.id === undefined ? undefined : parseEventId(options.id);
     const expect = expectations(options.expect);
     const context = contextFor(this.context, options);
-    const staged = this.#stageAll(list, id);
-    return Array.isArray(staged) ? this.#send(staged, id, expect, context) : staged.then((ready) => this.#send(ready, id, expect, context));
+    const staged = this.#stageAll(events, id);
+    if (Array.isArray(staged)) return this.#send(staged, id, expect, context);
+    return this.handle.pending.track(staged.then((ready) => this.#send(ready, id, expect, context)));
   }
 
   #send(staged: readonly AppendEvent[], id: string | undefined, expect: readonly Expectation[], context: AppendContext): Promise<Appended> {
-    if (id !== undefined) return this.#sendOnce(staged, id, expect, context);
-    return this.core.backend.exclusive({
-      context,
-      participates: false,
-      expects: expect.length > 0,
-      run: (section) => {
-        if (expect.length > 0) checkExpectations(expect, (stream) => section.lastSeqOf(stream));
-        const { firstSeq, lastSeq } = section.append(staged);
-        return { firstSeq, lastSeq, duplicate: false };
-      },
-    });
+    const { pending } = this.handle;
+    if (id !== undefined) return pending.track(this.#sendOnce(staged, id, expect, context));
+    const job = new AppendJob(context, staged, expect, pending.leave);
+    pending.enter();
+    return this.core.backend.exclusive(job);
   }
 
   /** Appends unless it was done before under the same id. */

@@ -42,7 +42,7 @@ export class Daybook {
     const { participantId, clock, clockGuard, durability, lockTimeoutMs } = options;
     this.#context = { by: participantId, clock, clockGuard, durability, lockTimeoutMs };
     for (const projection of builtInProjections) core.engine.register(projection);
-    this.log = new DaybookLog(core, this.#context, { assertOpen: () => this.#assertOpen(), track: (work) => this.#pending.track(work) });
+    this.log = new DaybookLog(core, this.#context, { assertOpen: () => this.#assertOpen(), pending: this.#pending });
     this.runs = new RunLedger(this.#host());
   }
 

@@ -5,9 +5,14 @@ export class PendingWork {
 
   /** Notes `work`, and gives it back. */
   track<T>(work: Promise<T>): Promise<T> {
-    this.#count += 1;
-    work.then(this.#leave, this.#leave);
+    this.enter();
+    work.then(this.leave, this.leave);
     return work;
+  }
+
+  /** Something begins that calls {@link leave} itself. */
+  enter(): void {
+    this.#count += 1;
   }
 
   /** Resolves once nothing is under way, whatever became of it. */
@@ -15,7 +20,8 @@ export class PendingWork {
     return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  readonly #leave = (): void => {
+  /** Something that was entered is over. */
+  readonly leave = (): void => {
     this.#count -= 1;
     if (this.#count > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();

@@ -4,7 +4,7 @@ import { CommitBuffer } from "./commit-buffer.js";
 import type { LockWait } from "./file-lock.js";
 import { JobSection } from "./job-section.js";
 import type { AppendEvent, CommitParticipant, ExclusiveJob, Head, LogReader } from "./port.js";
-import { QueuedJob } from "./queued-job.js";
+import { QueuedJob, refuse } from "./queued-job.js";
 import { Staging, targetCommitBytes } from "./staging.js";
 
 /** Where commits go. All but `waitForLock` and `sync` is synchronous and called while the lock is held. */
@@ -66,9 +66,9 @@ export class GroupCommit {
 
   /** Runs a job inside the exclusive section; resolves when what it saw and staged is as durable as its context asks. */
   submit<T>(job: ExclusiveJob<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(new LogClosedError());
+    if (this.#closed) return refuse(job, new LogClosedError());
     const { signal } = job.context;
-    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    if (signal?.aborted === true) return refuse(job, signal.reason);
     return new Promise<T>((resolve, reject) => {
       const queued = new QueuedJob(job, resolve as (value: unknown) => void, reject);
       // Once the job is in a commit it is no longer in the queue, and the append goes on.

@@ -3,6 +3,7 @@ import { LockTimeoutError, LogClosedError, LogForkedError } from "../base/errors
 import type { RecordedEvent } from "../events/recorded-event.js";
 import { GroupCommit } from "./group-commit.js";
 import type { CommitStore } from "./group-commit.js";
+import { refuse } from "./queued-job.js";
 import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Cursor, ExclusiveJob, Expectation, Head, LogBackend, LogReader, LogVerification, ReadBatch } from "./port.js";
 import { checkExpectations } from "./staging.js";
 import type { Staging } from "./staging.js";
@@ -45,9 +46,8 @@ export class MemoryLog implements LogBackend {
     });
   }
 
-  async exclusive<T>(job: ExclusiveJob<T>): Promise<T> {
-    this.#assertOpen();
-    return this.#commits.submit(job);
+  exclusive<T>(job: ExclusiveJob<T>): Promise<T> {
+    return this.#closed ? refuse(job, new LogClosedError()) : this.#commits.submit(job);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- see head()

@@ -25,7 +25,7 @@ export class QueuedJob {
   /** Gives up when `signal` aborts, if `takeBack` still can take the job out of the queue. */
   listen(signal: AbortSignal, takeBack: () => boolean): void {
     const onAbort = (): void => {
-      if (takeBack()) this.#reject(signal.reason);
+      if (takeBack()) this.reject(signal.reason);
     };
     signal.addEventListener("abort", onAbort, { once: true });
     this.#unlisten = () => signal.removeEventListener("abort", onAbort);
@@ -44,10 +44,19 @@ export class QueuedJob {
   resolve(): void {
     this.#unlisten?.();
     this.#resolve(this.#value);
+    this.job.settled?.();
   }
 
   reject(error: unknown): void {
     this.#unlisten?.();
     this.#reject(error);
+    this.job.settled?.();
   }
+}
+
+/** The answer to a job that never gets into the queue. */
+export function refuse<T>(job: ExclusiveJob<T>, error: unknown): Promise<T> {
+  job.settled?.();
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason may be anything
+  return Promise.reject(error);
 }

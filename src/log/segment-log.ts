@@ -1,6 +1,7 @@
 import { LogClosedError, LogForkedError } from "../base/errors.js";
 import { reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
+import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
 import { appendManifest, readManifest } from "./manifest.js";
 import type {
@@ -74,8 +75,8 @@ export class SegmentLog implements LogBackend {
   }
 
   exclusive<T>(job: ExclusiveJob<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(new LogClosedError());
-    if (job.expects === true) return this.store.prepareHeads().then(() => this.#commits.submit(job));
+    if (this.#closed) return refuse(job, new LogClosedError());
+    if (job.expects === true) return this.store.prepareHeads().then(() => this.#commits.submit(job), (error: unknown) => refuse(job, error));
     return this.#commits.submit(job);
   }
 

@@ -21,6 +21,8 @@ export interface StagingMark {
   timeMs: number;
 }
 
+const emptyMark = (): StagingMark => ({ batches: 0, lines: { end: 0, pending: "" }, seq: 0, time: undefined, timeMs: 0 });
+
 /** The events of one `add`, and what they have in common. */
 interface Batch extends Envelope {
   readonly events: readonly AppendEvent[];
@@ -30,6 +32,7 @@ interface Batch extends Envelope {
 /** The events of one commit while it is being put together under the lock. */
 export class Staging {
   readonly #batches: Batch[] = [];
+  readonly #addMark: StagingMark = emptyMark();
   #seq: number;
   #time: string | undefined;
   /** `#time` in milliseconds. */
@@ -63,7 +66,7 @@ export class Staging {
   /** Stages the events of one job. @throws InvalidEventError @throws ClockJumpError; nothing is kept then. */
   add(events: readonly AppendEvent[], context: AppendContext): AppendResult {
     if (events.length === 0) return { firstSeq: this.#seq, lastSeq: this.#seq };
-    const before = this.mark();
+    const before = this.mark(this.#addMark);
     const bytesBefore = this.lines.leastBytes;
     try {
       const now = context.clock();
@@ -105,7 +108,7 @@ export class Staging {
   }
 
   /** This place; written into `mark` where the caller has one to spare. */
-  mark(mark: StagingMark = { batches: 0, lines: { end: 0, pending: "" }, seq: 0, time: undefined, timeMs: 0 }): StagingMark {
+  mark(mark: StagingMark = emptyMark()): StagingMark {
     mark.batches = this.#batches.length;
     this.lines.mark(mark.lines);
     mark.seq = this.#seq;
