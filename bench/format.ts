@@ -5,12 +5,12 @@ import type { Summary } from "./statistics.js";
 
 /** Three digits that count, thousands with a comma. */
 export function figure(value: number): string {
-  if (value === 0) return "0";
-  const size = Math.floor(Math.log10(Math.abs(value)));
-  if (size >= 5) return `${new Intl.NumberFormat("en").format(Math.round(value / 1000))} k`;
-  if (size >= 3) return new Intl.NumberFormat("en").format(Math.round(value));
-  return String(Number(value.toPrecision(3)));
+  const whole = Math.round(value);
+  if (Math.abs(whole) >= 100_000) return `${inGroups.format(Math.round(value / 1000))} k`;
+  return Math.abs(whole) >= 1000 ? inGroups.format(whole) : String(Number(value.toPrecision(3)));
 }
+
+const inGroups = new Intl.NumberFormat("en");
 
 /** `4,012 (3,800..4,400)`; the value alone where nothing varies. */
 export function spread({ median, min, max }: Summary): string {
