@@ -29,11 +29,17 @@ interface Definition {
   compiling: Promise<void> | undefined;
 }
 
+/** How many streams are remembered as checked. */
+const rememberedStreams = 4096;
+
 const nothingToDo = Promise.resolve();
 
 /** Knows the catalogue from the start; an application adds its own types. */
 export class EventRegistry {
   readonly #types = new Map<string, Definition>();
+  /** Streams that were found to be ones: writers come back to theirs. */
+  readonly #streams = new Set<unknown>();
+  #lastType = "";
   /** What {@link isReserved} has found. */
   readonly #reserved = new Map<string, boolean>();
 
@@ -80,7 +86,7 @@ export class EventRegistry {
     let last: string | undefined;
     for (const event of events) {
       const type = event?.type;
-      // Most batches are of one type.
+      // Events of one type come in rows.
       if (type === last || type === undefined) continue;
       const known = this.#types.get(type);
       if (known !== undefined && known.check === undefined && known.options.schema !== undefined) return false;
@@ -114,10 +120,10 @@ export class EventRegistry {
 
   /** As {@link validate}, of fields that were read before. */
   validateParts(stream: unknown, type: unknown, data: unknown, v: unknown): number {
-    const normal = parseStream(stream);
-    if (normal !== stream) throw new InvalidIdError("stream", stream, `it is not in its normal form, ${preview(normal)}`);
-    const name = parseType(type);
+    this.#checkStream(stream);
+    const name = type === this.#lastType ? this.#lastType : parseType(type);
     const known = this.#types.get(name);
+    this.#lastType = name;
     if (known === undefined && this.isReserved(name)) throw new InvalidEventError(name, "$.type", `is not one daybook knows, and the noun "${nounOf(name)}" is reserved`);
     const version = versionOf(name, v, known);
     const plain = plainData(name, data);
@@ -125,6 +131,15 @@ export class EventRegistry {
     if (known.check === undefined) throw new Error(`EventRegistry.validate: ${name} has a schema that was not made ready`);
     runCheck(name, known.check, upcastData(name, "to be appended", plain, version, known.version, known.upcasters));
     return version;
+  }
+
+  /** @throws InvalidIdError for a stream that is none, or not in its normal form */
+  #checkStream(stream: unknown): void {
+    if (this.#streams.has(stream)) return;
+    const normal = parseStream(stream);
+    if (normal !== stream) throw new InvalidIdError("stream", stream, `it is not in its normal form, ${preview(normal)}`);
+    if (this.#streams.size >= rememberedStreams) this.#streams.clear();
+    this.#streams.add(stream);
   }
 
   /** All types that are known. */

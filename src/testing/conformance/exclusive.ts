@@ -50,9 +50,9 @@ export function exclusiveTests(test: DefineTest): void {
       participates: false,
       run: (section) => {
         run();
-        section.append([note(1)]);
+        section.append(notes(1));
       },
-      settled: () => heard.push(name),
+      settled: () => void heard.push(name),
     });
     const fail = (): never => {
       throw new Error("on purpose");
@@ -67,7 +67,7 @@ export function exclusiveTests(test: DefineTest): void {
     late.abort();
     await Promise.allSettled(outcomes);
     await log.close();
-    await rejection(log.exclusive(hearing("closed", () => undefined)));
+    await rejection(log.exclusive(hearing("closed", () => undefined)), "LOG_CLOSED");
     assert.deepEqual(heard.sort(), ["aborted before", "aborted in the queue", "closed", "fine", "throws"]);
   });
 
