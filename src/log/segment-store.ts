@@ -1,11 +1,10 @@
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { promisify } from "node:util";
 import { FormatTooNewError, SyncFailedError, WriteFailedError } from "../base/errors.js";
 import { commitBytes } from "./commit-bytes.js";
 import { FailedMark } from "./failed-mark.js";
 import type { LogLock } from "./file-lock.js";
-import { closeQuietly, readFully, reading, syncFolder, writeFully } from "./file-system.js";
+import { closeQuietly, readFully, reading, syncData, syncDataAside, syncFolder, writeFully } from "./file-system.js";
 import { rootFileName, segmentFileName } from "./format.js";
 import type { CommitStore } from "./group-commit.js";
 import type { AppendEvent, Head, LogReader } from "./port.js";
@@ -180,8 +179,8 @@ export class SegmentStore implements CommitStore {
     const fd = this.#attempt("The log could not be synced", () => this.#openWriter());
     try {
       // A thread-pool round trip costs as much as a quarter of the sync; it pays when others use the time.
-      if (alone) files.fdatasyncSync(fd);
-      else await promisify(files.fdatasync)(fd);
+      if (alone) syncData(files, fd);
+      else await syncDataAside(files, fd);
     } catch (error) {
       throw this.#fail(error);
     }
@@ -244,7 +243,7 @@ export class SegmentStore implements CommitStore {
       return writer;
     });
     try {
-      place.files.fdatasyncSync(fd);
+      syncData(place.files, fd);
     } catch (error) {
       throw this.#fail(error);
     }
