@@ -28,6 +28,10 @@ Sabotage: a loader hook takes one safeguard out of the log (${sabotages.join(", 
   in every process and thread of a suite. A suite that stays green without a safeguard it relies on proves nothing; so each suite is run
   without each of those that it names, and must be red; and once with nothing off, and must be green.
 
+Environment:
+  DAYBOOK_ENDURANCE_RATE      steps per second of each appender of endurance
+  DAYBOOK_ENDURANCE_MINUTES   how long its load lasts
+
 Seeds: every randomness of a suite comes from its seed. Where processes race, the machine has a say too.
 
 Exit codes:

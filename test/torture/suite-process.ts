@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SuiteMessage } from "./messages.js";
@@ -29,6 +29,7 @@ const minute = 60_000;
 /** Longer than any suite may take: a suite that hangs is a fault of its own. The long form is watched by whoever runs it. */
 const timeouts: { readonly [F in Form]: number | undefined } = { ci: 20 * minute, long: undefined, sabotage: 5 * minute };
 const keptErrorText = 4000;
+const sourceFolder = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Runs a suite in a process of its own, which leaves neither processes nor files behind. */
 export async function runSuite(order: SuiteOrder): Promise<SuiteOutcome> {
@@ -63,8 +64,8 @@ export async function runSuite(order: SuiteOrder): Promise<SuiteOutcome> {
     const durationMs = performance.now() - started;
     const left = [...processesOf(child.pid), ...readdirSync(temporary).map((file) => `the file ${file}`)];
     if (timedOut) return { kind: "timeout", durationMs, problem: `not done after ${Math.round(durationMs / 1000)} s, killed` };
-    if (last === undefined || last.kind === "progress") return { kind: "broke", durationMs, problem: `the process of the suite ended (${ending}) without a report: ${errors}` };
-    if (last.kind === "broke") return { kind: "broke", durationMs, problem: last.problem };
+    if (last === undefined || last.kind === "progress") return { kind: "broke", durationMs, problem: plain(`the process of the suite ended (${ending}) without a report: ${errors}`, temporary) };
+    if (last.kind === "broke") return { kind: "broke", durationMs, problem: plain(last.problem, temporary) };
     return { kind: "finished", durationMs, report: tidied(last.report, temporary, sabotage === undefined ? left : []) };
   } finally {
     clearTimeout(timer);
@@ -74,12 +75,16 @@ export async function runSuite(order: SuiteOrder): Promise<SuiteOutcome> {
   }
 }
 
-/** What is left behind is a failure of the suite; and paths of this machine say nothing to others. */
+/** What is left behind is a failure of the suite. */
 function tidied(report: SuiteReport, temporary: string, left: readonly string[]): SuiteReport {
-  const plain = (text: string): string => text.replaceAll(temporary, "$TMPDIR");
-  const failures: TortureFailure[] = report.failures.map(({ where, problem }) => ({ where: plain(where), problem: plain(problem) }));
-  if (left.length > 0) failures.push({ where: "after the suite", problem: `it left behind ${left.join(", ")}` });
+  const found = [...report.failures, ...(left.length === 0 ? [] : [{ where: "after the suite", problem: `it left behind ${left.join(", ")}` }])];
+  const failures: TortureFailure[] = found.map(({ where, problem }) => ({ where: plain(where, temporary), problem: plain(problem, temporary) }));
   return { ...report, failures };
+}
+
+/** Names of folders and machines say nothing to others, and reports are public. */
+function plain(text: string, temporary: string): string {
+  return text.replaceAll(temporary, "$TMPDIR").replaceAll(sourceFolder, "").replaceAll(hostname(), "HOST");
 }
 
 function killGroup(pid: number | undefined): void {

@@ -21,6 +21,8 @@ export interface Plan {
 
 /** Sets how many appends per second each appender makes. */
 export const rateVariable = "DAYBOOK_ENDURANCE_RATE";
+/** Sets how long the load lasts; warm-up and what is compared are as large a part of it as ever. */
+export const minutesVariable = "DAYBOOK_ENDURANCE_MINUTES";
 
 const ci: Plan = {
   loadMs: 95_000,
@@ -55,10 +57,18 @@ const plans: { readonly [F in Form]: Plan } = {
   sabotage: { ...ci, loadMs: 4000, warmUpMs: 0, windowMs: 0, segmentBytes: 8192, rate: 400, runEveryMs: 50, listEveryMs: 250, verifyEveryMs: 1500, openEveryMs: 100, visitEveryMs: 1000 },
 };
 
-/** @throws Error for a rate that is none */
+/** @throws Error for a variable that is no number above 0 */
 export function planFor(form: Form, env: NodeJS.ProcessEnv): Plan {
-  const rate = env[rateVariable];
-  if (rate === undefined || rate === "") return plans[form];
-  if (!(Number(rate) > 0)) throw new Error(`${rateVariable} must be appends per second, not ${rate}`);
-  return { ...plans[form], rate: Number(rate) };
+  const plan = plans[form];
+  const minutes = positive(env, minutesVariable);
+  const scale = minutes === undefined ? 1 : (minutes * 60_000) / plan.loadMs;
+  const ms = (time: number): number => Math.round(time * scale);
+  return { ...plan, loadMs: ms(plan.loadMs), warmUpMs: ms(plan.warmUpMs), windowMs: ms(plan.windowMs), rate: positive(env, rateVariable) ?? plan.rate };
+}
+
+function positive(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === "") return undefined;
+  if (!(Number(text) > 0)) throw new Error(`${name} must be a number above 0, not ${text}`);
+  return Number(text);
 }
