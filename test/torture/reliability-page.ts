@@ -1,4 +1,4 @@
-import { duration } from "../../tools/cli/text.js";
+import { counted, duration } from "../../tools/cli/text.js";
 import { isGreen } from "./report.js";
 import type { SabotageRun, SuiteRun, TortureReport } from "./report.js";
 import { sabotages } from "./suite.js";
@@ -82,7 +82,7 @@ function glance(name: string, run: SuiteRun | undefined): string[] {
 
 function found(run: SuiteRun): string {
   if (isGreen(run)) return "nothing";
-  return run.broke === undefined ? `**${run.failureCount} failures**` : "**did not come to its end**";
+  return run.broke === undefined ? `**${counted(run.failureCount, "failure")}**` : "**did not come to its end**";
 }
 
 function sabotageRow({ name, notices }: TortureSuite, { sabotage }: TortureReport): string[] {
@@ -138,7 +138,7 @@ function findings(run: SuiteRun): string[] {
 function caughtBy(report: TortureReport, name: string): string[] {
   const off = Object.entries(report.sabotage[name]?.off ?? {});
   if (off.length === 0) return [];
-  const lines = off.map(([safeguard, run]) => `- without ${safeguard}: ${run.verdict === "caught" ? `${run.failureCount} failures in ${duration(run.durationMs)}, such as: ${inLine(run.example)}` : `**${run.verdict}**`}`);
+  const lines = off.map(([safeguard, run]) => `- without ${safeguard}: ${run.verdict === "caught" ? `${counted(run.failureCount, "failure")} in ${duration(run.durationMs)}, such as: ${inLine(run.example)}` : `**${run.verdict}**`}`);
   return ["**Sabotage:**", "", ...lines, ""];
 }
 

@@ -84,7 +84,7 @@ function tidied(report: SuiteReport, temporary: string, left: readonly string[])
 
 /** Names of folders and machines say nothing to others, and reports are public. */
 function plain(text: string, temporary: string): string {
-  return text.replaceAll(temporary, "$TMPDIR").replaceAll(sourceFolder, "").replaceAll(hostname(), "HOST");
+  return text.replaceAll(temporary, "$TMPDIR").replaceAll(sourceFolder, "").replaceAll(`${hostname()}:`, "HOST:").replaceAll(`"host":"${hostname()}"`, '"host":"HOST"');
 }
 
 function killGroup(pid: number | undefined): void {

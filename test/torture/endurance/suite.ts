@@ -69,7 +69,7 @@ async function run(context: TortureContext): Promise<SuiteReport> {
 }
 
 function countsOf(load: Load): Record<string, number> {
-  const counts: Record<string, number> = {};
+  const counts: Record<string, number> = Object.fromEntries(expected.map((what) => [what, 0]));
   for (const { summary } of [...load.lasting, ...load.visitors]) {
     for (const [what, count] of Object.entries(summary?.counts ?? {})) counts[what] = (counts[what] ?? 0) + count;
   }
