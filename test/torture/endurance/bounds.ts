@@ -25,7 +25,7 @@ interface Window {
 }
 
 /** Compares each process at the end with itself after warm-up. */
-export function compareEnds(processes: readonly LoadProcess[], plan: Plan): { facts: Record<string, string>; failures: TortureFailure[]; compared: number } {
+export function compareEnds(processes: readonly Pick<LoadProcess, "by" | "samples">[], plan: Pick<Plan, "loadMs" | "warmUpMs" | "windowMs">): { facts: Record<string, string>; failures: TortureFailure[]; compared: number } {
   const facts: Record<string, string> = {};
   const failures: TortureFailure[] = [];
   const windows = processes.map(({ by, samples }) => ({
