@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import type { LogFileSystem } from "./file-system.js";
-import { readFully, syncFolder, writeFully } from "./file-system.js";
+import { readFully, syncFile, syncFolder, writeFully } from "./file-system.js";
 import { segmentFileName } from "./format.js";
 
 /**
@@ -49,7 +49,7 @@ export function rewriteSegment(files: LogFileSystem, folder: string, first: numb
       writeFully(files, fd, chunk.subarray(0, length), offset);
       offset += length;
     }
-    files.fsyncSync(fd);
+    syncFile(files, fd);
   } finally {
     files.closeSync(fd);
   }

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { promisify } from "node:util";
 import { isDaybookError, ReadFailedError } from "../base/errors.js";
 
 /**
@@ -76,12 +77,27 @@ function interruptible<T>(call: () => T): T {
   }
 }
 
+/** Makes a file's bytes durable, and its size. Every sync of a file is one of these three; that of a folder is {@link syncFolder}. */
+export function syncFile(files: LogFileSystem, fd: number): void {
+  files.fsyncSync(fd);
+}
+
+/** As {@link syncFile}, without what is not needed to read the bytes again. */
+export function syncData(files: LogFileSystem, fd: number): void {
+  files.fdatasyncSync(fd);
+}
+
+/** As {@link syncData}, while the process does other work. */
+export function syncDataAside(files: LogFileSystem, fd: number): Promise<void> {
+  return promisify(files.fdatasync)(fd);
+}
+
 /** Writes a file and makes its content durable; its name is not yet. `flags`: "w" replaces what is there, "wx" refuses. */
 export function writeDurably(files: LogFileSystem, path: string, flags: "w" | "wx", bytes: Buffer): void {
   const fd = files.openSync(path, flags);
   try {
     writeFully(files, fd, bytes, 0);
-    files.fsyncSync(fd);
+    syncFile(files, fd);
   } finally {
     files.closeSync(fd);
   }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { LogCorruptError } from "../base/errors.js";
 import type { LogFileSystem } from "./file-system.js";
-import { readWholeFile, writeFully } from "./file-system.js";
+import { readWholeFile, syncFile, writeFully } from "./file-system.js";
 import { maxHeaderBytes } from "../events/limits.js";
 
 /** One sealed segment. Keys in the order of the format. */
@@ -82,7 +82,7 @@ export function appendManifest(files: LogFileSystem, path: string, manifest: Man
       files.ftruncateSync(writer, manifest.goodBytes);
       throw error;
     }
-    files.fsyncSync(writer);
+    syncFile(files, writer);
   } finally {
     files.closeSync(writer);
   }

@@ -4,7 +4,7 @@ import { FormatTooNewError, SyncFailedError, WriteFailedError } from "../base/er
 import type { LockTimeoutError } from "../base/errors.js";
 import { FailedMark } from "./failed-mark.js";
 import type { LockWait, LogLock } from "./file-lock.js";
-import { closeQuietly, readFully, reading, syncFolder, writeFully } from "./file-system.js";
+import { closeQuietly, readFully, reading, syncData, syncDataAside, syncFolder, writeFully } from "./file-system.js";
 import { rootFileName, segmentFileName } from "./format.js";
 import type { CommitStore } from "./group-commit.js";
 import type { AppendEvent, Head, LogReader } from "./port.js";
@@ -203,10 +203,10 @@ export class SegmentStore implements CommitStore {
     // A hop to the thread pool and back costs as much as a quarter of a quick sync, but a slow one must not hold up the process.
     // What the pool takes says nothing of the disk, so now and then one is timed on the spot.
     this.#syncs += 1;
-    if (!alone || (this.#syncMs > quickSyncMs && this.#syncs % timedSyncs !== 0)) return this.#syncInPool(fd).then(() => this.#synced(seq));
+    if (!alone || (this.#syncMs > quickSyncMs && this.#syncs % timedSyncs !== 0)) return this.#syncAside(fd, seq);
     const started = performance.now();
     try {
-      files.fdatasyncSync(fd);
+      syncData(files, fd);
     } catch (error) {
       throw this.#fail(error);
     }
@@ -215,10 +215,13 @@ export class SegmentStore implements CommitStore {
     return undefined;
   }
 
-  #syncInPool(fd: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.options.place.files.fdatasync(fd, (error) => (error === null ? resolve() : reject(this.#fail(error))));
-    });
+  async #syncAside(fd: number, seq: number): Promise<void> {
+    try {
+      await syncDataAside(this.options.place.files, fd);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#synced(seq);
   }
 
   /** A sync has succeeded: everything up to `seq` is durable, unless another process has failed. */
@@ -282,7 +285,7 @@ export class SegmentStore implements CommitStore {
       return writer;
     });
     try {
-      place.files.fdatasyncSync(fd);
+      syncData(place.files, fd);
     } catch (error) {
       throw this.#fail(error);
     }
