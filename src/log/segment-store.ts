@@ -222,7 +222,7 @@ export class SegmentStore implements CommitStore {
     const kept = this.#kept;
     if (this.#torn === undefined || kept === undefined) return;
     const folder = rootPaths(this.options.root).quarantine;
-    this.#attempt("A torn tail could not be moved to quarantine", () => keepTornTail(this.options.place.files, kept, folder));
+    this.#attempt("A torn tail could not be moved to quarantine", () => keepTornTail(this.options.place.files, this.#tail.segment.fd, kept, folder));
   }
 
   #cutTo(fd: number, offset: number): void {

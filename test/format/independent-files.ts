@@ -80,7 +80,7 @@ export function readInfo(root: string): Info | undefined {
   const path = join(root, "daybook.json");
   if (!existsSync(path)) return undefined;
   const bytes = readFileSync(path);
-  const json = parseObject(bytes);
+  const json = bytes.length > HEADER_LINE ? undefined : parseObject(bytes);
   if (json === undefined) return undefined;
   mustBeReadable(json, "daybook.json");
   if (json.daybook !== 1 || typeof json.root !== "string" || json.root === "") return undefined;
@@ -130,6 +130,7 @@ export function readManifest(root: string, info: Info): Manifest {
     chain = sha256(line);
     start = lf + 1;
   }
+  if (bytes.length - start >= HEADER_LINE) return { lines, goodBytes: start, chain, fault: { offset: start } };
   return { lines, goodBytes: start, chain, fault: undefined };
 }
 
