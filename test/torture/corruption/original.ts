@@ -10,6 +10,7 @@ import { runsProjection } from "../../../src/projections/views/runs.js";
 import { readLog } from "../../format/independent-reader.js";
 import type { Commit } from "../../format/independent-reader.js";
 import type { JsonObject } from "../../format/independent-files.js";
+import type { SegmentLog } from "../../../src/log/segment-log.js";
 import { durably, openRawLog } from "../../support/raw-log.js";
 
 /** Files of a root by their path in it. */
@@ -42,18 +43,20 @@ const segmentBytes = 900;
  * events, and one that waits for no disk. With snapshots of a place in the middle.
  */
 export async function makeOriginal(root: string): Promise<Original> {
-  const log = await openRawLog(root, { segmentBytes, files: unsynced.files });
+  const small = await openRawLog(root, { segmentBytes, files: unsynced.files });
   let number = 0;
-  const commit = async (events: number, durability: "fsync" | "os" = "fsync"): Promise<void> => {
+  const commit = async (log: SegmentLog, events: number, durability: "fsync" | "os" = "fsync"): Promise<void> => {
     await log.append(Array.from({ length: events }, () => someEvent((number += 1))), { ...durably, durability });
   };
   const segmentCount = (): number => segmentPaths(root).length;
-  while (segmentCount() < 2) await commit(1 + (number % 2));
+  while (segmentCount() < 2) await commit(small, 1 + (number % 2));
   await saveSnapshots(root);
-  while (segmentCount() < 4) await commit(1 + (number % 3));
-  for (const [events, durability] of [[1, "fsync"], [2, "fsync"], [1, "os"], [1, "os"], [1, "fsync"]] as const) await commit(events, durability);
-  await log.seal();
-  await log.close();
+  while (segmentCount() < 4) await commit(small, 1 + (number % 3));
+  await small.seal();
+  await small.close();
+  const last = await openRawLog(root, { files: unsynced.files });
+  for (const [events, durability] of [[1, "fsync"], [2, "fsync"], [1, "os"], [1, "os"], [1, "fsync"]] as const) await commit(last, events, durability);
+  await last.close();
   // As if the process had ended before it could seal the newest closed segment.
   const manifest = readFileSync(join(root, manifestPath));
   writeFileSync(join(root, manifestPath), manifest.subarray(0, manifest.lastIndexOf(0x0a, manifest.length - 2) + 1));
