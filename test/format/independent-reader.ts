@@ -95,19 +95,21 @@ function readInto(reading: Reading, root: string): void {
     let next: Link | undefined = { first: 1, on: xxh3(Buffer.from(info.root)) };
     while (next !== undefined) next = readSegment(walk, next);
   }
-  reading.sealed = checkSealed(root, manifest);
+  reading.sealed = checkSealed(root, manifest, segments);
 }
 
 function damage(reading: Reading, segment: number, offset: number, seq: number, problem: string): void {
   reading.damage = { segment: segmentName(segment), offset, seq, problem };
 }
 
-function checkSealed(root: string, manifest: Manifest): Reading["sealed"] {
+function checkSealed(root: string, manifest: Manifest, segments: readonly number[]): Reading["sealed"] {
   const faults = manifest.lines.flatMap((line) => {
     const problem = sealedProblem(root, line);
     return problem === undefined ? [] : [{ segment: segmentName(line.first), offset: 0, seq: line.first, problem }];
   });
-  return { checked: manifest.lines.length, faults };
+  const next = (manifest.lines.at(-1)?.last ?? 0) + 1;
+  const missing = next > 1 && !segments.includes(next) ? [{ segment: segmentName(next), offset: 0, seq: next, problem: "the segment that follows the last sealed one is missing" }] : [];
+  return { checked: manifest.lines.length, faults: [...faults, ...missing] };
 }
 
 interface Walk {

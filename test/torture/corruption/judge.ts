@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isDaybookError } from "../../../src/base/errors.js";
@@ -31,6 +31,7 @@ interface Served {
 /** Damages a root, has it judged by everybody, and puts it back. */
 export class Judge {
   readonly #views = new Map<number, Json>();
+  #written = false;
 
   constructor(
     readonly root: string,
@@ -70,19 +71,19 @@ export class Judge {
   /** What is lost is told of, where it is; the limits that docs/format.md names are recognised one by one. */
   #checkReported(served: Served, independent: Reading | undefined, mutant: Mutant, problems: string[]): void {
     const { refused, damage, verified, events } = served;
-    if (refused !== undefined && !isDaybookError(refused)) problems.push(`reading ended with ${String(refused)}`);
+    if (refused !== undefined && !isDaybookError(refused)) problems.push(`reading ended with ${messageOf(refused)}`);
     if (independent === undefined) {
       if (!isDaybookError(refused, "LOG_NOT_FOUND") && !isDaybookError(refused, "LOG_CORRUPT")) problems.push("no daybook, and it is not said");
       return;
     }
     const { damage: bad, torn, tooNew, manifest, sealed } = independent;
     if (tooNew !== undefined) {
-      if (!isDaybookError(refused, "FORMAT_TOO_NEW")) problems.push(`too new by the document, but ${String(refused)}`);
+      if (!isDaybookError(refused, "FORMAT_TOO_NEW")) problems.push(`too new by the document, but ${messageOf(refused)}`);
       return;
     }
     if (bad !== undefined) {
       const told = [damage, refused, ...(verified?.faults ?? [])].some((fault) => reports(fault as LogCorruptError | undefined, bad, this.root));
-      if (!told) problems.push(`damage at ${bad.segment}, byte ${bad.offset}, seq ${bad.seq} is not told of there: ${String(refused)}; ${JSON.stringify(verified?.faults)}`);
+      if (!told) problems.push(`damage at ${bad.segment}, byte ${bad.offset}, seq ${bad.seq} is not told of there: ${messageOf(refused)}; ${JSON.stringify(verified?.faults)}`);
       if (!isDaybookError(refused, "LOG_CORRUPT")) problems.push("reading a damaged log ended as if it were whole");
     } else if (torn !== undefined) {
       const note = `${torn.segment} has a torn tail from byte ${torn.offset}: ${torn.bytes} bytes`;
@@ -119,7 +120,7 @@ export class Judge {
     const place = { segment, offset: verdict === "header" ? 0 : expected.offset, seq: expected.served + 1 };
     const isThere = (fault: LogCorruptError): boolean => fault.segment === place.segment && fault.offset === place.offset && fault.seq === place.seq;
     const found = verified === undefined ? isDaybookError(refused, "LOG_CORRUPT") && isThere(refused as LogCorruptError) : verified.faults.some((fault) => isThere(fault as unknown as LogCorruptError));
-    if (!found) problems.push(`not told of at ${JSON.stringify(place)}: ${JSON.stringify(verified?.faults)} ${String(refused)}`);
+    if (!found) problems.push(`not told of at ${JSON.stringify(place)}: ${JSON.stringify(verified?.faults)} ${messageOf(refused)}`);
   }
 
   async #checkWriting(independent: Reading | undefined, served: Served, thorough: boolean, problems: string[]): Promise<void> {
@@ -142,6 +143,7 @@ export class Judge {
 
   /** The next append keeps the torn tail, tells of it, and comes behind what was served. */
   async #checkGoingOn(book: Daybook, { torn }: Reading, { events }: Served, problems: string[]): Promise<void> {
+    this.#written = true;
     const tail = torn === undefined ? undefined : readFileSync(join(this.root, "log", torn.segment)).subarray(torn.offset);
     const { firstSeq, lastSeq } = await book.log.append({ stream: "note/next", type: "note.taken", data: { next: true } });
     const told = torn === undefined ? 0 : 1;
@@ -150,7 +152,7 @@ export class Judge {
     if (now.length !== events.length + told + 1 || !isDeepStrictEqual(now.slice(0, events.length), events)) problems.push(`${now.length} events are served after the next append, not ${events.length + told + 1}`);
     if (torn === undefined || tail === undefined) return;
     const news = now[events.length];
-    const copy = join(this.root, String(news?.data["file"]));
+    const copy = join(this.root, typeof news?.data["file"] === "string" ? news.data["file"] : "none");
     const data = { segment: torn.segment, offset: torn.offset, bytes: torn.bytes, sha256: sha256(tail) };
     if (news?.type !== "log.recovered" || !isDeepStrictEqual({ ...news.data, file: undefined }, { ...data, file: undefined })) problems.push(`the torn tail is not told of as it was: ${JSON.stringify(news)}`);
     else if (!existsSync(copy) || !readFileSync(copy).equals(tail)) problems.push("the quarantine copy is not the torn tail");
@@ -167,14 +169,18 @@ export class Judge {
   }
 
   #restore({ changed }: Mutant): void {
+    for (const path of changed.keys()) this.#put(path, this.original.files.get(path));
+    // Whoever opened it for writing may have sealed what was closed.
+    const manifest = this.original.files.get(manifestPath);
+    if (statSync(join(this.root, manifestPath), { throwIfNoEntry: false })?.size !== manifest?.length) this.#put(manifestPath, manifest);
+    if (!this.#written) return;
+    this.#written = false;
     rmSync(join(this.root, "quarantine"), { recursive: true, force: true });
     for (const [path, bytes] of readFiles(this.root)) {
       const before = this.original.files.get(path);
       if (before === undefined) rmSync(join(this.root, path));
       else if (!before.equals(bytes)) this.#put(path, before);
     }
-    for (const path of changed.keys()) if (!existsSync(join(this.root, path))) this.#put(path, this.original.files.get(path));
-    if (!existsSync(join(this.root, manifestPath))) this.#put(manifestPath, this.original.files.get(manifestPath));
   }
 
   #put(path: string, bytes: Buffer | undefined): void {
@@ -184,6 +190,8 @@ export class Judge {
     writeFileSync(file, bytes);
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error));
 
 /** Undefined where there is nothing that the document calls a daybook. */
 function readIndependently(root: string): Reading | undefined {
@@ -218,7 +226,8 @@ async function serve(root: string): Promise<Served> {
 function reports(fault: LogCorruptError | undefined, bad: { readonly segment: string; readonly offset: number; readonly seq: number }, root: string): boolean {
   if (fault?.segment === undefined) return false;
   if (fault.segment === bad.segment && fault.offset === bad.offset && fault.seq === bad.seq) return true;
-  if (fault.seq !== bad.seq) return fault.segment === "daybook.json" && bad.seq === 1;
+  // A wrong manifest line names a segment that never was.
+  if (fault.seq !== bad.seq) return (fault.segment === "daybook.json" && bad.seq === 1) || (fault.seq > bad.seq && !existsSync(join(root, "log", fault.segment)));
   return fault.offset === 0 || !existsSync(join(root, "log", fault.segment)) || fault.segment === "daybook.json";
 }
 
