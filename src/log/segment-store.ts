@@ -177,15 +177,18 @@ export class SegmentStore implements CommitStore {
   async sync(alone: boolean): Promise<void> {
     const { seq } = this.#tail.end;
     const { files } = this.options.place;
-    const fd = this.#attempt("The log could not be synced", () => this.#openWriter());
+    let marked: boolean;
     try {
+      const fd = this.#openWriter();
       // A thread-pool round trip costs as much as a quarter of the sync; it pays when others use the time.
       if (alone) files.fdatasyncSync(fd);
       else await promisify(files.fdatasync)(fd);
+      marked = this.failedMark.isSet;
     } catch (error) {
+      // The bytes are written: whatever keeps them from being confirmed, they may be there.
       throw this.#fail(error);
     }
-    if (reading(() => this.failedMark.isSet)) throw this.#fail(undefined);
+    if (marked) throw this.#fail(undefined);
     this.durableSeq = Math.max(this.durableSeq, seq);
   }
 
