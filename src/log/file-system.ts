@@ -166,6 +166,12 @@ export function removeQuietly(files: LogFileSystem, path: string): void {
   }
 }
 
+/** What the system refuses while something is read, as a typed error; anything else (a caller's signal, damage) as it is. */
+export function asReadFailure(error: unknown): unknown {
+  const system = error instanceof Error && "syscall" in error && !isDaybookError(error);
+  return system ? new ReadFailedError(error) : error;
+}
+
 /** Runs reading code: what the system refuses becomes a typed error. @throws ReadFailedError */
 export function reading<T>(read: () => T): T {
   try {

@@ -5,12 +5,12 @@ import type { DaybookSystem } from "../../../src/engine-core.js";
 import type { AppendEvent } from "../../../src/log/port.js";
 import { nodeFileSystem } from "../../../src/log/file-system.js";
 import { SnapshotFiles } from "../../../src/projections/snapshot-files.js";
-import { runIndexProjection } from "../../../src/projections/views/run-index.js";
 import { runsProjection } from "../../../src/projections/views/runs.js";
 import { readLog } from "../../format/independent-reader.js";
 import type { Commit } from "../../format/independent-reader.js";
 import type { JsonObject } from "../../format/independent-files.js";
 import type { SegmentLog } from "../../../src/log/segment-log.js";
+import { unsyncedFiles } from "../data/unsynced.js";
 import { durably, openRawLog } from "../../support/raw-log.js";
 
 /** Files of a root by their path in it. */
@@ -25,15 +25,7 @@ export interface Original {
   readonly segments: readonly string[];
 }
 
-/** Real files, but nobody waits for the disk: durability is not what is tried here. */
-export const unsynced: DaybookSystem = {
-  files: {
-    ...nodeFileSystem,
-    fsyncSync: () => undefined,
-    fdatasyncSync: () => undefined,
-    fdatasync: ((_fd: number, done: (error: Error | null) => void) => void setImmediate(done, null)) as typeof nodeFileSystem.fdatasync,
-  },
-};
+export const unsynced: DaybookSystem = { files: unsyncedFiles };
 
 export const manifestPath = "log/manifest.ndjson";
 const segmentBytes = 900;
@@ -77,7 +69,7 @@ async function saveSnapshots(root: string): Promise<void> {
   await using book = await openDaybookOn(unsynced, root, { readOnly: true });
   const { root: id } = JSON.parse(readFileSync(join(root, "daybook.json"), "utf8")) as { root: string };
   const snapshots = new SnapshotFiles(nodeFileSystem, join(root, "snapshots"), id);
-  for (const { name, version } of [runsProjection, runIndexProjection]) {
+  for (const { name, version } of [runsProjection]) {
     const state = await book.core.engine.query(name);
     const at = await book.log.head();
     snapshots.save({ projection: name, version, at: { seq: at.seq, token: at.token }, unknown: state.unknown }, state.rows.entries());
