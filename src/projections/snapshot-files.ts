@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as path from "node:path";
+import { WriteFailedError } from "../base/errors.js";
 import type { Json } from "../events/recorded-event.js";
 import { closeQuietly, readFully, readWholeFile, writeFully } from "../log/file-system.js";
 import type { LogFileSystem } from "../log/file-system.js";
@@ -76,8 +77,12 @@ export class SnapshotFiles implements SnapshotStore {
 
   discard(projection: string): void {
     const folder = path.join(this.folder, projection);
-    if (this.files.statSync(folder) === undefined) return;
-    for (const name of this.files.readdirSync(folder)) this.#remove(path.join(folder, name));
+    try {
+      if (this.files.statSync(folder) === undefined) return;
+      for (const name of this.files.readdirSync(folder)) this.#remove(path.join(folder, name));
+    } catch (error) {
+      throw new WriteFailedError(`The snapshots of "${projection}" could not be removed`, error);
+    }
   }
 
   /** Not synced: a cache that a power cut tears is found out by its hash. */
