@@ -9,7 +9,7 @@ import type { Findings } from "../data/findings.js";
 import { unsyncedFiles } from "../data/unsynced.js";
 import { entries, parsers } from "./entries.js";
 import type { Entry } from "./entries.js";
-import { hostileJson, TrapError } from "./hostile.js";
+import { hostileJson, made, shown, TrapError } from "./hostile.js";
 
 /** No call waits for longer. */
 const patienceMs = 10_000;
@@ -44,13 +44,13 @@ async function check(entry: Pick<Entry, "name" | "args">, seed: number, runs: nu
   let last: string | undefined;
   const details = await fc.check(
     fc.asyncProperty(entry.args, async (args) => {
-      last = await problem(args);
+      last = await problem(made(args) as readonly unknown[]);
       return last === undefined;
     }),
     { seed, numRuns: runs, endOnFailure: true },
   );
   findings.count(`calls of ${entry.name}`, details.numRuns);
-  if (details.failed) findings.fail(`${entry.name}, fast-check seed ${details.seed}, path ${details.counterexamplePath ?? ""}`, `${last ?? String(details.errorInstance)}, given ${preview(details.counterexample)}`);
+  if (details.failed) findings.fail(`${entry.name}, fast-check seed ${details.seed}, path ${details.counterexamplePath ?? ""}`, `${last ?? String(details.errorInstance)}, given ${shown(details.counterexample)}`);
 }
 
 async function problemOfCall(book: Daybook, work: () => unknown): Promise<string | undefined> {

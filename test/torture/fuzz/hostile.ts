@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { preview } from "../../../src/base/errors.js";
 
 /** What the traps of hostile objects throw: an error of the caller's own, which a call may pass on. */
 export class TrapError extends Error {}
@@ -7,7 +8,33 @@ const trap = (): never => {
   throw new TrapError("a trap of the caller's own object");
 };
 
-const strings = fc.oneof(
+/** How a hostile value is made: fast-check would spring the traps of the value itself. */
+export class Recipe {
+  constructor(readonly make: () => unknown) {}
+
+  toString(): string {
+    try {
+      return preview(this.make());
+    } catch {
+      return "a value that cannot be shown";
+    }
+  }
+}
+
+/** A counterexample in words. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`.slice(0, 300);
+  return value instanceof Recipe ? value.toString() : preview(value);
+}
+
+/** The arguments of a call, made anew. */
+export function made(value: unknown): unknown {
+  if (value instanceof Recipe) return value.make();
+  return Array.isArray(value) ? value.map(made) : value;
+}
+
+/** Texts of every kind. */
+export const strings = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.string({ unit: "grapheme" }),
   fc.constantFrom("", "\0", "a\0b", "\u2028", "\ud800", "a\udc00", "__proto__", "constructor", "toJSON", "../../etc/passwd", "/", "a//b", ".", "e\u0301", "note/1", "note.taken", "train/0001", "0001"),
@@ -44,13 +71,14 @@ const oddities = fc.constantFrom<(() => unknown)[]>(
   () => class Odd {},
 );
 
-/** Any value that a caller without types could give: made anew each time. */
-export const hostile: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 3, arbitrary: strings },
-  { weight: 2, arbitrary: numbers },
-  { weight: 3, arbitrary: oddities.map((make) => make()) },
-  { weight: 2, arbitrary: fc.constantFrom(undefined, null, true, false) },
-  { weight: 3, arbitrary: fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withObjectString: true, withSparseArray: true, withTypedArray: true, withUnicodeString: true } as fc.ObjectConstraints) },
+const hold = (value: unknown): Recipe => new Recipe(() => value);
+/** Any value that a caller without types could give. */
+export const hostile: fc.Arbitrary<Recipe> = fc.oneof(
+  { weight: 3, arbitrary: strings.map(hold) },
+  { weight: 2, arbitrary: numbers.map(hold) },
+  { weight: 3, arbitrary: oddities.map((make) => new Recipe(make)) },
+  { weight: 2, arbitrary: fc.constantFrom(undefined, null, true, false).map(hold) },
+  { weight: 3, arbitrary: fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withObjectString: true, withSparseArray: true, withTypedArray: true, withUnicodeString: true } as fc.ObjectConstraints).map(hold) },
 );
 
 /** A JSON object whose keys and texts are hostile, but which JSON carries. */
@@ -61,9 +89,13 @@ export const hostileJson: fc.Arbitrary<object> = fc.dictionary(
 );
 
 /** An object with some of the fields that a call knows, each with a hostile value. */
-export function options(...fields: readonly string[]): fc.Arbitrary<unknown> {
-  const record = fc.record(Object.fromEntries(fields.map((field) => [field, hostile])), { requiredKeys: [] });
-  return fc.oneof({ weight: 3, arbitrary: record }, { weight: 1, arbitrary: hostile });
+export function options(...fields: readonly string[]): fc.Arbitrary<Recipe> {
+  return fc.oneof({ weight: 3, arbitrary: recordOf(Object.fromEntries(fields.map((field) => [field, hostile])), []) }, { weight: 1, arbitrary: hostile });
+}
+
+/** An object with fields that are made anew. */
+export function recordOf(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>, requiredKeys: string[] = Object.keys(fields)): fc.Arbitrary<Recipe> {
+  return fc.record(fields, { requiredKeys }).map((record) => new Recipe(() => Object.fromEntries(Object.entries(record).map(([key, value]) => [key, made(value)]))));
 }
 
 function nested(depth: number): unknown {
