@@ -46,7 +46,8 @@ export abstract class DaybookError extends Error {
 export function isDaybookError(error: unknown, code?: DaybookErrorCode): error is DaybookError {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return false;
   if (code !== undefined) return error.code === code;
-  return error instanceof DaybookError || /^[A-Z]+(_[A-Z]+)+$/.test(error.code);
+  // Node's own codes look alike, but for how they begin.
+  return error instanceof DaybookError || /^(?!ERR_)[A-Z]+(_[A-Z]+)+$/.test(error.code);
 }
 
 /** An option has a value it cannot have. `field` names it. */

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type { LogFileSystem } from "./file-system.js";
-import { readFully, syncFile, syncFolder, writeFully } from "./file-system.js";
+import { isZero, readFully, syncFile, syncFolder, writeFully } from "./file-system.js";
+import { maxSegmentBytes } from "../events/limits.js";
 import { segmentFileName } from "./format.js";
 
 /**
@@ -43,10 +44,11 @@ export function rewriteSegment(files: LogFileSystem, folder: string, first: numb
   const fd = files.openSync(path.join(folder, segmentFileName(first)), "r+");
   try {
     const chunk = Buffer.allocUnsafe(1024 * 1024);
-    for (let offset = 0; ; ) {
+    // Beyond the longest segment nothing is the log's; and no commit has a zero byte, so that padding may stay a hole.
+    for (let offset = 0; offset < maxSegmentBytes; ) {
       const length = readFully(files, fd, chunk, chunk.length, offset);
       if (length === 0) break;
-      writeFully(files, fd, chunk.subarray(0, length), offset);
+      if (!isZero(chunk.subarray(0, length))) writeFully(files, fd, chunk.subarray(0, length), offset);
       offset += length;
     }
     syncFile(files, fd);

@@ -113,6 +113,28 @@ export function syncFolder(files: LogFileSystem, path: string): void {
   }
 }
 
+const zeros = Buffer.alloc(64 * 1024);
+
+/** True for bytes that are all zero. */
+export function isZero(bytes: Buffer): boolean {
+  for (let from = 0; from < bytes.length; from += zeros.length) {
+    const part = bytes.subarray(from, from + zeros.length);
+    if (zeros.compare(part, 0, part.length, 0, part.length) !== 0) return false;
+  }
+  return true;
+}
+
+/** True when a file holds only zero bytes from an offset up to its end. */
+export function isZeroFrom(files: LogFileSystem, fd: number, offset: number, size: number): boolean {
+  const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(1024 * 1024, size - offset)));
+  for (let from = offset; ; ) {
+    const length = readFully(files, fd, chunk, chunk.length, from);
+    if (!isZero(chunk.subarray(0, length))) return false;
+    if (length < chunk.length) return true;
+    from += length;
+  }
+}
+
 /** Reads a whole file. */
 export function readWholeFile(files: LogFileSystem, path: string): Buffer {
   const fd = files.openSync(path, "r");
@@ -149,6 +171,21 @@ export function closeQuietly(files: LogFileSystem, fd: number): void {
   } catch {
     // The system has released the descriptor all the same.
   }
+}
+
+/** Takes a file away that nobody needs; one that cannot go, or is gone, says nothing about the log. */
+export function removeQuietly(files: LogFileSystem, path: string): void {
+  try {
+    files.unlinkSync(path);
+  } catch {
+    // Its name says that it is unfinished.
+  }
+}
+
+/** What the system refuses while something is read, as a typed error; anything else (a caller's signal, damage) as it is. */
+export function asReadFailure(error: unknown): unknown {
+  const system = error instanceof Error && "syscall" in error && !isDaybookError(error);
+  return system ? new ReadFailedError(error) : error;
 }
 
 /** Runs reading code: what the system refuses becomes a typed error. @throws ReadFailedError */

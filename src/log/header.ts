@@ -48,8 +48,8 @@ export function readHeader(files: LogFileSystem, fd: number, root: string, first
   const header = value as Record<string, unknown>;
   if (!isFormat(header["daybook"])) return fail("the header has no format number");
   checkFeatures(segment, header);
-  if (header["root"] !== root) return fail(`the segment belongs to another root (${String(header["root"])})`);
-  if (header["first"] !== first) return fail(`the header says that seq ${String(header["first"])} is first`);
+  if (header["root"] !== root) return fail(`the segment belongs to another root (${preview(header["root"])})`);
+  if (header["first"] !== first) return fail(`the header says that seq ${preview(header["first"])} is first`);
   const on = header["on"];
   if (typeof on !== "string" || !/^[0-9a-f]{16}$/.test(on)) return fail("the header has no hash to continue on");
   if (first === 1 && on !== xxh3(Buffer.from(root, "utf8"))) return fail("the first segment does not continue on the hash of the root's id");

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { LogCorruptError } from "../base/errors.js";
 import type { LogFileSystem } from "./file-system.js";
-import { readWholeFile, syncFile, writeFully } from "./file-system.js";
+import { closeQuietly, readFully, syncFile, writeFully } from "./file-system.js";
 import { maxHeaderBytes } from "../events/limits.js";
 
 /** One sealed segment. Keys in the order of the format. */
@@ -42,16 +42,14 @@ export const sha256Hex = (bytes: Buffer | string): string => createHash("sha256"
  * @throws LogCorruptError for a whole line that is wrong.
  */
 export function readManifest(files: LogFileSystem, path: string, root: string, rootBytes: Buffer): Manifest {
-  const bytes = files.statSync(path) === undefined ? Buffer.alloc(0) : readWholeFile(files, path);
   const entries: ManifestEntry[] = [];
   let chain = sha256Hex(rootBytes);
   let start = 0;
-  for (let lf = bytes.indexOf(0x0a); lf !== -1; lf = bytes.indexOf(0x0a, start)) {
-    const line = bytes.subarray(start, lf);
-    const entry = parseEntry(line);
+  const take = (line: Buffer): void => {
+    const entry = line.length < maxHeaderBytes ? parseEntry(line) : undefined;
     const expectedFirst = (entries.at(-1)?.last ?? 0) + 1;
     const problem =
-      lf + 1 - start > maxHeaderBytes || entry === undefined
+      entry === undefined
         ? "a manifest line is not one of format 1"
         : entry.root !== root
           ? `a manifest line belongs to another root (${entry.root})`
@@ -65,9 +63,39 @@ export function readManifest(files: LogFileSystem, path: string, root: string, r
     }
     entries.push(entry);
     chain = sha256Hex(line);
-    start = lf + 1;
+    start += line.length + 1;
+  };
+  const size = eachLine(files, path, take);
+  return { entries, goodBytes: start, size, chain };
+}
+
+/**
+ * Gives the lines of a file, without their LF, to `take`, and the file's size back. A line that has no LF within 64 KiB is given as far as that:
+ * no write that was interrupted leaves so much, and the rest of the file need not be read. Absent is empty.
+ */
+function eachLine(files: LogFileSystem, path: string, take: (line: Buffer) => void): number {
+  if (files.statSync(path) === undefined) return 0;
+  const fd = files.openSync(path, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(2 * maxHeaderBytes);
+    let held = 0;
+    for (let offset = 0; ; ) {
+      const length = readFully(files, fd, buffer.subarray(held), buffer.length - held, offset);
+      const known = buffer.subarray(0, held + length);
+      let lineStart = 0;
+      for (let lf = known.indexOf(0x0a); lf !== -1; lf = known.indexOf(0x0a, lineStart)) {
+        take(known.subarray(lineStart, lf));
+        lineStart = lf + 1;
+      }
+      offset += length;
+      held = known.length - lineStart;
+      if (held >= maxHeaderBytes) take(known.subarray(lineStart, lineStart + maxHeaderBytes));
+      if (length === 0) return offset;
+      known.copy(buffer, 0, lineStart);
+    }
+  } finally {
+    closeQuietly(files, fd);
   }
-  return { entries, goodBytes: start, size: bytes.length, chain };
 }
 
 /** Appends a line and makes it durable; a torn line before it is cut. The caller holds the lock. */

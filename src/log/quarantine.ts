@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as path from "node:path";
 import type { AppendEvent } from "./port.js";
 import type { LogFileSystem } from "./file-system.js";
-import { readFully, syncFolder, writeDurably } from "./file-system.js";
+import { isZero, readFully, removeQuietly, syncFolder, writeFully } from "./file-system.js";
 import { segmentFileName } from "./format.js";
 
 /** Where a torn tail lies. */
@@ -14,34 +14,63 @@ export interface TornTail {
   readonly bytes: number;
 }
 
-/** A torn tail as it will be kept: its bytes, the copy's name, and the event that tells of it. */
+/** A torn tail as it will be kept: where it is, the copy's name, and the event that tells of it. */
 export interface KeptTail {
-  readonly content: Buffer;
+  readonly tail: TornTail;
   /** File name in `quarantine/`: segment, offset and digest, so that keeping it again after a crash changes nothing. */
   readonly name: string;
   readonly event: AppendEvent;
 }
 
-/** Reads a torn tail. Changes nothing. */
+/** Looks at a torn tail, part by part: it may be longer than memory. Changes nothing. */
 export function readTornTail(files: LogFileSystem, fd: number, tail: TornTail): KeptTail {
-  const bytes = Buffer.allocUnsafe(tail.bytes);
-  const length = readFully(files, fd, bytes, bytes.length, tail.from);
-  const content = bytes.subarray(0, length);
-  const sha256 = createHash("sha256").update(content).digest("hex");
+  const hash = createHash("sha256");
+  for (const { bytes } of parts(files, fd, tail)) hash.update(bytes);
+  const sha256 = hash.digest("hex");
   const segment = segmentFileName(tail.segment);
   const name = `${segment.replace(".ndjson", "")}-${tail.from}-${sha256.slice(0, 16)}.bin`;
-  const data = { segment, offset: tail.from, bytes: length, sha256, file: `quarantine/${name}` };
-  return { content, name, event: { stream: "log", type: "log.recovered", v: 1, data } };
+  const data = { segment, offset: tail.from, bytes: tail.bytes, sha256, file: `quarantine/${name}` };
+  return { tail, name, event: { stream: "log", type: "log.recovered", v: 1, data } };
 }
 
-/** Copies a torn tail into `quarantine/`, durably. */
-export function keepTornTail(files: LogFileSystem, { content, name }: KeptTail, folder: string): void {
+/** Copies a torn tail into `quarantine/`, durably. A copy that cannot be finished is taken away: it may be what filled the disk. */
+export function keepTornTail(files: LogFileSystem, fd: number, { tail, name }: KeptTail, folder: string): void {
   const target = path.join(folder, name);
-  if (files.statSync(target)?.size === content.length) return;
+  if (files.statSync(target)?.size === tail.bytes) return;
   const temporary = `${target}.new`;
   files.mkdirSync(folder);
-  writeDurably(files, temporary, "w", content);
-  files.renameSync(temporary, target);
+  try {
+    copyDurably(files, fd, tail, temporary);
+    files.renameSync(temporary, target);
+  } catch (error) {
+    removeQuietly(files, temporary);
+    throw error;
+  }
   syncFolder(files, folder);
   syncFolder(files, path.dirname(folder));
+}
+
+/** Parts that are zero become holes: a long tail of nothing takes no room. */
+function copyDurably(files: LogFileSystem, from: number, tail: TornTail, target: string): void {
+  const fd = files.openSync(target, "w");
+  try {
+    for (const { bytes, at } of parts(files, from, tail)) if (!isZero(bytes)) writeFully(files, fd, bytes, at);
+    files.ftruncateSync(fd, tail.bytes);
+    files.fsyncSync(fd);
+  } finally {
+    files.closeSync(fd);
+  }
+}
+
+const partBytes = 1024 * 1024;
+
+/** The bytes of a tail, with their place in it. Each part is valid until the next. */
+function* parts(files: LogFileSystem, fd: number, { from, bytes }: TornTail): Generator<{ readonly bytes: Buffer; readonly at: number }> {
+  const part = Buffer.allocUnsafe(Math.min(partBytes, bytes));
+  for (let at = 0; at < bytes; ) {
+    const length = readFully(files, fd, part, Math.min(part.length, bytes - at), from + at);
+    if (length === 0) throw Object.assign(new Error("EIO: the segment became shorter while it was read"), { code: "EIO" });
+    yield { bytes: part.subarray(0, length), at };
+    at += length;
+  }
 }

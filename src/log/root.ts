@@ -34,11 +34,12 @@ export const rootPaths = (root: string) => ({
 
 /** Reads daybook.json; undefined when there is none. @throws LogCorruptError @throws FormatTooNewError */
 export function readRoot(files: LogFileSystem, root: string): RootInfo | undefined {
-  const bytes = readSmallFile(files, rootPaths(root).description, maxHeaderBytes);
+  const bytes = readSmallFile(files, rootPaths(root).description, maxHeaderBytes + 1);
   if (bytes === undefined) return undefined;
   const fail = (problem: string): never => {
     throw new LogCorruptError({ segment: rootFileName, offset: 0, seq: 0 }, problem);
   };
+  if (bytes.length > maxHeaderBytes) return fail("the file is longer than 64 KiB");
   if (!isUtf8(bytes)) return fail("the file is not UTF-8");
   let value: unknown;
   try {
@@ -51,7 +52,7 @@ export function readRoot(files: LogFileSystem, root: string): RootInfo | undefin
   if (!isFormat(info["daybook"])) return fail("the file has no format number");
   checkFeatures(rootFileName, info);
   if (typeof info["root"] !== "string" || info["root"].length === 0) return fail("the file names no root id");
-  return { root: info["root"], created: String(info["created"]), bytes, unknownWrites: unknownFeatures(info["writes"]) };
+  return { root: info["root"], created: typeof info["created"] === "string" ? info["created"] : "", bytes, unknownWrites: unknownFeatures(info["writes"]) };
 }
 
 /** As {@link readRoot}. @throws LogNotFoundError */

@@ -2,15 +2,19 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { isDaybookError } from "../base/errors.js";
 import type { LogCorruptError } from "../base/errors.js";
-import { isClosingLine, readSeq } from "./commit-scan.js";
+import { closingLines } from "./closing-lines.js";
+import { readSeq } from "./commit-scan.js";
 import type { ScannedCommit } from "./commit-scan.js";
 import { parseEvent } from "./envelope.js";
+import { maxSegmentBytes } from "../events/limits.js";
 import { closeQuietly, readFully } from "./file-system.js";
+import type { LogFileSystem } from "./file-system.js";
 import { hashTailBytes, segmentFileName } from "./format.js";
 import type { LogFault } from "./port.js";
 import { segmentPath } from "./segment-list.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
 import type { GoodEnd, LogPlace, WalkedCommits } from "./segment-walker.js";
+import { tooLong } from "./tail-verdict.js";
 
 const chunkBytes = 1024 * 1024;
 
@@ -34,15 +38,15 @@ export class SegmentCheck {
     readonly before: { readonly hash: string; readonly seq: number } | undefined,
   ) {}
 
-  /** 64 hex digits; after {@link run}. */
+  /** 64 hex digits; after a {@link run} that took it. */
   get sha256(): string {
     return this.#sha256;
   }
 
-  /** Does the work in steps; each yields the bytes done. */
-  *run(): Generator<number> {
+  /** Does the work in steps; each yields the bytes done. `digest`: take the SHA-256 too. */
+  *run(digest: boolean): Generator<number> {
     const start = this.#start();
-    yield* this.#digest();
+    if (digest) yield* this.#digest();
     if (start === undefined) return;
     const walker = new SegmentWalker(this.place, start);
     try {
@@ -112,7 +116,7 @@ export class SegmentCheck {
       const { fd } = walker.segment;
       const size = this.place.files.fstatSync(fd).size;
       this.tail ??= { end, bytes: size - end.offset };
-      const problem = remainder.kind === "bad" ? remainder.problem : "the bytes end inside a commit";
+      const problem = size > maxSegmentBytes ? tooLong : remainder.kind === "bad" ? remainder.problem : "the bytes end inside a commit";
       this.#fault("commit", end.offset, end.seq + 1, problem);
       const next = this.#behindNextClosingLine(fd, end, size);
       if (next === undefined) return;
@@ -122,19 +126,14 @@ export class SegmentCheck {
 
   /** Where to go on behind a bad commit: behind the next line that closes one, taking its digits and seq as they stand. */
   #behindNextClosingLine(fd: number, from: GoodEnd, size: number): GoodEnd | undefined {
-    const bytes = Buffer.allocUnsafe(size - from.offset);
-    const length = readFully(this.place.files, fd, bytes, bytes.length, from.offset);
-    let lineStart = 0;
-    for (let lf = bytes.indexOf(0x0a); lf !== -1 && lf < length; lf = bytes.indexOf(0x0a, lineStart)) {
-      if (isClosingLine(bytes, lineStart, lf)) {
-        const behind = lf + 1;
-        const following = readSeq(bytes, behind);
-        const seq = following === undefined ? readSeq(bytes, lineStart) : following - 1;
-        if (seq === undefined) return undefined;
-        const hash = bytes.toString("latin1", behind - hashTailBytes, behind - hashTailBytes + 16);
-        return { ...from, offset: from.offset + behind, seq, hash, fresh: false };
-      }
-      lineStart = lf + 1;
+    const { files } = this.place;
+    for (const { start, end } of closingLines(files, fd, from.offset, Math.min(size, maxSegmentBytes))) {
+      const following = seqAt(files, fd, end);
+      const seq = following === undefined ? seqAt(files, fd, start) : following - 1;
+      if (seq === undefined) return undefined;
+      const digits = Buffer.alloc(hashTailBytes);
+      readFully(files, fd, digits, digits.length, end - hashTailBytes);
+      return { ...from, offset: end, seq, hash: digits.toString("latin1", 0, 16), fresh: false };
     }
     return undefined;
   }
@@ -181,4 +180,10 @@ export class SegmentCheck {
   #fault(kind: LogFault["kind"], offset: number, seq: number, message: string): void {
     this.faults.push({ kind, segment: segmentFileName(this.first), offset, seq, message });
   }
+}
+
+/** The seq of the event line that begins at an offset. */
+function seqAt(files: LogFileSystem, fd: number, offset: number): number | undefined {
+  const beginning = Buffer.alloc(40);
+  return readSeq(beginning.subarray(0, readFully(files, fd, beginning, beginning.length, offset)), 0);
 }

@@ -199,23 +199,19 @@ export class SegmentStore implements CommitStore {
   sync(alone: boolean): Promise<void> | undefined {
     const { seq } = this.#tail.end;
     const { files } = this.options.place;
-    const fd = this.#attempt("The log could not be synced", () => this.#openWriter());
     // A hop to the thread pool and back costs as much as a quarter of a quick sync, but a slow one must not hold up the process.
     // What the pool takes says nothing of the disk, so now and then one is timed on the spot.
     this.#syncs += 1;
-    if (!alone || (this.#syncMs > quickSyncMs && this.#syncs % timedSyncs !== 0)) return this.#syncAside(fd, seq);
+    if (!alone || (this.#syncMs > quickSyncMs && this.#syncs % timedSyncs !== 0)) return this.#syncAside(seq);
     const started = performance.now();
-    try {
-      syncData(files, fd);
-    } catch (error) {
-      throw this.#fail(error);
-    }
+    this.#confirming(() => syncData(files, this.#openWriter()));
     this.#syncMs += (performance.now() - started - this.#syncMs) / 4;
     this.#synced(seq);
     return undefined;
   }
 
-  async #syncAside(fd: number, seq: number): Promise<void> {
+  async #syncAside(seq: number): Promise<void> {
+    const fd = this.#confirming(() => this.#openWriter());
     try {
       await syncDataAside(this.options.place.files, fd);
     } catch (error) {
@@ -226,7 +222,7 @@ export class SegmentStore implements CommitStore {
 
   /** A sync has succeeded: everything up to `seq` is durable, unless another process has failed. */
   #synced(seq: number): void {
-    if (reading(() => this.failedMark.isSet)) throw this.#fail(undefined);
+    if (this.#confirming(() => this.failedMark.isSet)) throw this.#fail(undefined);
     this.durableSeq = Math.max(this.durableSeq, seq);
   }
 
@@ -263,7 +259,7 @@ export class SegmentStore implements CommitStore {
     const kept = this.#kept;
     if (this.#torn === undefined || kept === undefined) return;
     const folder = rootPaths(this.options.root).quarantine;
-    this.#attempt("A torn tail could not be moved to quarantine", () => keepTornTail(this.options.place.files, kept, folder));
+    this.#attempt("A torn tail could not be moved to quarantine", () => keepTornTail(this.options.place.files, this.#tail.segment.fd, kept, folder));
   }
 
   #cutTo(fd: number, offset: number): void {
@@ -307,6 +303,15 @@ export class SegmentStore implements CommitStore {
   #closeWriter(): void {
     if (this.#writer !== undefined) closeQuietly(this.options.place.files, this.#writer.fd);
     this.#writer = undefined;
+  }
+
+  /** The bytes are written: whatever keeps them from being confirmed, they may be there. */
+  #confirming<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
   #fail(cause: unknown): SyncFailedError {

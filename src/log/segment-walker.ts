@@ -3,8 +3,8 @@ import { LogCorruptError } from "../base/errors.js";
 import { scanCommit } from "./commit-scan.js";
 import type { CommitScan, ScannedCommit } from "./commit-scan.js";
 import type { LogFileSystem } from "./file-system.js";
-import { closeQuietly, readFully } from "./file-system.js";
-import { maxCommitBytes } from "../events/limits.js";
+import { closeQuietly, isZeroFrom, readFully } from "./file-system.js";
+import { maxCommitBytes, maxSegmentBytes } from "../events/limits.js";
 import { hashTailBytes, segmentFileName } from "./format.js";
 import { hasWholeHeader, readHeader } from "./header.js";
 import type { SegmentHeader } from "./header.js";
@@ -58,6 +58,7 @@ export class SegmentWalker {
   #buffer = Buffer.allocUnsafe(0);
   #end: GoodEnd;
   #remainder: Remainder = { kind: "none" };
+  #padded: { readonly from: number; readonly size: number } | undefined;
 
   constructor(
     readonly place: LogPlace,
@@ -113,6 +114,7 @@ export class SegmentWalker {
     if (this.#fd !== undefined) closeQuietly(this.place.files, this.#fd);
     this.#fd = undefined;
     this.#header = undefined;
+    this.#padded = undefined;
   }
 
   /** As {@link next}, but stays in the segment it stands in. */
@@ -179,19 +181,20 @@ export class SegmentWalker {
       case "end":
         return { kind: "none" };
       case "padding":
-        return this.#zeroFrom(scannedTo) ? { kind: "none" } : { kind: "bad", problem: "zero bytes stand where a line should begin" };
+        return this.#isPadding(scannedTo) ? { kind: "none" } : { kind: "bad", problem: "zero bytes stand where a line should begin" };
     }
   }
 
   /** Padding reaches to the end of the file, or it is none. */
-  #zeroFrom(offset: number): boolean {
+  #isPadding(scannedTo: number): boolean {
     const { fd } = this.segment;
-    const chunk = Buffer.allocUnsafe(firstChunkBytes);
-    for (let from = offset; ; from += chunk.length) {
-      const length = readFully(this.place.files, fd, chunk, chunk.length, from);
-      if (chunk.subarray(0, length).some((byte) => byte !== 0)) return false;
-      if (length < chunk.length) return true;
-    }
+    const { files } = this.place;
+    const { size } = files.fstatSync(fd);
+    // Looked at once: nobody writes into the middle of padding, and much of it would be read again at every catch-up.
+    if (this.#padded?.size === size && this.#padded.from <= scannedTo) return true;
+    if (size > maxSegmentBytes || !isZeroFrom(files, fd, scannedTo, size)) return false;
+    this.#padded = { from: scannedTo, size };
+    return true;
   }
 
   /** Moves on when the next segment exists and continues on our hash. */

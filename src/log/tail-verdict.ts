@@ -1,10 +1,16 @@
 import { LogCorruptError } from "../base/errors.js";
+import { maxCommitBytes, maxLineBytes, maxSegmentBytes } from "../events/limits.js";
+import { closingLines } from "./closing-lines.js";
 import { commitHash } from "./commit-hash.js";
-import { isClosingLine, readSeq } from "./commit-scan.js";
+import { readSeq } from "./commit-scan.js";
 import { closingBytes, hashTailBytes, segmentFileName } from "./format.js";
 import { readFully } from "./file-system.js";
+import type { LogFileSystem } from "./file-system.js";
 import { listSegments } from "./segment-list.js";
 import type { SegmentWalker } from "./segment-walker.js";
+
+/** Why a segment file of more than 2 GiB is damage. */
+export const tooLong = "the file is longer than any segment (2 GiB)";
 
 /** What the bytes behind a good end are. */
 export type TailVerdict =
@@ -37,25 +43,24 @@ export function judgeTail(walker: SegmentWalker, durableSeq: number): TailVerdic
   if (durableSeq > end.seq) return damaged(remainder.kind === "none" ? "events that were on the disk are gone" : problem);
   if (remainder.kind === "none") return { kind: "none" };
   if (size < end.offset) return damaged("the segment is shorter than it was");
-  const bytes = Buffer.allocUnsafe(size - end.offset);
-  const length = readFully(place.files, fd, bytes, bytes.length, end.offset);
-  if (vouchedSeq(bytes.subarray(0, length)) > end.seq) return damaged(problem);
-  return { kind: "torn", from: end.offset, bytes: length };
+  if (size > maxSegmentBytes) return damaged(tooLong);
+  if (vouchedSeq(place.files, fd, end.offset, size) > end.seq) return damaged(problem);
+  return { kind: "torn", from: end.offset, bytes: size - end.offset };
 }
 
-/** The highest `sync` of the commits in `bytes` that match their own hash. */
-function vouchedSeq(bytes: Buffer): number {
+/** The highest `sync` of the commits between two offsets that match their own hash. Reads in parts: a tail may be longer than memory. */
+function vouchedSeq(files: LogFileSystem, fd: number, from: number, to: number): number {
   let highest = 0;
   let previousEnd: number | undefined;
-  let lineStart = 0;
-  for (let lf = bytes.indexOf(0x0a); lf !== -1; lf = bytes.indexOf(0x0a, lineStart)) {
-    if (isClosingLine(bytes, lineStart, lf)) {
-      const end = lf + 1;
-      const whole = previousEnd !== undefined && commitHash(bytes, previousEnd - hashTailBytes, end) === hashOf(bytes, end);
-      if (whole) highest = Math.max(highest, syncOf(bytes, lineStart, end));
-      previousEnd = end;
+  let buffer = Buffer.allocUnsafe(0);
+  for (const { start, end } of closingLines(files, fd, from, to)) {
+    if (previousEnd !== undefined && end - previousEnd <= maxCommitBytes && end - start <= maxLineBytes) {
+      const rangeStart = previousEnd - hashTailBytes;
+      if (buffer.length < end - rangeStart) buffer = Buffer.allocUnsafe(end - rangeStart);
+      const length = readFully(files, fd, buffer, end - rangeStart, rangeStart);
+      if (length === end - rangeStart && commitHash(buffer, 0, length) === hashOf(buffer, length)) highest = Math.max(highest, syncOf(buffer, start - rangeStart, length));
     }
-    lineStart = lf + 1;
+    previousEnd = end;
   }
   return highest;
 }
@@ -66,4 +71,3 @@ function syncOf(bytes: Buffer, lineStart: number, end: number): number {
   const digits = /,"sync":([0-9]{1,16})$/.exec(bytes.toString("latin1", Math.max(lineStart, end - closingBytes - 32), end - closingBytes))?.[1];
   return digits === undefined || readSeq(bytes, lineStart) === undefined ? 0 : Number(digits);
 }
-

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import * as path from "node:path";
+import { WriteFailedError } from "../base/errors.js";
 import type { Json } from "../events/recorded-event.js";
-import { closeQuietly, readWholeFile, writeFully } from "../log/file-system.js";
+import { closeQuietly, readFully, readWholeFile, writeFully } from "../log/file-system.js";
 import type { LogFileSystem } from "../log/file-system.js";
-import { xxh3 } from "../log/xxh3.js";
+import { xxh3, xxh3OfParts } from "../log/xxh3.js";
 import type { Snapshot, SnapshotRows, SnapshotStore } from "./snapshot.js";
 
 const snapshotFormat = 1;
@@ -63,6 +64,7 @@ export class SnapshotFiles implements SnapshotStore {
     const lines = [JSON.stringify(header)];
     for (const row of rows) lines.push(JSON.stringify(row));
     const body = Buffer.from(`${lines.join("\n")}\n`, "utf8");
+    if (body.length > maxSnapshotBytes) throw new RangeError("the snapshot is too long");
     const folder = path.join(this.folder, projection);
     const target = path.join(folder, `v${version}-${String(at.seq).padStart(20, "0")}.ndjson`);
     // Two processes, or threads, may write the same snapshot at once.
@@ -75,8 +77,12 @@ export class SnapshotFiles implements SnapshotStore {
 
   discard(projection: string): void {
     const folder = path.join(this.folder, projection);
-    if (this.files.statSync(folder) === undefined) return;
-    for (const name of this.files.readdirSync(folder)) this.#remove(path.join(folder, name));
+    try {
+      if (this.files.statSync(folder) === undefined) return;
+      for (const name of this.files.readdirSync(folder)) this.#remove(path.join(folder, name));
+    } catch (error) {
+      throw new WriteFailedError(`The snapshots of "${projection}" could not be removed`, error);
+    }
   }
 
   /** Not synced: a cache that a power cut tears is found out by its hash. */
@@ -125,21 +131,80 @@ export class SnapshotFiles implements SnapshotStore {
 function readSnapshot(files: LogFileSystem, file: string, root: string): Snapshot | string {
   let bytes: Buffer;
   try {
+    const problem = problemBeforeReading(files, file);
+    if (problem !== undefined) return problem;
     bytes = readWholeFile(files, file);
   } catch (error) {
     return `cannot be read (${(error as Error).message})`;
   }
-  const trailer = /\{"xxh3":"([0-9a-f]{16})"\}\n$/.exec(bytes.toString("latin1", Math.max(0, bytes.length - 40)));
-  if (trailer === null) return "is torn";
-  const body = bytes.subarray(0, bytes.length - trailer[0].length);
+  const trailer = trailerOf(bytes);
+  if (trailer === undefined) return "is torn";
+  const body = bytes.subarray(0, bytes.length - trailerBytes);
   const headerEnd = body.indexOf(0x0a);
-  if (headerEnd === -1 || xxh3(body) !== trailer[1]) return "does not match its hash";
-  const header = JSON.parse(body.toString("utf8", 0, headerEnd)) as SnapshotHeader;
-  if (header.snapshot !== snapshotFormat) return "has another format";
+  if (headerEnd === -1 || xxh3(body) !== trailer) return "does not match its hash";
+  const header = parseHeader(body.toString("utf8", 0, headerEnd));
+  if (header === undefined) return "has another format";
   if (header.root !== root) return "is of another daybook";
   const { projection, version, seq, token, hint, unknown } = header;
   const at = { seq, token, ...(hint === undefined ? {} : { hint }) };
   return { projection, version, at, unknown, rows: new TextRows(body, headerEnd) };
+}
+
+/** `{"xxh3":"` + 16 hex digits + `"}` + LF. */
+const trailerBytes = 28;
+/** Longer snapshots are neither made nor used. */
+const maxSnapshotBytes = 1024 ** 3;
+/** Up to here a file is read whole at once. */
+const smallBytes = 32 * 1024 ** 2;
+
+function trailerOf(bytes: Buffer): string | undefined {
+  return /^\{"xxh3":"([0-9a-f]{16})"\}\n$/.exec(bytes.toString("latin1", Math.max(0, bytes.length - trailerBytes)))?.[1];
+}
+
+/** What can be told before memory is taken for all of a file; of a long one that is everything. */
+function problemBeforeReading(files: LogFileSystem, file: string): string | undefined {
+  const fd = files.openSync(file, "r");
+  try {
+    const { size } = files.fstatSync(fd);
+    if (size > maxSnapshotBytes) return "is longer than any snapshot";
+    const end = Buffer.alloc(Math.min(size, trailerBytes));
+    const length = readFully(files, fd, end, end.length, size - end.length);
+    const trailer = trailerOf(end.subarray(0, length));
+    if (trailer === undefined) return "is torn";
+    if (size <= smallBytes) return undefined;
+    return xxh3OfParts(parts(files, fd, size - trailerBytes)) === trailer ? undefined : "does not match its hash";
+  } finally {
+    closeQuietly(files, fd);
+  }
+}
+
+function* parts(files: LogFileSystem, fd: number, to: number): Generator<Buffer> {
+  const part = Buffer.allocUnsafe(1024 * 1024);
+  for (let offset = 0; offset < to; ) {
+    const length = readFully(files, fd, part, Math.min(part.length, to - offset), offset);
+    if (length === 0) return;
+    yield part.subarray(0, length);
+    offset += length;
+  }
+}
+
+function parseHeader(text: string): SnapshotHeader | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const header = value as Partial<SnapshotHeader>;
+  const known =
+    header.snapshot === snapshotFormat &&
+    Number.isSafeInteger(header.seq) &&
+    (header.seq as number) >= 0 &&
+    typeof header.token === "string" &&
+    (header.hint === undefined || typeof header.hint === "string") &&
+    Number.isSafeInteger(header.unknown);
+  return known ? (header as SnapshotHeader) : undefined;
 }
 
 /** Rows in the text of a snapshot. */

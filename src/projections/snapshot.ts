@@ -28,7 +28,7 @@ export interface SnapshotStore {
   unusable(projection: string, version: number): Iterable<string>;
   /** Keeps a snapshot; older ones may go. */
   save(snapshot: Omit<Snapshot, "rows">, rows: Iterable<[string, Json]>): void;
-  /** Removes all snapshots of a projection. */
+  /** Removes all snapshots of a projection. @throws WriteFailedError */
   discard(projection: string): void;
 }
 

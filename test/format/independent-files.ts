@@ -58,6 +58,8 @@ export const segmentName = (first: number): string => `${String(first).padStart(
 export const isInteger = (value: unknown, least: number): value is number => Number.isSafeInteger(value) && (value as number) >= least;
 export const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 const isHex = (value: unknown, digits: number): value is string => typeof value === "string" && value.length === digits && /^[0-9a-f]*$/.test(value);
+/** Section 6: always 24 characters. */
+const isTime = (value: unknown): boolean => typeof value === "string" && value.length === 24;
 const namesIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** A JSON object in UTF-8 without a byte order mark (section 2), or nothing. */
@@ -80,7 +82,7 @@ export function readInfo(root: string): Info | undefined {
   const path = join(root, "daybook.json");
   if (!existsSync(path)) return undefined;
   const bytes = readFileSync(path);
-  const json = parseObject(bytes);
+  const json = bytes.length > HEADER_LINE ? undefined : parseObject(bytes);
   if (json === undefined) return undefined;
   mustBeReadable(json, "daybook.json");
   if (json.daybook !== 1 || typeof json.root !== "string" || json.root === "") return undefined;
@@ -130,6 +132,7 @@ export function readManifest(root: string, info: Info): Manifest {
     chain = sha256(line);
     start = lf + 1;
   }
+  if (bytes.length - start >= HEADER_LINE) return { lines, goodBytes: start, chain, fault: { offset: start } };
   return { lines, goodBytes: start, chain, fault: undefined };
 }
 
@@ -138,7 +141,7 @@ function manifestLine(line: Buffer, root: string, prev: string, first: number): 
   if (json === undefined || json.root !== root || json.prev !== prev || json.first !== first) return undefined;
   const { last, count, from, to, bytes, end, sha256: digest, sig } = json;
   if (!isInteger(last, first) || !isInteger(count, 0) || count > last - first + 1 || !isInteger(bytes, 1)) return undefined;
-  if (typeof from !== "string" || typeof to !== "string" || !isHex(end, 16) || !isHex(digest, 64)) return undefined;
+  if (!isTime(from) || !isTime(to) || !isHex(end, 16) || !isHex(digest, 64)) return undefined;
   return sig === undefined || typeof sig === "string" ? { first, last, bytes, sha256: digest } : undefined;
 }
 

@@ -61,6 +61,7 @@ export interface Reading {
 
 const EVENT_LINE = 16_777_216;
 const COMMIT = 67_108_864;
+const SEGMENT = 2_147_483_648;
 /** `,"hash":"` 16 digits `"}` LF, and what of it the next hash begins with (sections 7 and 8). */
 const CLOSING = 28;
 const CHAINED = 19;
@@ -94,19 +95,21 @@ function readInto(reading: Reading, root: string): void {
     let next: Link | undefined = { first: 1, on: xxh3(Buffer.from(info.root)) };
     while (next !== undefined) next = readSegment(walk, next);
   }
-  reading.sealed = checkSealed(root, manifest);
+  reading.sealed = checkSealed(root, manifest, segments);
 }
 
 function damage(reading: Reading, segment: number, offset: number, seq: number, problem: string): void {
   reading.damage = { segment: segmentName(segment), offset, seq, problem };
 }
 
-function checkSealed(root: string, manifest: Manifest): Reading["sealed"] {
+function checkSealed(root: string, manifest: Manifest, segments: readonly number[]): Reading["sealed"] {
   const faults = manifest.lines.flatMap((line) => {
     const problem = sealedProblem(root, line);
     return problem === undefined ? [] : [{ segment: segmentName(line.first), offset: 0, seq: line.first, problem }];
   });
-  return { checked: manifest.lines.length, faults };
+  const next = (manifest.lines.at(-1)?.last ?? 0) + 1;
+  const missing = next > 1 && !segments.includes(next) ? [{ segment: segmentName(next), offset: 0, seq: next, problem: "the segment that follows the last sealed one is missing" }] : [];
+  return { checked: manifest.lines.length, faults: [...faults, ...missing] };
 }
 
 interface Walk {
@@ -155,7 +158,7 @@ function readSegment(walk: Walk, { first, on }: Link): Link | undefined {
 
 /** Torn tail or damage: does anything say that the seq behind the good end was durable? (section 9) */
 function judge({ reading, segments, manifest }: Walk, first: number, bytes: Buffer, { end, seq }: Place): void {
-  const vouched = hasLater(segments, first, seq) || sealedBeyond(manifest, segments, seq) || highestSync(bytes, end) > seq;
+  const vouched = bytes.length > SEGMENT || hasLater(segments, first, seq) || sealedBeyond(manifest, segments, seq) || highestSync(bytes, end) > seq;
   if (vouched) damage(reading, first, end, seq + 1, "a commit that was durable is bad");
   else reading.torn = { segment: segmentName(first), offset: end, bytes: bytes.length - end };
 }
@@ -230,7 +233,7 @@ function highestSync(bytes: Buffer, from: number): number {
   let before: number | undefined;
   for (let line = from, end = bytes.indexOf(LF, from) + 1; end !== 0; line = end, end = bytes.indexOf(LF, line) + 1) {
     if (!closes(bytes, line, end)) continue;
-    const good = before !== undefined && xxh3(bytes.subarray(before - CHAINED, end - CLOSING)) === digitsAt(bytes, end);
+    const good = before !== undefined && end - line <= EVENT_LINE && end - before <= COMMIT && xxh3(bytes.subarray(before - CHAINED, end - CLOSING)) === digitsAt(bytes, end);
     if (good) highest = Math.max(highest, syncOf(bytes.subarray(line, end)) ?? 0);
     before = end;
   }

@@ -147,6 +147,23 @@ describe("a failed sync", () => {
     await slow.close();
   });
 
+  it("is what a caller is told of too when only the mark could not be looked for: the events may be there", async () => {
+    const root = temporaryFolder();
+    let looks = 0;
+    let armed = false;
+    const { files } = faultyFiles((call, _index, [path]) => {
+      if (!armed || call !== "statSync" || !String(path).endsWith("failed")) return undefined;
+      looks += 1;
+      // The first look is before the write, and would refuse it.
+      return looks === 2 ? { error: "EIO" } : undefined;
+    });
+    const log = await openRawLog(root, { files });
+    armed = true;
+    await expect(log.append([note(1)], durably)).rejects.toMatchObject({ code: "SYNC_FAILED" });
+    await log.close();
+    expect(await readAll(root)).toHaveLength(1);
+  });
+
   it("at a rotation is a failed sync", async () => {
     const root = temporaryFolder();
     const fault = oneFault("fdatasyncSync", "EIO");
