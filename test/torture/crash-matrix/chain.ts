@@ -5,13 +5,14 @@ import { openDaybook } from "../../../src/index.js";
 import { CrashChecker } from "./checker.js";
 import { usualShape } from "./entries.js";
 import type { Entry } from "./entries.js";
+import type { KillPlan } from "./kill-switch.js";
 import type { Matrix } from "./matrix.js";
 import type { Scenario } from "./scenarios.js";
 import type { SeededRandom } from "./seeded-random.js";
 import type { Tally } from "./tally.js";
 import { runWriter } from "./writer-process.js";
 import type { WriterEnd } from "./writer-process.js";
-import type { KillPlan, WriterTask } from "./writer.js";
+import type { WriterTask } from "./writer.js";
 
 /** One folder and the crashes that it goes through, each writer taking up what the one before has left. */
 export interface ChainOptions {

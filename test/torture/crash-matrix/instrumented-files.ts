@@ -18,8 +18,8 @@ export interface Visitor {
   end(): never;
 }
 
-/** The real file system, telling of each call that changes a file, a name or what of both is durable. Calls that only look are left alone. */
-export function instrumentedFiles(root: string, visitor: Visitor): LogFileSystem {
+/** A file system, telling of each call that changes a file, a name or what of both is durable. Calls that only look are left alone. */
+export function instrumentedFiles(root: string, visitor: Visitor, inner: LogFileSystem = nodeFileSystem): LogFileSystem {
   const paths = new Map<number, string>();
   const nameOf = (fd: number): string => what(root, paths.get(fd) ?? "");
   const around = <T>(kind: string, call: () => T): T => {
@@ -29,36 +29,36 @@ export function instrumentedFiles(root: string, visitor: Visitor): LogFileSystem
     return result;
   };
   const open = (path: string, flags: string | number | undefined, mode: unknown): number => {
-    const fd = nodeFileSystem.openSync(path, flags ?? "r", mode as number);
+    const fd = inner.openSync(path, flags ?? "r", mode as number);
     paths.set(fd, path);
     return fd;
   };
   return {
-    ...nodeFileSystem,
+    ...inner,
     openSync: ((path: string, flags?: string | number, mode?: unknown) =>
       creates(flags) ? around(`create ${what(root, path)}`, () => open(path, flags, mode)) : open(path, flags, mode)) as LogFileSystem["openSync"],
     writeSync: (fd, buffer, offset, length, position) =>
       around(`write ${nameOf(fd)}`, () => {
         const part = visitor.part(`write ${nameOf(fd)}`, length);
-        if (part === undefined) return nodeFileSystem.writeSync(fd, buffer, offset, length, position);
-        nodeFileSystem.writeSync(fd, buffer, offset, part, position);
+        if (part === undefined) return inner.writeSync(fd, buffer, offset, length, position);
+        inner.writeSync(fd, buffer, offset, part, position);
         return visitor.end();
       }),
-    fdatasyncSync: (fd) => around(`sync ${nameOf(fd)}`, () => nodeFileSystem.fdatasyncSync(fd)),
-    fsyncSync: (fd) => around(`sync ${nameOf(fd)}`, () => nodeFileSystem.fsyncSync(fd)),
+    fdatasyncSync: (fd) => around(`sync ${nameOf(fd)}`, () => inner.fdatasyncSync(fd)),
+    fsyncSync: (fd) => around(`sync ${nameOf(fd)}`, () => inner.fsyncSync(fd)),
     fdatasync: ((fd: number, callback: (error: NodeJS.ErrnoException | null) => void) => {
       const kind = `sync ${nameOf(fd)} in the pool`;
       visitor.enter(kind);
-      nodeFileSystem.fdatasync(fd, (error) => {
+      inner.fdatasync(fd, (error) => {
         visitor.leave(kind);
         callback(error);
       });
     }) as LogFileSystem["fdatasync"],
-    ftruncateSync: (fd, length) => around(`truncate ${nameOf(fd)}`, () => nodeFileSystem.ftruncateSync(fd, length)),
-    mkdirSync: (path) => around(`make ${what(root, path)}`, () => nodeFileSystem.mkdirSync(path)),
-    renameSync: (from, to) => around(`rename ${what(root, String(from))}`, () => nodeFileSystem.renameSync(from, to)),
-    linkSync: (from, to) => around(`link ${what(root, String(to))}`, () => nodeFileSystem.linkSync(from, to)),
-    unlinkSync: (path) => around(`unlink ${what(root, String(path))}`, () => nodeFileSystem.unlinkSync(path)),
+    ftruncateSync: (fd, length) => around(`truncate ${nameOf(fd)}`, () => inner.ftruncateSync(fd, length)),
+    mkdirSync: (path) => around(`make ${what(root, path)}`, () => inner.mkdirSync(path)),
+    renameSync: (from, to) => around(`rename ${what(root, String(from))}`, () => inner.renameSync(from, to)),
+    linkSync: (from, to) => around(`link ${what(root, String(to))}`, () => inner.linkSync(from, to)),
+    unlinkSync: (path) => around(`unlink ${what(root, String(path))}`, () => inner.unlinkSync(path)),
   };
 }
 

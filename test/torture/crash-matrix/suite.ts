@@ -4,13 +4,13 @@ import { join } from "node:path";
 import type { Form, SuiteReport, TortureContext, TortureSuite } from "../suite.js";
 import { runChain } from "./chain.js";
 import { CrashChecker } from "./checker.js";
+import type { KillPlan } from "./kill-switch.js";
 import { Matrix, situations } from "./matrix.js";
 import { scenarios } from "./scenarios.js";
 import type { Scenario } from "./scenarios.js";
 import { SeededRandom } from "./seeded-random.js";
 import { Tally } from "./tally.js";
 import { runWriter } from "./writer-process.js";
-import type { KillPlan } from "./writer.js";
 
 const crashesWanted: Record<Form, number> = { ci: 300, long: 10_000, sabotage: 40 };
 const crashesPerChain = 8;

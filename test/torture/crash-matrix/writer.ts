@@ -11,16 +11,9 @@ import type { Daybook } from "../../../src/daybook.js";
 import { eventsOf, idOf, usualShape } from "./entries.js";
 import type { Entry, Shape } from "./entries.js";
 import { instrumentedFiles, instrumentedLock } from "./instrumented-files.js";
-import type { Phase, Visitor } from "./instrumented-files.js";
+import { KillSwitch } from "./kill-switch.js";
+import type { KillPlan } from "./kill-switch.js";
 import type { Scenario } from "./scenarios.js";
-
-/** A point of a run: the how-manieth call of a kind, and where in it. `part` is what share of a write is done. */
-export interface KillPlan {
-  readonly kind: string;
-  readonly ordinal: number;
-  readonly phase: Phase;
-  readonly part: number;
-}
 
 export interface WriterTask {
   readonly root: string;
@@ -34,31 +27,8 @@ export interface WriterTask {
 }
 
 const task = JSON.parse(process.argv[2] ?? "") as WriterTask;
-const { kill } = task;
-const passed = new Map<string, number>();
 const say = (line: string): void => void writeSync(1, `${line}\n`);
-
-function die(): never {
-  say(`kill ${kill?.kind}`);
-  process.kill(process.pid, "SIGKILL");
-  // The signal is there before the call returns.
-  throw new Error("still alive");
-}
-
-const due = (kind: string, phase: Phase): boolean => kill?.kind === kind && kill.ordinal === passed.get(kind) && kill.phase === phase;
-
-const visitor: Visitor = {
-  enter: (kind) => {
-    passed.set(kind, (passed.get(kind) ?? 0) + 1);
-    if (due(kind, "before")) die();
-  },
-  part: (kind, length) => (due(kind, "partly") ? Math.min(length - 1, Math.max(1, Math.floor(length * (kill?.part ?? 0)))) : undefined),
-  leave: (kind) => {
-    if (due(kind, "after")) die();
-  },
-  end: die,
-};
-
+const visitor = new KillSwitch(task.kill, (kind) => say(`kill ${kind}`));
 const files = instrumentedFiles(task.root, visitor);
 const open = (): Promise<Daybook> =>
   openDaybookOn({ files, lock: instrumentedLock(join(task.root, "log", "lock"), visitor) }, task.root, {
@@ -124,5 +94,5 @@ for (let index = 0; index < task.rounds; index += 1) {
   book = await open();
 }
 await book.close();
-if (task.count === true) say(`points ${JSON.stringify(Object.fromEntries(passed))}`);
+if (task.count === true) say(`points ${JSON.stringify(Object.fromEntries(visitor.passed))}`);
 say("done");
