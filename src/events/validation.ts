@@ -34,6 +34,8 @@ const nothingToDo = Promise.resolve();
 /** Knows the catalogue from the start; an application adds its own types. */
 export class EventRegistry {
   readonly #types = new Map<string, Definition>();
+  /** What {@link isReserved} has found. */
+  readonly #reserved = new Map<string, boolean>();
 
   constructor() {
     for (const [type, schema] of Object.entries(catalogueSchemas)) this.registerOwn(type, { schema: { ...schema } });
@@ -73,32 +75,56 @@ export class EventRegistry {
     return waiting.length === 0 ? nothingToDo : Promise.all(waiting).then(() => undefined);
   }
 
-  /** True when {@link ready} has nothing to do for events of `types`. */
-  isReady(types: readonly string[]): boolean {
-    return types.every((type) => {
+  /** True when {@link ready} has nothing to do for the types of `events`. */
+  isReady(events: readonly (Pick<NewEvent, "type"> | null | undefined)[]): boolean {
+    let last: string | undefined;
+    for (const event of events) {
+      const type = event?.type;
+      // Most batches are of one type.
+      if (type === last || type === undefined) continue;
       const known = this.#types.get(type);
-      return known === undefined || known.check !== undefined || known.options.schema === undefined;
-    });
+      if (known !== undefined && known.check === undefined && known.options.schema !== undefined) return false;
+      last = type;
+    }
+    return true;
+  }
+
+  /** True for a type whose noun daybook keeps for itself. Total: takes anything. */
+  isReserved(type: unknown): boolean {
+    if (typeof type !== "string") return false;
+    const known = this.#reserved.get(type);
+    if (known !== undefined) return known;
+    const reserved = isReserved(type);
+    // Types are few; what is not, is somebody's mistake, and need not be quick.
+    if (this.#reserved.size < 10_000) this.#reserved.set(type, reserved);
+    return reserved;
   }
 
   /**
    * Passes an event that may be appended. Data of an older version is checked as the reader will see it: upcast.
    * @throws InvalidIdError for a stream or type outside the alphabet, or a stream not in its normal form
    * @throws InvalidEventError naming the place, such as `$.data.status`, also for a type under a reserved noun that no ledger registered
+   * @returns the schema version that its data is of
    * @throws Error when the type's schema has not been made ready
    */
-  validate(event: NewEvent): void {
+  validate(event: NewEvent): number {
     const { stream, type, data, v } = readEvent(event);
+    return this.validateParts(stream, type, data, v);
+  }
+
+  /** As {@link validate}, of fields that were read before. */
+  validateParts(stream: unknown, type: unknown, data: unknown, v: unknown): number {
     const normal = parseStream(stream);
     if (normal !== stream) throw new InvalidIdError("stream", stream, `it is not in its normal form, ${preview(normal)}`);
     const name = parseType(type);
     const known = this.#types.get(name);
-    if (known === undefined && isReserved(name)) throw new InvalidEventError(name, "$.type", `is not one daybook knows, and the noun "${nounOf(name)}" is reserved`);
+    if (known === undefined && this.isReserved(name)) throw new InvalidEventError(name, "$.type", `is not one daybook knows, and the noun "${nounOf(name)}" is reserved`);
     const version = versionOf(name, v, known);
     const plain = plainData(name, data);
-    if (known?.options.schema === undefined) return;
+    if (known?.options.schema === undefined) return version;
     if (known.check === undefined) throw new Error(`EventRegistry.validate: ${name} has a schema that was not made ready`);
     runCheck(name, known.check, upcastData(name, "to be appended", plain, version, known.version, known.upcasters));
+    return version;
   }
 
   /** All types that are known. */

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { isDaybookError, LogClosedError, LogForkedError, LogReadOnlyError } from "../base/errors.js";
 import type { LogCorruptError } from "../base/errors.js";
+import { acquireLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
 import type { LogWatcher } from "./log-watcher.js";
 import type { Cursor, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
@@ -84,7 +85,7 @@ export class ReadOnlySegmentLog implements LogBackend {
   #settle(reader: SegmentReader): Promise<TailVerdict["kind"]> {
     // One at a time: there is one lock descriptor.
     const settled = this.#settling.then(async () => {
-      await this.lock?.acquire("shared", this.lockTimeoutMs);
+      if (this.lock !== undefined) await acquireLock(this.lock, "shared", this.lockTimeoutMs);
       try {
         return reader.settle(this.durableSeq);
       } finally {

@@ -1,10 +1,9 @@
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { promisify } from "node:util";
 import { FormatTooNewError, SyncFailedError, WriteFailedError } from "../base/errors.js";
-import { commitBytes } from "./commit-bytes.js";
+import type { LockTimeoutError } from "../base/errors.js";
 import { FailedMark } from "./failed-mark.js";
-import type { LogLock } from "./file-lock.js";
+import type { LockWait, LogLock } from "./file-lock.js";
 import { closeQuietly, readFully, reading, syncFolder, writeFully } from "./file-system.js";
 import { rootFileName, segmentFileName } from "./format.js";
 import type { CommitStore } from "./group-commit.js";
@@ -32,6 +31,9 @@ export interface SegmentStoreOptions {
   readonly onRotated: () => void;
 }
 
+/** A sync that is quicker than this is waited for on the spot when nobody else needs the thread. */
+const quickSyncMs = 1;
+
 /** The writing side of a log of segment files. Between `acquire` and `release` everything is synchronous. */
 export class SegmentStore implements CommitStore {
   readonly maxEventBytes: number;
@@ -46,6 +48,10 @@ export class SegmentStore implements CommitStore {
   #writer: { readonly segment: number; readonly fd: number } | undefined;
   #heads: { readonly index: StreamHeads; readonly reader: SegmentReader } | undefined;
   #judged = false;
+  /** The last look found commits of others, so the next one probably will. */
+  #othersAppend = true;
+  /** How long syncs take here, smoothed. */
+  #syncMs = 0;
 
   constructor(
     readonly options: SegmentStoreOptions,
@@ -66,22 +72,35 @@ export class SegmentStore implements CommitStore {
     return this.#tail.end;
   }
 
-  acquire(timeoutMs: number): Promise<void> {
-    return this.options.lock.acquire("exclusive", timeoutMs);
+  tryAcquire(): boolean {
+    return this.options.lock.tryAcquire("exclusive");
+  }
+
+  waitForLock(wait: LockWait): Promise<boolean> {
+    return this.options.lock.wait("exclusive", wait);
+  }
+
+  lockTimedOut(waitedMs: number): LockTimeoutError {
+    return this.options.lock.timedOut(waitedMs);
   }
 
   release(): void {
     this.options.lock.release();
   }
 
-  refresh(): Head {
+  refresh(walk?: () => LogReader | undefined): Head {
     if (this.#failure !== undefined) throw this.#failure;
-    return reading(() => this.#refresh());
+    return reading(() => this.#refresh(walk));
   }
 
-  #refresh(): Head {
+  #refresh(walk: (() => LogReader | undefined) | undefined): Head {
     if (this.failedMark.isSet) throw this.#fail(undefined);
+    const before = this.#tail.end.seq;
+    // Where others append, a fold has to read all they wrote: the tail goes along, and nothing is read and checked twice.
+    const reader = this.#othersAppend ? walk?.() : undefined;
+    if (reader instanceof SegmentReader && reader.end.seq > before) this.#tail.moveTo(reader.end);
     const end = this.#tail.toEnd();
+    this.#othersAppend = end.seq > before;
     this.#enter(end.segment);
     this.#torn = undefined;
     if (!this.#judged || this.#tail.remainder.kind !== "none") {
@@ -153,7 +172,7 @@ export class SegmentStore implements CommitStore {
     this.#keepTail();
     const { fd, bytes, hash } = this.#attempt("The log could not be written", () => {
       const writer = this.#openWriter();
-      return { fd: writer, ...commitBytes(staging, this.#hashPrefix(writer, end), this.durableSeq) };
+      return { fd: writer, ...staging.lines.close(this.#hashPrefix(writer, end), this.durableSeq) };
     });
     this.#attempt("The log could not be written", () => {
       try {
@@ -174,17 +193,31 @@ export class SegmentStore implements CommitStore {
     if (reader instanceof SegmentReader) reader.moveTo(this.#tail.end);
   }
 
-  async sync(alone: boolean): Promise<void> {
+  sync(alone: boolean): Promise<void> | undefined {
     const { seq } = this.#tail.end;
     const { files } = this.options.place;
     const fd = this.#attempt("The log could not be synced", () => this.#openWriter());
+    const started = performance.now();
+    // A hop to the thread pool and back costs as much as a quarter of a quick sync, but a slow one must not hold up the process.
+    if (!alone || this.#syncMs > quickSyncMs) return this.#syncInPool(fd).then(() => this.#synced(seq, started));
     try {
-      // A thread-pool round trip costs as much as a quarter of the sync; it pays when others use the time.
-      if (alone) files.fdatasyncSync(fd);
-      else await promisify(files.fdatasync)(fd);
+      files.fdatasyncSync(fd);
     } catch (error) {
       throw this.#fail(error);
     }
+    this.#synced(seq, started);
+    return undefined;
+  }
+
+  #syncInPool(fd: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.options.place.files.fdatasync(fd, (error) => (error === null ? resolve() : reject(this.#fail(error))));
+    });
+  }
+
+  /** The sync that began at `started` has succeeded: everything up to `seq` is durable, unless another process has failed. */
+  #synced(seq: number, started: number): void {
+    this.#syncMs += (performance.now() - started - this.#syncMs) / 8;
     if (reading(() => this.failedMark.isSet)) throw this.#fail(undefined);
     this.durableSeq = Math.max(this.durableSeq, seq);
   }
@@ -205,8 +238,8 @@ export class SegmentStore implements CommitStore {
   }
 
   /** What the next commit's hash begins with. */
-  #hashPrefix(fd: number, end: GoodEnd): Buffer {
-    if (!end.fresh) return Buffer.from(`${end.hash}"}\n`, "latin1");
+  #hashPrefix(fd: number, end: GoodEnd): Buffer | string {
+    if (!end.fresh) return `${end.hash}"}\n`;
     const header = Buffer.allocUnsafe(end.offset);
     readFully(this.options.place.files, fd, header, end.offset, 0);
     return header;

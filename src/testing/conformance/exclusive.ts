@@ -18,8 +18,9 @@ class SeqKeeper implements CommitParticipant {
     return keeper;
   }
 
-  begin(): void {
+  begin(): LogReader {
     for (let batch = this.reader.pull(); batch !== undefined; batch = this.reader.pull()) this.staged(batch.events);
+    return this.reader;
   }
 
   staged(events: readonly RecordedEvent[]): void {
