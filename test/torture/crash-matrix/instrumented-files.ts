@@ -62,15 +62,20 @@ export function instrumentedFiles(root: string, visitor: Visitor, inner: LogFile
   };
 }
 
-/** The real lock, telling when it is taken and when it is let go of. */
+/** The real lock, telling of each try, of its success, and of the end. */
 export function instrumentedLock(path: string, visitor: Visitor): LogLock {
   const lock = new FileLock(path, true);
+  const taken = (is: boolean): boolean => {
+    if (is) visitor.leave("take the lock");
+    return is;
+  };
   return {
-    acquire: async (mode, timeoutMs) => {
+    tryAcquire: (mode) => {
       visitor.enter("take the lock");
-      await lock.acquire(mode, timeoutMs);
-      visitor.leave("take the lock");
+      return taken(lock.tryAcquire(mode));
     },
+    wait: async (mode, wait) => taken(await lock.wait(mode, wait)),
+    timedOut: (waitedMs) => lock.timedOut(waitedMs),
     release: () => {
       visitor.enter("release the lock");
       lock.release();
