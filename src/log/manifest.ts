@@ -28,7 +28,7 @@ export interface ManifestEntry {
 /** A manifest as read: its whole lines, and where they end. */
 export interface Manifest {
   readonly entries: readonly ManifestEntry[];
-  /** Behind the last LF; bytes beyond are a torn line. */
+  /** Behind the last whole line; bytes beyond are a torn one. */
   readonly goodBytes: number;
   readonly size: number;
   /** What the next line has as `prev`. */
@@ -48,6 +48,8 @@ export function readManifest(files: LogFileSystem, path: string, root: string, r
   let start = 0;
   for (let lf = bytes.indexOf(0x0a); lf !== -1; lf = bytes.indexOf(0x0a, start)) {
     const line = bytes.subarray(start, lf);
+    // Power went while it was written, and the disk kept its end without its beginning. Only a line that nobody relied on yet can be so.
+    if (lf + 1 === bytes.length && line.includes(0)) break;
     const entry = parseEntry(line);
     const expectedFirst = (entries.at(-1)?.last ?? 0) + 1;
     const problem =
@@ -76,6 +78,9 @@ export function appendManifest(files: LogFileSystem, path: string, manifest: Man
   try {
     const line = Buffer.from(`${JSON.stringify(entry)}\n`, "utf8");
     if (manifest.size > manifest.goodBytes) files.ftruncateSync(writer, manifest.goodBytes);
+    // Whoever wrote the line before may have been killed before its sync. Two lines at once on their way to the disk could arrive with a
+    // hole in the first, which then is not the last.
+    if (manifest.size > 0) files.fsyncSync(writer);
     try {
       writeFully(files, writer, line, manifest.goodBytes);
     } catch (error) {

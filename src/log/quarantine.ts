@@ -37,11 +37,13 @@ export function readTornTail(files: LogFileSystem, fd: number, tail: TornTail): 
 /** Copies a torn tail into `quarantine/`, durably. */
 export function keepTornTail(files: LogFileSystem, { content, name }: KeptTail, folder: string): void {
   const target = path.join(folder, name);
-  if (files.statSync(target)?.size === content.length) return;
-  const temporary = `${target}.new`;
-  files.mkdirSync(folder);
-  writeDurably(files, temporary, "w", content);
-  files.renameSync(temporary, target);
+  if (files.statSync(target)?.size !== content.length) {
+    const temporary = `${target}.new`;
+    files.mkdirSync(folder);
+    writeDurably(files, temporary, "w", content);
+    files.renameSync(temporary, target);
+  }
+  // Of a copy that was there, too: whoever made it may have been killed before this.
   syncFolder(files, folder);
   syncFolder(files, path.dirname(folder));
 }
