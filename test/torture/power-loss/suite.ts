@@ -8,6 +8,7 @@ import { promisesOf } from "./promises.js";
 import { record } from "./record.js";
 import type { Recording } from "./record.js";
 import { plots } from "./recordings.js";
+import type { Plot } from "./recordings.js";
 import { StateSource } from "./states.js";
 import { digestOf, emptyTree } from "./tree.js";
 import type { Tree } from "./tree.js";
@@ -27,6 +28,9 @@ const sizes: Record<Form, Size> = {
   sabotage: { states: 250, ofShort: 60, ofOther: 40, perCut: 8, rounds: 1 },
 };
 
+/** After so many failures more of them say nothing new. */
+const enough: Record<Form, number> = { ci: 20, long: 50, sabotage: 4 };
+
 /** Power cuts at every moment of recorded runs, and every kind of state that a disk may be in then. */
 export const suite: TortureSuite = {
   name: "power-loss",
@@ -40,7 +44,7 @@ export const suite: TortureSuite = {
     "Sectors that were not being written are taken to stay as they are, and a sector is old or new, never garbage.",
     "Of moments with many open choices, states are drawn at random; of the others all are built.",
   ],
-  notices: ["sync", "folder-sync"],
+  notices: ["sync", "folder-sync", "quarantine", "hash-check"],
   run,
 };
 
@@ -48,20 +52,23 @@ async function run(context: TortureContext): Promise<SuiteReport> {
   const size = sizes[context.form];
   const tally = new Tally();
   let states = 0;
-  const goesOn = (): boolean => states < size.states && tally.failures.length < 20;
+  const goesOn = (): boolean => states < size.states && tally.failures.length < enough[context.form];
   /** What cuts have left of logs, torn the longest: recordings begin there too. */
   let leftover: Tree = emptyTree;
   for (let round = 0; round < size.rounds && goesOn(); round += 1) {
     let leftoverBytes = 0;
     for (const [index, plot] of plots.entries()) {
       if (!goesOn()) break;
-      const recording = await record(plot, plot.from === "power cut" ? leftover : emptyTree);
+      const where = `seed ${context.seed}, round ${round}, "${plot.name}"`;
+      const recording = await recorded(plot, plot.from === "power cut" ? leftover : emptyTree, tally, where);
+      if (recording === undefined) continue;
       await judgeRecording(recording, {
-        where: `seed ${context.seed}, round ${round}, "${plot.name}"`,
+        where,
         random: new SeededRandom(context.seed, round * plots.length + index),
         most: plot.short ? size.ofShort : size.ofOther,
         perCut: size.perCut,
         tally,
+        enoughFailures: enough[context.form],
         onState: (tree, { tornBytes, problems }) => {
           states += 1;
           context.progress(Math.min(states, size.states), size.states, `states: ${plot.name}`);
@@ -75,16 +82,27 @@ async function run(context: TortureContext): Promise<SuiteReport> {
   return { tried: tally.tried, failures: tally.failures };
 }
 
+/** A program that fails while nobody cuts anything has found something too. */
+async function recorded(plot: Plot, before: Tree, tally: Tally, where: string): Promise<Recording | undefined> {
+  try {
+    return await record(plot, before);
+  } catch (error) {
+    tally.fail(`${where}, recording it`, [String(error)]);
+    return undefined;
+  }
+}
+
 interface Judging {
   readonly where: string;
   readonly random: SeededRandom;
   readonly most: number;
   readonly perCut: number;
   readonly tally: Tally;
+  readonly enoughFailures: number;
   onState(tree: Tree, judgement: Judgement): void;
 }
 
-async function judgeRecording(recording: Recording, { where, random, most, perCut, tally, ...judging }: Judging): Promise<void> {
+async function judgeRecording(recording: Recording, { where, random, most, perCut, tally, enoughFailures, ...judging }: Judging): Promise<void> {
   const { before, deeds, events } = recording;
   const known = new Map<string, Judgement>();
   const eventsBefore = before === emptyTree ? 0 : (await judge(before, events)).events;
@@ -107,7 +125,7 @@ async function judgeRecording(recording: Recording, { where, random, most, perCu
     if (promise !== undefined && judgement.events < promise.seq) {
       tally.fail(`${where}, ${place}`, [`seq ${promise.seq} was promised (${promise.why}), and only ${judgement.events} events are there`]);
     }
-    if (tally.failures.length >= 20) return;
+    if (tally.failures.length >= enoughFailures) return;
     if (known.size < most) continue;
     all = false;
     break;
