@@ -61,7 +61,8 @@ export class CrashChecker {
   check(): string[] {
     const problems = this.#problems.splice(0);
     if (!existsSync(join(this.root, "daybook.json")) && this.#entries.size === 0 && this.#uids.size === 0 && this.#before.length === 0) return problems;
-    const reading = readLog(this.root);
+    const reading = readingOf(this.root);
+    if (typeof reading === "string") return [...problems, reading];
     problems.push(...verdictProblems(reading), ...orderProblems(reading.events));
     const texts = reading.events.map((event) => JSON.stringify(event));
     const changed = this.#before.findIndex((text, index) => texts[index] !== text);
@@ -124,6 +125,15 @@ export class CrashChecker {
     const copy = join(this.root, "quarantine", `${tail.segment.slice(0, 20)}-${tail.offset}-${digest.slice(0, 16)}.bin`);
     if (!existsSync(copy)) return [`the torn tail of ${tail.bytes} bytes at byte ${tail.offset} of ${tail.segment} is gone, and there is no copy of it`];
     return readFileSync(copy).equals(tail.content) ? [] : [`${copy} is not what was cut off`];
+  }
+}
+
+/** What the reader makes of a root; a text where it is none to it. */
+export function readingOf(root: string): Reading | string {
+  try {
+    return readLog(root);
+  } catch (error) {
+    return `nothing can be read: ${String(error)}`;
   }
 }
 

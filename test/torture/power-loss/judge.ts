@@ -6,9 +6,8 @@ import { nodeFileSystem } from "../../../src/log/file-system.js";
 import type { LogFileSystem } from "../../../src/log/file-system.js";
 import { sha256 } from "../../format/independent-files.js";
 import type { JsonObject } from "../../format/independent-files.js";
-import { readLog } from "../../format/independent-reader.js";
 import type { Reading } from "../../format/independent-reader.js";
-import { orderProblems, verdictProblems } from "../crash-matrix/checker.js";
+import { orderProblems, readingOf, verdictProblems } from "../crash-matrix/checker.js";
 import { rootPath } from "./record.js";
 import { layDown } from "./tree.js";
 import type { Tree } from "./tree.js";
@@ -53,7 +52,8 @@ interface Found {
 function readState(root: string): Found {
   // Before its first promise a root may be missing altogether.
   if (!existsSync(join(root, "daybook.json")) && !existsSync(join(root, "log", "00000000000000000001.ndjson"))) return { reading: undefined, texts: [], problems: [] };
-  const reading = readLog(root);
+  const reading = readingOf(root);
+  if (typeof reading === "string") return { reading: undefined, texts: [], problems: [reading] };
   return { reading, texts: reading.events.map((event) => JSON.stringify(event)), problems: [...verdictProblems(reading), ...orderProblems(reading.events)] };
 }
 
