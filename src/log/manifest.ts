@@ -28,7 +28,7 @@ export interface ManifestEntry {
 /** A manifest as read: its whole lines, and where they end. */
 export interface Manifest {
   readonly entries: readonly ManifestEntry[];
-  /** Behind the last LF; bytes beyond are a torn line. */
+  /** Behind the last whole line; bytes beyond are a torn one. */
   readonly goodBytes: number;
   readonly size: number;
   /** What the next line has as `prev`. */
@@ -45,7 +45,9 @@ export function readManifest(files: LogFileSystem, path: string, root: string, r
   const entries: ManifestEntry[] = [];
   let chain = sha256Hex(rootBytes);
   let start = 0;
-  const take = (line: Buffer): void => {
+  const take = (line: Buffer, last: boolean): void => {
+    // Power went while it was written, and the disk kept its end without its beginning. Only a line that nobody relied on yet can be so.
+    if (last && line.includes(0)) return;
     const entry = line.length < maxHeaderBytes ? parseEntry(line) : undefined;
     const expectedFirst = (entries.at(-1)?.last ?? 0) + 1;
     const problem =
@@ -70,13 +72,14 @@ export function readManifest(files: LogFileSystem, path: string, root: string, r
 }
 
 /**
- * Gives the lines of a file, without their LF, to `take`, and the file's size back. A line that has no LF within 64 KiB is given as far as that:
+ * Gives the lines of a file, without their LF, to `take` (`last`: the file ends with this one), and the file's size back. A line that has no LF within 64 KiB is given as far as that:
  * no write that was interrupted leaves so much, and the rest of the file need not be read. Absent is empty.
  */
-function eachLine(files: LogFileSystem, path: string, take: (line: Buffer) => void): number {
+function eachLine(files: LogFileSystem, path: string, take: (line: Buffer, last: boolean) => void): number {
   if (files.statSync(path) === undefined) return 0;
   const fd = files.openSync(path, "r");
   try {
+    const { size } = files.fstatSync(fd);
     const buffer = Buffer.allocUnsafe(2 * maxHeaderBytes);
     let held = 0;
     for (let offset = 0; ; ) {
@@ -84,12 +87,12 @@ function eachLine(files: LogFileSystem, path: string, take: (line: Buffer) => vo
       const known = buffer.subarray(0, held + length);
       let lineStart = 0;
       for (let lf = known.indexOf(0x0a); lf !== -1; lf = known.indexOf(0x0a, lineStart)) {
-        take(known.subarray(lineStart, lf));
+        take(known.subarray(lineStart, lf), offset - held + lf + 1 === size);
         lineStart = lf + 1;
       }
       offset += length;
       held = known.length - lineStart;
-      if (held >= maxHeaderBytes) take(known.subarray(lineStart, lineStart + maxHeaderBytes));
+      if (held >= maxHeaderBytes) take(known.subarray(lineStart, lineStart + maxHeaderBytes), false);
       if (length === 0) return offset;
       known.copy(buffer, 0, lineStart);
     }
@@ -104,6 +107,9 @@ export function appendManifest(files: LogFileSystem, path: string, manifest: Man
   try {
     const line = Buffer.from(`${JSON.stringify(entry)}\n`, "utf8");
     if (manifest.size > manifest.goodBytes) files.ftruncateSync(writer, manifest.goodBytes);
+    // Whoever wrote the line before may have been killed before its sync. Two lines at once on their way to the disk could arrive with a
+    // hole in the first, which then is not the last.
+    if (manifest.size > 0) syncFile(files, writer);
     try {
       writeFully(files, writer, line, manifest.goodBytes);
     } catch (error) {

@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { isDaybookError, LogCorruptError, LogNotFoundError, ReadFailedError, WriteFailedError } from "../base/errors.js";
+import { makeFoldersDurably } from "./durable-folders.js";
 import { rewriteSegment } from "./failed-mark.js";
 import { acquireLock, FileLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
@@ -43,11 +44,9 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
   const files = options.files ?? nodeFileSystem;
   const paths = rootPaths(root);
   if (!options.unsafeFileSystem) refuseNetworkFileSystem(root);
-  const made = systemCall("The folder could not be made", () => files.mkdirSync(paths.log));
+  systemCall("The folder could not be made", () => makeFoldersDurably(files, paths.log));
   const lock = options.lock ?? new FileLock(paths.lock, true);
   try {
-    // Their names have to last as long as what is put into them.
-    if (made !== undefined) for (let parent = path.dirname(paths.log); parent.length >= path.dirname(made).length; parent = path.dirname(parent)) syncFolder(files, parent);
     const before = checkUnlocked(files, root, options);
     await acquireLock(lock, "exclusive", options.lockTimeoutMs);
     try {
@@ -171,7 +170,11 @@ function openLocked(
   const manifest = readManifest(files, paths.manifest, info.root, info.bytes);
   const segments = listSegments(place);
   if (segments.length === 0 && manifest.entries.length === 0) {
-    if (known !== undefined) assertNothingRecorded(files, root);
+    if (known !== undefined) {
+      assertNothingRecorded(files, root);
+      // Whoever made it may have been killed before its name was durable, and segments must never be there without it.
+      syncFolder(files, root);
+    }
     createSegment(files, place.folder, info.root, 1, rootHash(info.root));
     segments.push(1);
   }

@@ -36,16 +36,18 @@ export function readTornTail(files: LogFileSystem, fd: number, tail: TornTail): 
 /** Copies a torn tail into `quarantine/`, durably. A copy that cannot be finished is taken away: it may be what filled the disk. */
 export function keepTornTail(files: LogFileSystem, fd: number, { tail, name }: KeptTail, folder: string): void {
   const target = path.join(folder, name);
-  if (files.statSync(target)?.size === tail.bytes) return;
-  const temporary = `${target}.new`;
-  files.mkdirSync(folder);
-  try {
-    copyDurably(files, fd, tail, temporary);
-    files.renameSync(temporary, target);
-  } catch (error) {
-    removeQuietly(files, temporary);
-    throw error;
+  if (files.statSync(target)?.size !== tail.bytes) {
+    const temporary = `${target}.new`;
+    files.mkdirSync(folder);
+    try {
+      copyDurably(files, fd, tail, temporary);
+      files.renameSync(temporary, target);
+    } catch (error) {
+      removeQuietly(files, temporary);
+      throw error;
+    }
   }
+  // Of a copy that was there, too: whoever made it may have been killed before this.
   syncFolder(files, folder);
   syncFolder(files, path.dirname(folder));
 }

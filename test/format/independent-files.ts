@@ -126,6 +126,7 @@ export function readManifest(root: string, info: Info): Manifest {
   let start = 0;
   for (let lf = bytes.indexOf(LF); lf !== -1; lf = bytes.indexOf(LF, start)) {
     const line = bytes.subarray(start, lf);
+    if (lf + 1 === bytes.length && line.includes(0)) break;
     const sealed = manifestLine(line, info.root, chain, (lines.at(-1)?.last ?? 0) + 1);
     if (sealed === undefined) return { lines, goodBytes: start, chain, fault: { offset: start } };
     lines.push(sealed);
