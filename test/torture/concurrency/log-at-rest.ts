@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { readLog } from "../../format/independent-reader.js";
 import type { Landing } from "./models/streams.js";
 import { Trail } from "./trail.js";
@@ -35,7 +38,10 @@ export function readAtRest(root: string): LogAtRest {
     const last = event.type === "run.noted" ? event.seq + 1 : event.seq;
     if (op !== undefined) landings.set(op, { first: known?.first ?? event.seq, last });
     if (event.type === "run.allocated") noteAllocation(allocations, event, problems);
-    if (event.type === "log.recovered") recoveries += 1;
+    if (event.type === "log.recovered") {
+      recoveries += 1;
+      problems.push(...quarantineProblems(root, event));
+    }
   }
   trail.commitEnd();
   problems.push(...trail.problems);
@@ -57,4 +63,16 @@ function noteAllocation(allocations: Map<string, number>, { seq, stream, data }:
   const before = allocations.get(run);
   if (before !== undefined) problems.push(`${run} was given out at seq ${before} and again at ${seq}`);
   allocations.set(run, seq);
+}
+
+/** The news of a torn tail name a copy of it, which is there. */
+function quarantineProblems(root: string, { seq, data }: SeenEvent): string[] {
+  const { file, bytes, sha256 } = data as { readonly file: string; readonly bytes: number; readonly sha256: string };
+  try {
+    const kept = readFileSync(join(root, file));
+    const same = kept.length === bytes && createHash("sha256").update(kept).digest("hex") === sha256;
+    return same ? [] : [`${file} is not the torn tail that seq ${seq} tells of`];
+  } catch (error) {
+    return [`the torn tail that seq ${seq} tells of was not kept: ${(error as Error).message}`];
+  }
 }

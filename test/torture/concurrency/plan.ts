@@ -55,6 +55,8 @@ export interface RoundSize {
   readonly processes: readonly [least: number, most: number];
   /** Of all clients together, about. */
   readonly operations: number;
+  /** Kill somebody in every round, not only in most. */
+  readonly alwaysKill?: boolean;
 }
 
 /** What a round does follows from its seed. */
@@ -64,7 +66,7 @@ export function planRound(seed: number, size: RoundSize): RoundPlan {
   const readerCount = processes < 3 ? 0 : random.whole(1, Math.max(1, Math.floor(processes / 4)));
   const chainCount = processes - readerCount;
   const operations = Math.max(12, Math.round(size.operations / chainCount));
-  const killing = random.chance(0.6);
+  const killing = random.chance(0.6) || size.alwaysKill === true;
   return {
     seed,
     mix: drawMix(random),

@@ -209,4 +209,8 @@ class Round {
   }
 }
 
-const endingText = ({ code, signal, errors }: Ending): string => `ended with ${code ?? signal}: ${errors.trim().slice(-600)}`;
+/** How a process ended, with the line of its standard error that names the error. */
+function endingText({ code, signal, errors }: Ending): string {
+  const named = errors.split("\n").find((line) => /^\s*(\w*Error\b|\[?cause)/.test(line)) ?? errors.slice(-300);
+  return `ended with ${code ?? signal}: ${named.trim().slice(0, 400)}`;
+}

@@ -30,6 +30,9 @@ export interface ReaderReport {
   readonly problems: readonly string[];
 }
 
+/** How long it may take, at the end, to follow up to the last event. */
+const patienceMs = 10_000;
+
 const { reader, root } = JSON.parse(process.argv[2] ?? "{}") as ReaderTask;
 const random = randomFrom(reader.seed);
 const problems: string[] = [];
@@ -45,7 +48,13 @@ const stop = new Promise<number>((resolve) => {
   });
 });
 let target = Infinity;
-void stop.then((seq) => (target = seq));
+/** Over: there, or stuck for so long that it will not get there. */
+let late = false;
+const tooLate = stop.then(async (seq) => {
+  target = seq;
+  await sleep(patienceMs, undefined, { ref: false });
+  late = true;
+});
 
 console.log("ready");
 await once(input, "line");
@@ -93,7 +102,7 @@ async function pause(): Promise<void> {
 
 async function readAgainAndAgain(): Promise<void> {
   let opened = await open();
-  while (passes.seq < target) {
+  while (passes.seq < target && !late) {
     for await (const event of opened.log.read({ from: passes.seq + 1 })) passes.take(event);
     passes.commitEnd();
     counts.passes += 1;
@@ -127,14 +136,14 @@ async function follow(): Promise<void> {
     });
   });
   void stop.then(() => reached());
-  await Promise.race([end, failed]);
+  await Promise.race([end, failed, tooLate]);
   await close(opened);
 }
 
 async function look(): Promise<void> {
   let opened = await open();
   let before = { head: 0, runs: 0, raised: 0 };
-  while (before.head < target) {
+  while (before.head < target && !late) {
     const runs = (await opened.runs.list()).length;
     const values = Object.values((await opened.view(countersProjection.name)) as Record<string, number>);
     const balance = (await opened.view(balanceProjection.name)) as number;
