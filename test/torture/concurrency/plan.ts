@@ -95,12 +95,13 @@ function planKill(random: Random): KillAtCall {
 }
 
 function planProcess(random: Random, name: string, operations: number): ProcessPlan {
-  const threads = random.chance(0.4) ? random.whole(1, 2) : 0;
-  const clients = Array.from({ length: threads + 1 }, (_, index): ClientPlan => ({
-    name: index === 0 ? name : `${name}/t${index}`,
+  const others = random.chance(0.4) ? random.whole(1, 2) : 0;
+  const clients = Array.from({ length: others + 1 }, (_, index): ClientPlan => ({
+    name: index === 0 ? name : `${name}/${index}`,
     seed: random.whole(0, 2 ** 31),
-    thread: index > 0,
-    operations: Math.max(6, Math.round(operations / (threads + 1))),
+    // Handles of one thread share an engine; those of two threads do not.
+    thread: index > 0 && random.chance(0.8),
+    operations: Math.max(6, Math.round(operations / (others + 1))),
     lanes: random.whole(1, 3),
     legs: random.chance(0.4) ? 2 : 1,
     durability: random.chance(0.5) ? "fsync" : "os",

@@ -11,9 +11,9 @@ interface Dose extends RoundSize, RoundLimits {
 }
 
 const doses: Readonly<Record<Form, Dose>> = {
-  ci: { rounds: 12, processes: [2, 8], operations: 480, deadlineMs: 60_000, lockTimeoutMs: 30_000, enoughMs: 38_000 },
+  ci: { rounds: 12, processes: [2, 8], operations: 480, deadlineMs: 60_000, lockTimeoutMs: 30_000, enoughMs: 32_000 },
   long: { rounds: 400, processes: [2, 16], operations: 900, deadlineMs: 180_000, lockTimeoutMs: 90_000, enoughMs: Infinity },
-  sabotage: { rounds: 8, processes: [4, 7], operations: 240, deadlineMs: 10_000, lockTimeoutMs: 4000, enoughMs: 30_000, alwaysKill: true },
+  sabotage: { rounds: 8, processes: [4, 7], operations: 240, deadlineMs: 30_000, lockTimeoutMs: 5000, enoughMs: 30_000, alwaysKill: true },
 };
 /** Rounds have seeds of their own; the first has that of the run, so that any round can be repeated alone. */
 const seedStep = 104_729;
