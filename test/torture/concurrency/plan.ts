@@ -3,11 +3,13 @@ import type { Mix } from "./programs/choose.js";
 import { randomFrom } from "./random.js";
 import type { Random } from "./random.js";
 
-/** At which of its own calls a process kills itself by SIGKILL: before it, after it, or (a write) when a part of it is done. */
+/** At which of its own calls a process kills itself by SIGKILL. */
 export interface KillAtCall {
-  readonly calls: "writes" | "all";
+  /** Which calls are counted: the writing of commits, or everything that changes a file. */
+  readonly calls: "commits" | "all";
   readonly nth: number;
-  readonly when: "before" | "half" | "after";
+  /** A write can be done by half, or whole but with a wrong byte, as blocks that reach the disk in another order leave it. */
+  readonly when: "before" | "half" | "garbled" | "after";
 }
 
 /** Everything that one client needs to know: a handle of its own, in the main thread of its process or in a worker thread. */
@@ -21,6 +23,8 @@ export interface ClientPlan {
   /** How often it opens its daybook, closing it before. */
   readonly legs: number;
   readonly durability: Durability;
+  /** Its commits can be seen half written. */
+  readonly slowWrites: boolean;
 }
 
 export interface ProcessPlan {
@@ -55,8 +59,8 @@ export interface RoundSize {
   readonly processes: readonly [least: number, most: number];
   /** Of all clients together, about. */
   readonly operations: number;
-  /** Kill somebody in every round, not only in most. */
-  readonly alwaysKill?: boolean;
+  /** Kill somebody in every round, not only in most, and always in this way. */
+  readonly alwaysKill?: KillAtCall["when"] | undefined;
 }
 
 /** What a round does follows from its seed. */
@@ -66,17 +70,17 @@ export function planRound(seed: number, size: RoundSize): RoundPlan {
   const readerCount = processes < 3 ? 0 : random.whole(1, Math.max(1, Math.floor(processes / 4)));
   const chainCount = processes - readerCount;
   const operations = Math.max(12, Math.round(size.operations / chainCount));
-  const killing = random.chance(0.6) || size.alwaysKill === true;
+  const killing = random.chance(0.6) || size.alwaysKill !== undefined;
   return {
     seed,
     mix: drawMix(random),
     eventsBefore: random.chance(0.5) ? 600 : 0,
-    chains: Array.from({ length: chainCount }, (_, index) => planChain(random, `p${index + 1}`, operations, killing && random.chance(0.5))),
+    chains: Array.from({ length: chainCount }, (_, index) => planChain(random, `p${index + 1}`, operations, killing && random.chance(0.5), size.alwaysKill)),
     readers: Array.from({ length: readerCount }, (_, index) => ({ name: `r${index + 1}`, seed: random.whole(0, 2 ** 31), readOnly: random.chance(0.6) })),
   };
 }
 
-function planChain(random: Random, name: string, operations: number, killed: boolean): ProcessPlan[] {
+function planChain(random: Random, name: string, operations: number, killed: boolean, always: KillAtCall["when"] | undefined): ProcessPlan[] {
   const deaths = killed ? random.whole(1, 2) : 0;
   const each = Math.max(8, Math.round(operations / (deaths + 1)));
   return Array.from({ length: deaths + 1 }, (_, generation) => {
@@ -84,13 +88,14 @@ function planChain(random: Random, name: string, operations: number, killed: boo
     if (generation === deaths) return plain;
     // One that is to be killed has more to do than it will get done.
     const doomed = { ...plain, clients: plain.clients.map((client) => ({ ...client, operations: client.operations * 4 })) };
-    return random.chance(0.75) ? { ...doomed, killAtCall: planKill(random) } : { ...doomed, killAfterMs: random.whole(20, 400) };
+    const atCall = random.chance(0.75) || always !== undefined;
+    return atCall ? { ...doomed, killAtCall: planKill(random, always) } : { ...doomed, killAfterMs: random.whole(20, 400) };
   });
 }
 
-function planKill(random: Random): KillAtCall {
+function planKill(random: Random, always: KillAtCall["when"] | undefined): KillAtCall {
   // Half of a commit is the most instructive death.
-  if (random.chance(0.6)) return { calls: "writes", nth: random.whole(2, 25), when: "half" };
+  if (always !== undefined || random.chance(0.6)) return { calls: "commits", nth: random.whole(2, 12), when: always ?? random.pick(["half", "half", "garbled"]) };
   return { calls: "all", nth: random.whole(2, 120), when: random.pick(["before", "half", "after"]) };
 }
 
@@ -105,6 +110,7 @@ function planProcess(random: Random, name: string, operations: number): ProcessP
     lanes: random.whole(1, 3),
     legs: random.chance(0.4) ? 2 : 1,
     durability: random.chance(0.5) ? "fsync" : "os",
+    slowWrites: random.chance(0.25),
   }));
   return { name, clients, segmentBytes: random.pick([4096, 4096, 8192, 32_768]), openFirst: random.chance(0.5) };
 }

@@ -13,7 +13,7 @@ import { randomFrom } from "../random.js";
 import type { Random } from "../random.js";
 import { chooseOperation } from "./choose.js";
 import type { Memory, Mix } from "./choose.js";
-import { killingFiles } from "./killing-files.js";
+import { strainedFiles } from "./strained-files.js";
 import { perform } from "./perform.js";
 
 /** What a client is given when its process starts. */
@@ -43,7 +43,8 @@ export class Client {
   constructor(readonly task: ClientTask) {
     this.#history = new HistoryFile(task.history, BigInt(task.base));
     this.#random = randomFrom(task.client.seed);
-    this.#system = task.killAtCall === undefined ? realSystem : { files: killingFiles(task.killAtCall, randomFrom(task.client.seed + 1)) };
+    const { killAtCall, client: { slowWrites, seed } } = task;
+    this.#system = killAtCall === undefined && !slowWrites ? realSystem : { files: strainedFiles({ killAtCall, slowWrites }, randomFrom(seed + 1)) };
   }
 
   async prepare(): Promise<void> {
