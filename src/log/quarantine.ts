@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as path from "node:path";
 import type { AppendEvent } from "./port.js";
 import type { LogFileSystem } from "./file-system.js";
-import { isZero, readFully, removeQuietly, syncFolder, writeFully } from "./file-system.js";
+import { isZero, readFully, removeQuietly, syncFile, syncFolder, writeFully } from "./file-system.js";
 import { segmentFileName } from "./format.js";
 
 /** Where a torn tail lies. */
@@ -58,7 +58,7 @@ function copyDurably(files: LogFileSystem, from: number, tail: TornTail, target:
   try {
     for (const { bytes, at } of parts(files, from, tail)) if (!isZero(bytes)) writeFully(files, fd, bytes, at);
     files.ftruncateSync(fd, tail.bytes);
-    files.fsyncSync(fd);
+    syncFile(files, fd);
   } finally {
     files.closeSync(fd);
   }

@@ -2,6 +2,12 @@ import type { TortureSuite } from "./suite.js";
 
 /** Every suite, by name, in the order in which they run. Loaded when needed: a suite is a program of its own. */
 const loaders: Readonly<Record<string, () => Promise<{ readonly suite: TortureSuite }>>> = {
+  "crash-matrix": () => import("./crash-matrix/suite.js"),
+  "power-loss": () => import("./power-loss/suite.js"),
+  faults: () => import("./faults/suite.js"),
+  corruption: () => import("./corruption/suite.js"),
+  concurrency: () => import("./concurrency/suite.js"),
+  fuzz: () => import("./fuzz/suite.js"),
   endurance: () => import("./endurance/suite.js"),
 };
 
