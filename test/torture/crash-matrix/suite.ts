@@ -62,7 +62,7 @@ async function run(context: TortureContext): Promise<SuiteReport> {
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  return { tried: tally.tried, facts: { "points in the matrix": String(matrix.size) }, failures: tally.failures };
+  return { tried: tally.tried, facts: { "points of the matrix that were tried": `${matrix.tried} of ${matrix.size}` }, failures: tally.failures };
 }
 
 /** One writer per situation that is left alone, and counts. */
