@@ -54,6 +54,7 @@ async function run(context: TortureContext): Promise<SuiteReport> {
         random: new SeededRandom(context.seed, index + 1),
         tally,
         crashes: crashesPerChain,
+        several: context.sabotage === "lock" ? 0.6 : 0.12,
         onCrash: () => {
           context.progress(Math.min((done += 1), wanted), wanted, "crashes");
           return goesOn();
