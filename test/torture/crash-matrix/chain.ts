@@ -22,6 +22,8 @@ export interface ChainOptions {
   readonly random: SeededRandom;
   readonly tally: Tally;
   readonly crashes: number;
+  /** The share of crashes in which several writers run at once. */
+  readonly several: number;
   /** Called after each crash. False ends the chain. */
   readonly onCrash: () => boolean;
 }
@@ -64,10 +66,10 @@ class Chain {
   }
 
   async #crash(fresh: boolean): Promise<{ readonly what: string; readonly killed: boolean }> {
-    const { random, scenario } = this.options;
+    const { random, scenario, several } = this.options;
     const chance = random.next();
-    if (!fresh && chance < 0.12) return this.#several();
-    if (!fresh && chance < 0.22) {
+    if (!fresh && chance < several) return this.#several();
+    if (!fresh && chance < several + 0.1) {
       const delay = random.next() * (scenario === "ledger" ? 150 : 50);
       const end = await this.#write({ rounds: 10_000 }, delay);
       return this.#judged(end, "at a random time", `killed from outside ${delay.toFixed(1)} ms after opening`);

@@ -59,6 +59,7 @@ export class PointQueue {
 /** Queues by scenario and situation. */
 export class Matrix {
   readonly #queues = new Map<string, PointQueue>();
+  readonly #tried = new Set<Point>();
   size = 0;
 
   constructor(readonly random: SeededRandom) {}
@@ -72,6 +73,12 @@ export class Matrix {
   next(scenario: Scenario, situation: Situation): Point {
     const point = this.#queues.get(`${scenario} ${situation}`)?.next();
     if (point === undefined) throw new Error(`no points of ${scenario} in ${situation}; there are ${scenarios.join(", ")}`);
+    this.#tried.add(point);
     return point;
+  }
+
+  /** How many different points were given out. */
+  get tried(): number {
+    return this.#tried.size;
   }
 }

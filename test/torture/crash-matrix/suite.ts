@@ -54,6 +54,7 @@ async function run(context: TortureContext): Promise<SuiteReport> {
         random: new SeededRandom(context.seed, index + 1),
         tally,
         crashes: crashesPerChain,
+        several: context.sabotage === "lock" ? 0.6 : 0.12,
         onCrash: () => {
           context.progress(Math.min((done += 1), wanted), wanted, "crashes");
           return goesOn();
@@ -62,7 +63,7 @@ async function run(context: TortureContext): Promise<SuiteReport> {
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  return { tried: tally.tried, facts: { "points in the matrix": String(matrix.size) }, failures: tally.failures };
+  return { tried: tally.tried, facts: { "points of the matrix that were tried": `${matrix.tried} of ${matrix.size}` }, failures: tally.failures };
 }
 
 /** One writer per situation that is left alone, and counts. */

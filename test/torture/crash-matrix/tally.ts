@@ -2,11 +2,16 @@ import type { TortureFailure } from "../suite.js";
 
 /** Counts of what was tried, and what was found. */
 export class Tally {
-  readonly tried: Record<string, number> = {};
+  readonly #tried = new Map<string, number>();
   readonly failures: TortureFailure[] = [];
 
   count(what: string, by = 1): void {
-    this.tried[what] = (this.tried[what] ?? 0) + by;
+    this.#tried.set(what, (this.#tried.get(what) ?? 0) + by);
+  }
+
+  /** By name. */
+  get tried(): Record<string, number> {
+    return Object.fromEntries([...this.#tried].sort(([a], [b]) => a.localeCompare(b)));
   }
 
   fail(where: string, problems: readonly string[]): void {

@@ -7,7 +7,7 @@ import type { Tree } from "./tree.js";
 /** All that a power cut at one moment could leave. */
 export interface CutChoices {
   readonly alternatives: readonly number[];
-  tree(chosen: readonly number[]): Tree;
+  readonly tree: (chosen: readonly number[]) => Tree;
 }
 
 /** A disk over time: what was done to it, and what of that was durable when. */

@@ -34,13 +34,15 @@ export async function record(plot: Plot, before: Tree): Promise<Recording> {
     const epoch = String(process.hrtime.bigint());
     const files: string[] = [];
     for (const [stage, parts] of plot.stages.entries()) {
-      await Promise.all(
+      // All have ended before the folder goes, also when one of them has failed.
+      const ends = await Promise.allSettled(
         parts.map((part, index) => {
           const file = join(work, `${stage}-${index}.ndjson`);
           files.push(file);
           return runPart(part, { base, root, file, epoch, by: `p${stage}-${index}`, steps: part.steps, ...(part.kill === undefined ? {} : { kill: part.kill }) });
         }),
       );
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
     }
     const { events, damage } = readLog(root);
     if (damage !== undefined) throw new Error(`the recording itself ended in damage: ${damage.problem}`);
@@ -52,7 +54,7 @@ export async function record(plot: Plot, before: Tree): Promise<Recording> {
 
 async function runPart(part: Part, task: ProgramTask): Promise<void> {
   const program = fileURLToPath(new URL("./program.js", import.meta.url));
-  const child = spawn(process.execPath, [program, JSON.stringify(task)], { stdio: ["ignore", "inherit", "pipe"] });
+  const child = spawn(process.execPath, [program, JSON.stringify(task)], { stdio: ["ignore", "ignore", "pipe"] });
   const timer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
