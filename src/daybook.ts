@@ -174,6 +174,7 @@ export class Daybook {
         );
         return this.#pending.track(deciding);
       },
+      folded: (projection) => engine.folded(projection),
       query: (projection) => {
         this.#assertOpen();
         return engine.query(projection.name);

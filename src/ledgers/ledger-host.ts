@@ -23,6 +23,8 @@ export interface LedgerHost {
     decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
     options?: WriteOptions,
   ): Promise<AppendResult & { readonly result: Result }>;
+  /** A projection that a decision was made on, as far as it is folded: asks nobody, and so cannot fail. */
+  folded(projection: Projection): FoldState;
   /** A projection, caught up. */
   query(projection: Projection): Promise<FoldState>;
   /** Called when the daybook closes, before anything is closed. */

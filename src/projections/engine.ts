@@ -69,7 +69,7 @@ export class ProjectionEngine implements CommitParticipant {
     const projection = this.definition(name);
     await this.#active([projection]);
     await this.catchUp();
-    return this.#current(projection);
+    return this.folded(projection);
   }
 
   /** Begins to fold a projection, and catches it up. @throws ProjectionUnknownError @throws LogCorruptError */
@@ -114,15 +114,15 @@ export class ProjectionEngine implements CommitParticipant {
       participates: true,
       run: (section) => {
         // Looked up now: a rebuild may have put other folds in their place while the caller waited for its turn.
-        const view = Object.fromEntries(projections.map((projection) => [projection.name, this.#current(projection).state]));
+        const view = Object.fromEntries(projections.map((projection) => [projection.name, this.folded(projection).state]));
         const { events, result } = decide(view as StatesOf<P>, section);
         return { ...section.append(events), result };
       },
     });
   }
 
-  /** The fold that follows the log. @throws ProjectionFailedError */
-  #current(projection: Projection): FoldState {
+  /** The fold that follows the log, as far as it has come. It has to be started. @throws ProjectionFailedError */
+  folded(projection: Projection): FoldState {
     const state = this.#states.get(projection.name);
     if (state === undefined) throw new LogClosedError();
     if (state.failure !== undefined) throw state.failure;

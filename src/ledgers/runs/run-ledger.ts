@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import * as path from "node:path";
 import { LeaseLostError, LogReadOnlyError, WriteFailedError } from "../../base/errors.js";
-import { parseIdentifier, parseRelpath, runAddress } from "../../events/names.js";
+import { parseIdentifier, parseRelpath, runAddress, runStream } from "../../events/names.js";
 import { normaliseParamHash } from "../../events/param-hash.js";
 import { Status } from "../../events/status.js";
 import type { Rows } from "../../projections/projection.js";
@@ -92,15 +92,17 @@ export class RunLedger {
   async findOrAllocate(identifier: string, options: AllocateOptions = {}): Promise<FoundRun> {
     const wanted = resolveAllocation(identifier, options, sha256Hex);
     const { result } = await this.host.transact(
-      [runIndexProjection],
+      projections,
       (states) => {
         const { events, uid, created } = decideFindOrAllocate(states, wanted);
         return { events, result: { uid, created } };
       },
       options,
     );
-    const record = await this.getRecord(wanted.identifier, result.uid, { relpath: wanted.relpath });
-    return { ...result, record: record as RunRecord };
+    // From the fold that has just been decided on: an allocation that is made must not be reported as failed by a reading after it.
+    const rows = this.host.folded(runsProjection).state as RunStates["runs"];
+    const row = rows.get(runStream(wanted.identifier, wanted.relpath, result.uid)) as RunRow;
+    return { ...result, record: this.#record(row) };
   }
 
   /**
