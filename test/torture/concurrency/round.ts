@@ -99,7 +99,8 @@ class Round {
     const { eventsBefore } = this.plan;
     if (eventsBefore === 0) return;
     await using book = await openDaybook(this.#root, { participantId: "before" });
-    await book.log.append(Array.from({ length: eventsBefore }, (_, index) => ({ stream: "before/all", type: "before.written", data: { op: "before", index, of: eventsBefore } })));
+    const data = Array.from({ length: eventsBefore }, (_, index) => ({ op: "before", index, of: eventsBefore }));
+    await book.log.append(data.map((one) => ({ stream: "before/all", type: "before.written", data: one })));
   }
 
   #start(program: string, task: unknown): Child {
@@ -195,7 +196,9 @@ class Round {
     const rebuilt = await book.rebuild({ check: true });
     return [
       ...(ok ? [] : faults.map((fault) => `verify: ${fault.kind} ${fault.segment} at ${fault.offset}: ${fault.message}`)),
-      ...rebuilt.projections.filter(({ drift, failure }) => drift.length > 0 || failure !== undefined).map(({ name, drift }) => `the view ${name} is not what the log says: ${JSON.stringify(drift.slice(0, 3))}`),
+      ...rebuilt.projections
+        .filter(({ drift, failure }) => drift.length > 0 || failure !== undefined)
+        .map(({ name, drift, failure }) => `the view ${name} is not what the log says: ${failure ?? JSON.stringify(drift.slice(0, 3))}`),
     ];
   }
 

@@ -1,5 +1,7 @@
 import type { RunFace } from "../operations.js";
 import { objectModel } from "./object-model.js";
+import type { ObjectModel } from "./object-model.js";
+import type { Landing } from "./streams.js";
 
 /** How many uids were given out, and which of them to which parameters. */
 interface Allocations {
@@ -8,7 +10,6 @@ interface Allocations {
 }
 
 const nothingYet: Allocations = { count: 0, byParam: {} };
-const noReport: RunFace = { status: "PENDING", note: null };
 
 /** The uids of one scope: 1, 2, 3, and the same for the same parameters. */
 export const allocatorModel = objectModel({
@@ -39,16 +40,31 @@ export const allocatorModel = objectModel({
   key: ({ count, byParam }) => `${count} ${JSON.stringify(byParam)}`,
 });
 
-/** The last report on one run: a register. */
-export const reportModel = objectModel({
-  name: "report on run",
-  kinds: ["report", "read-run"],
-  objectOf: ({ input: { run } }) => String(run),
-  init: noReport,
-  step: (state, operation) => {
-    if (operation.kind === "report") return { status: operation.input.status, note: operation.op };
-    const { output } = operation;
-    return output === undefined || (output.status === state.status && output.note === state.note) ? state : undefined;
-  },
-  key: ({ status, note }) => `${status} ${note}`,
-});
+interface LastReport extends RunFace {
+  /** Where it stands in the log, if that is known. */
+  readonly at: number;
+}
+
+const noReport: LastReport = { status: "PENDING", note: null, at: 0 };
+
+/**
+ * The last report on one run: a register. Many reports at once could be in any order; the log says in which they were, and that one
+ * has to fit, which also keeps the search short.
+ */
+export function reportModel(landings: ReadonlyMap<string, Landing>): ObjectModel {
+  return objectModel({
+    name: "report on run",
+    kinds: ["report", "read-run"],
+    objectOf: ({ input: { run } }) => String(run),
+    init: noReport,
+    step: (state, operation) => {
+      if (operation.kind === "report") {
+        const at = landings.get(operation.op)?.first ?? state.at;
+        return at < state.at ? undefined : { status: operation.input.status, note: operation.op, at };
+      }
+      const { output } = operation;
+      return output === undefined || (output.status === state.status && output.note === state.note) ? state : undefined;
+    },
+    key: ({ status, note }) => `${status} ${note}`,
+  });
+}

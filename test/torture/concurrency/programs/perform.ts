@@ -43,7 +43,8 @@ const performers: Performers = {
     return { status: record?.status ?? "none", note: record?.note ?? null };
   },
   "append-expecting": async (book, { stream, expect }, op, durability) => {
-    const events = marked(op, [{ stream, type: "mark.set", data: { padding: "m".repeat(expect % 300) } }, ...(expect % 2 === 0 ? [{ stream, type: "mark.kept", data: {} }] : [])]);
+    const set = { stream, type: "mark.set", data: { padding: "m".repeat(expect % 300) } };
+    const events = marked(op, expect % 2 === 0 ? [set, { stream, type: "mark.kept", data: {} }] : [set]);
     try {
       const { firstSeq, lastSeq } = await book.log.append(events, { expect: { stream, seq: expect }, ...chosen(durability) });
       return { first: firstSeq, last: lastSeq };

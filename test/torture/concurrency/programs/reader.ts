@@ -47,6 +47,9 @@ const stop = new Promise<number>((resolve) => {
     if (line.startsWith("stop ")) resolve(Number(line.slice(5)));
   });
 });
+// Whoever started it is gone: nobody will tell it to stop.
+const orphaned = (): never => process.exit(1);
+input.once("close", orphaned);
 let target = Infinity;
 /** Over: there, or stuck for so long that it will not get there. */
 let late = false;
@@ -72,6 +75,7 @@ for (const trail of [passes, live, again]) {
 }
 const seen = Object.fromEntries([passes, live, again].map(({ what, seq, digest }) => [what, { seq, digest }]));
 console.log(JSON.stringify({ ...counts, seen, problems } satisfies ReaderReport));
+input.off("close", orphaned);
 input.close();
 process.stdin.destroy();
 

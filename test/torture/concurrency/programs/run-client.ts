@@ -55,7 +55,9 @@ export class Client {
     const { operations, legs } = this.task.client;
     for (let leg = 0; leg < legs && !this.#failed; leg += 1) {
       const book = await this.#open();
-      for (const run of leg === 0 ? reportedRuns : []) await this.#perform(book, { kind: "find-or-allocate", op: this.#name(), input: { scope: reportedScope, param: run } });
+      for (const param of leg === 0 ? reportedRuns : []) {
+        await this.#perform(book, { kind: "find-or-allocate", op: this.#name(), input: { scope: reportedScope, param } });
+      }
       await this.#lanes(book, Math.ceil(operations / legs));
       await book.close();
       this.#book = undefined;
