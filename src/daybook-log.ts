@@ -1,3 +1,4 @@
+import { checkObject, checkSignal, checkTexts } from "./base/checks.js";
 import { InvalidEventError, InvalidOptionError, preview } from "./base/errors.js";
 import { isReserved } from "./events/catalogue.js";
 import { inspectJson } from "./events/json-walk.js";
@@ -72,6 +73,7 @@ export class DaybookLog {
   }
 
   async #append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options: AppendOptions): Promise<Appended> {
+    checkObject(options);
     const { engine, backend } = this.core;
     const list = (Array.isArray(events) ? events : [events]) as readonly NewEvent[];
     const id = options.id === undefined ? undefined : parseEventId(options.id);
@@ -99,7 +101,10 @@ export class DaybookLog {
    */
   read(options: ReadOptions = {}): AsyncIterable<RecordedEvent> {
     this.assertOpen();
+    checkObject(options);
     const { from = 1, to, types, signal } = options;
+    checkTexts("types", types);
+    checkSignal(signal);
     checkSeq("from", from);
     if (to !== undefined) checkSeq("to", to);
     const stream = options.stream === undefined ? undefined : parseStream(options.stream);
@@ -178,7 +183,9 @@ function copyOf(event: NewEvent): NewEvent {
 
 /** The context of one append. */
 export function contextFor(context: AppendContext, options: { readonly durability?: Durability; readonly signal?: AbortSignal }): AppendContext {
+  checkObject(options);
   const { durability, signal } = options;
+  checkSignal(signal);
   if (durability !== undefined && durability !== "fsync" && durability !== "os") throw new InvalidOptionError("durability", `must be "fsync" or "os", not ${preview(durability)}`);
   return { ...context, ...(durability === undefined ? {} : { durability }), ...(signal === undefined ? {} : { signal }) };
 }

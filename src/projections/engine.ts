@@ -5,6 +5,7 @@ import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Curso
 import { Feed } from "./feed.js";
 import { FoldState } from "./fold-state.js";
 import type { EventReading, Undo } from "./fold-state.js";
+import { checkProjection } from "./projection.js";
 import type { Projection, StatesOf } from "./projection.js";
 import type { SnapshotStore } from "./snapshot.js";
 
@@ -40,9 +41,11 @@ export class ProjectionEngine implements CommitParticipant {
 
   /** Makes a projection known. @throws InvalidOptionError when another one has its name */
   register(projection: Projection): void {
-    const known = this.#registered.get(projection.name);
-    if (known !== undefined && known !== projection) throw new InvalidOptionError("projection", `"${projection.name}" is registered already, with another definition`);
-    if (!/^[a-z][a-z0-9-]{0,63}$/.test(projection.name)) throw new InvalidOptionError("projection", `"${projection.name}" is no name: small letters, digits and dashes`);
+    const known = this.#registered.get(projection?.name);
+    // Asked for at every decision.
+    if (known !== undefined && known === projection) return;
+    checkProjection(projection);
+    if (known !== undefined) throw new InvalidOptionError("projection", `"${projection.name}" is registered already, with another definition`);
     this.#registered.set(projection.name, projection);
   }
 

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import * as path from "node:path";
+import { checkSignal } from "../../base/checks.js";
 import { LeaseLostError, LogReadOnlyError, WriteFailedError } from "../../base/errors.js";
 import { parseIdentifier, parseRelpath, runAddress } from "../../events/names.js";
 import { normaliseParamHash } from "../../events/param-hash.js";
@@ -264,6 +265,7 @@ export class RunLedger {
   }
 
   async #states(signal: AbortSignal | undefined): Promise<RunStates> {
+    checkSignal(signal);
     signal?.throwIfAborted();
     const runs = await this.host.query(runsProjection);
     const index = await this.host.query(runIndexProjection);
