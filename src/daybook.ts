@@ -194,6 +194,7 @@ export class Daybook {
         this.#assertOpen();
         return engine.query(projection.name);
       },
+      folded: (projection) => engine.folded(projection.name),
       onClose: (callback) => void this.onClose(callback),
     };
   }

@@ -25,6 +25,8 @@ export interface LedgerHost {
   ): Promise<AppendResult & { readonly result: Result }>;
   /** A projection, caught up. */
   query(projection: Projection): Promise<FoldState>;
+  /** A projection that was decided on, as it stands: everything this process has appended is in it. Reads nothing; undefined where it is not folded. */
+  folded(projection: Projection): FoldState | undefined;
   /** Called when the daybook closes, before anything is closed. */
   onClose(callback: () => void | Promise<void>): void;
 }

@@ -71,6 +71,12 @@ export class ProjectionEngine implements CommitParticipant {
     return this.#current(projection);
   }
 
+  /** The projection as it stands, without a look at the log; undefined where nobody has asked for it, or it has failed. */
+  folded(name: string): FoldState | undefined {
+    const state = this.#states.get(name);
+    return state?.failure === undefined ? state : undefined;
+  }
+
   /** Begins to fold a projection, and catches it up. @throws ProjectionUnknownError @throws LogCorruptError */
   async start(name: string): Promise<void> {
     await this.#active([this.definition(name)]);

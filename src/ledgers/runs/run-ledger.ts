@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import * as path from "node:path";
 import { checkSignal } from "../../base/checks.js";
 import { LeaseLostError, LogReadOnlyError, WriteFailedError } from "../../base/errors.js";
-import { parseIdentifier, parseRelpath, runAddress } from "../../events/names.js";
+import { parseIdentifier, parseRelpath, runAddress, runStream } from "../../events/names.js";
 import { normaliseParamHash } from "../../events/param-hash.js";
 import { Status } from "../../events/status.js";
 import type { Rows } from "../../projections/projection.js";
@@ -100,7 +100,10 @@ export class RunLedger {
       },
       options,
     );
-    const record = await this.getRecord(wanted.identifier, result.uid, { relpath: wanted.relpath });
+    // From the fold that has it already: to read the log now could fail, though the run was given out.
+    const rows = this.host.folded(runsProjection)?.state as RunStates["runs"] | undefined;
+    const row = rows?.get(runStream(wanted.identifier, wanted.relpath, result.uid));
+    const record = row === undefined ? await this.getRecord(wanted.identifier, result.uid, { relpath: wanted.relpath }) : this.#record(row);
     return { ...result, record: record as RunRecord };
   }
 
