@@ -10,8 +10,8 @@ import { scenarios } from "./scenarios.js";
 import { runTrial } from "./trial.js";
 import type { Stage } from "./trial.js";
 
-/** In the short form, from every so many calls on all writes fail. */
-const persistentEvery = 10;
+/** In the short form, for one in so many calls all writes fail from it on. */
+const persistentEvery = 4;
 
 async function run(context: TortureContext): Promise<SuiteReport> {
   const findings = new Findings(context.seed);
@@ -44,7 +44,6 @@ async function tryEveryCall(stage: Stage, context: TortureContext, findings: Fin
   for (const problem of clean.problems) findings.fail(`${what}, no fault`, problem);
   let refused = 0;
   const long = context.form === "long";
-  // In the short form, every call of the work by itself, but only some of those of opening and of work that others do too.
   const every = long ? 1 : context.form === "sabotage" ? 29 : stage.behind === "handle" ? 17 : 4;
   for (const [position, call] of clean.calls.entries()) {
     const failing = position + 1;
@@ -56,7 +55,7 @@ async function tryEveryCall(stage: Stage, context: TortureContext, findings: Fin
       findings.count(`one call: ${fault?.error ?? "short"}${fault !== undefined && "short" in fault && fault.error !== undefined ? ", short" : ""}`);
       for (const problem of trial.problems) findings.fail(`${what}: ${JSON.stringify(fault)} at call ${failing}, ${call}`, problem);
     }
-    if (!long && (failing + context.seed) % persistentEvery > every) continue;
+    if (!long && Math.floor(failing / every) % persistentEvery !== 0) continue;
     const errors = ["ENOSPC", "EDQUOT", "EIO"] as const;
     for (const error of long ? errors : [random.pick(errors)]) {
       const trial = await runTrial(stage, (now, index, args) => (index >= failing && needsRoom(now, args) ? { error } : undefined), false);
