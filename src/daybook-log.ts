@@ -1,3 +1,4 @@
+import { checkObject, checkSignal, checkTexts } from "./base/checks.js";
 import { InvalidEventError, InvalidOptionError, preview } from "./base/errors.js";
 import { inspectJson } from "./events/json-walk.js";
 import { nounOf, parseEventId, parseStream } from "./events/names.js";
@@ -82,6 +83,7 @@ export class DaybookLog {
 
   /** Without a step that waits where nothing has to be waited for: callers by the thousands pay for each. */
   #append(events: readonly NewEvent[], options: AppendOptions): Promise<Appended> {
+    checkObject(options);
     const id = options.id === undefined ? undefined : parseEventId(options.id);
     const expect = expectations(options.expect);
     const context = contextFor(this.context, options);
@@ -117,7 +119,10 @@ export class DaybookLog {
    */
   read(options: ReadOptions = {}): AsyncIterable<RecordedEvent> {
     this.assertOpen();
+    checkObject(options);
     const { from = 1, to, types, signal } = options;
+    checkTexts("types", types);
+    checkSignal(signal);
     checkSeq("from", from);
     if (to !== undefined) checkSeq("to", to);
     const stream = options.stream === undefined ? undefined : parseStream(options.stream);
@@ -198,8 +203,10 @@ function copyOf(event: NewEvent): NewEvent {
 
 /** The context of one append. */
 export function contextFor(context: AppendContext, options: { readonly durability?: Durability; readonly signal?: AbortSignal }): AppendContext {
+  checkObject(options);
   const { durability, signal } = options;
   if (durability === undefined && signal === undefined) return context;
+  checkSignal(signal);
   if (durability !== undefined && durability !== "fsync" && durability !== "os") throw new InvalidOptionError("durability", `must be "fsync" or "os", not ${preview(durability)}`);
   return { ...context, ...(durability === undefined ? {} : { durability }), ...(signal === undefined ? {} : { signal }) };
 }

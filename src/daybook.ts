@@ -1,4 +1,5 @@
-import { InvalidOptionError, LogClosedError, LogReadOnlyError } from "./base/errors.js";
+import { checkFunction, checkObject, checkSignal, checkTexts } from "./base/checks.js";
+import { InvalidOptionError, LogClosedError, LogReadOnlyError, preview } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
 import { contextFor, DaybookLog } from "./daybook-log.js";
 import { resolveOptions } from "./daybook-options.js";
@@ -94,8 +95,10 @@ export class Daybook {
     options: WriteOptions = {},
   ): Promise<AppendResult & { readonly result: Result }> {
     this.#assertWritable();
+    if (!Array.isArray(projections)) throw new InvalidOptionError("projections", `must be a list of projections or of their names, not ${preview(projections)}`);
+    if (typeof decide !== "function") throw new InvalidOptionError("decide", `must be a function, not ${preview(decide)}`);
     const { engine, registry } = this.core;
-    const definitions = projections.map((one) => (typeof one === "string" ? engine.definition(one) : one));
+    const definitions = (projections as readonly (Projection | string)[]).map((one) => (typeof one === "string" ? engine.definition(one) : one));
     const context = contextFor(this.#context, options);
     const deciding = registry.ready(registry.types()).then(() =>
       engine.transact(definitions, context, (states) => {
@@ -118,12 +121,19 @@ export class Daybook {
    */
   async verify(options: VerifyOptions = {}): Promise<Verification> {
     this.#assertOpen();
+    checkObject(options);
+    checkSignal(options.signal);
+    checkFunction("onProgress", options.onProgress);
     return verify(this.core.backend, this.core.engine, options);
   }
 
   /** Drops projections and folds them again from the first event; the report says where the views had drifted. */
   async rebuild(options: RebuildOptions = {}): Promise<RebuildReport> {
     this.#assertOpen();
+    checkObject(options);
+    checkSignal(options.signal);
+    checkFunction("onProgress", options.onProgress);
+    checkTexts("projections", options.projections);
     if (options.check !== true) this.#assertWritable();
     return rebuild(this.core.backend, this.core.engine, this.core.reading, options);
   }
@@ -174,11 +184,11 @@ export class Daybook {
         );
         return this.#pending.track(deciding);
       },
-      folded: (projection) => engine.folded(projection),
       query: (projection) => {
         this.#assertOpen();
         return engine.query(projection.name);
       },
+      folded: (projection) => engine.folded(projection.name),
       onClose: (callback) => void this.onClose(callback),
     };
   }
@@ -219,6 +229,7 @@ export function openDaybook(root: string, options: DaybookOptions = {}): Promise
 
 /** @internal As {@link openDaybook}, on a system that a test provides. */
 export async function openDaybookOn(system: DaybookSystem, root: string, options: DaybookOptions = {}): Promise<Daybook> {
+  if (typeof root !== "string" || root.includes("\0")) throw new InvalidOptionError("root", `must be the path of a folder, not ${preview(root)}`);
   const resolved = resolveOptions(options);
   const core = await acquireCore(root, resolved, system);
   const book = new Daybook(core, resolved);

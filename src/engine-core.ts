@@ -5,7 +5,7 @@ import type { LogCorruptError } from "./base/errors.js";
 import { EventRegistry } from "./events/validation.js";
 import { openReadOnlySegmentLog, openSegmentLog } from "./log/open-segment-log.js";
 import type { LogBackend } from "./log/port.js";
-import { requireRoot, rootPaths } from "./log/root.js";
+import { rootPaths } from "./log/root.js";
 import { nodeFileSystem } from "./log/file-system.js";
 import type { LogFileSystem } from "./log/file-system.js";
 import type { LogLock } from "./log/file-lock.js";
@@ -121,7 +121,7 @@ async function makeCore(root: string, options: ResolvedOptions, system: DaybookS
   const maxEventBytes = options.maxEventBytes ?? defaultEventBytes;
   if (options.readOnly) {
     const backend = await openReadOnlySegmentLog(root, { ...system, lockTimeoutMs });
-    const { root: id } = requireRoot(system.files, root);
+    const { root: id } = backend.place;
     const snapshots = new SnapshotFiles(system.files, rootPaths(root).snapshots, id);
     const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: snapshots.load.bind(snapshots), unusable: snapshots.unusable.bind(snapshots) });
     return { root, backend, engine, registry, reading, damage: () => backend.damage, failed: () => false, segmentBytes, maxEventBytes, release };

@@ -23,10 +23,10 @@ export interface LedgerHost {
     decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
     options?: WriteOptions,
   ): Promise<AppendResult & { readonly result: Result }>;
-  /** A projection that a decision was made on, as far as it is folded: asks nobody, and so cannot fail. */
-  folded(projection: Projection): FoldState;
   /** A projection, caught up. */
   query(projection: Projection): Promise<FoldState>;
+  /** A projection that was decided on, as it stands: everything this process has appended is in it. Reads nothing; undefined where it is not folded. */
+  folded(projection: Projection): FoldState | undefined;
   /** Called when the daybook closes, before anything is closed. */
   onClose(callback: () => void | Promise<void>): void;
 }

@@ -1,3 +1,4 @@
+import { checkObject, checkSignal } from "../base/checks.js";
 import type { Daybook } from "../daybook.js";
 import type { Json, RecordedEvent } from "../events/recorded-event.js";
 import { EventFeed } from "./event-feed.js";
@@ -21,6 +22,7 @@ export interface FollowOptions {
  */
 export function followEvents(book: Daybook, options: LiveOptions & FollowOptions = {}): AsyncIterableIterator<RecordedEvent> {
   const resolved = resolveLiveOptions(options);
+  checkSignal(options.signal);
   return follow(() => new EventFeed(book, resolved), options.signal);
 }
 
@@ -30,6 +32,8 @@ export function followEvents(book: Daybook, options: LiveOptions & FollowOptions
  * @throws ProjectionUnknownError @throws ProjectionFailedError @throws LogCorruptError @throws LogClosedError
  */
 export function followView(book: Daybook, name: string, options: FollowOptions = {}): AsyncIterableIterator<Json> {
+  checkObject(options);
+  checkSignal(options.signal);
   return follow(() => new ViewFeed(book, name), options.signal);
 }
 

@@ -1,3 +1,4 @@
+import { checkObject } from "../base/checks.js";
 import { InvalidOptionError, preview } from "../base/errors.js";
 import { parseStream } from "../events/names.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
@@ -37,6 +38,7 @@ export interface ResolvedLiveOptions {
 
 /** @throws InvalidOptionError naming the field @throws InvalidIdError for a stream outside the alphabet */
 export function resolveLiveOptions(options: LiveOptions): ResolvedLiveOptions {
+  checkObject(options);
   const { types, durable = false, onCaughtUp } = options;
   if (types !== undefined && !(Array.isArray(types) && types.every((type) => typeof type === "string"))) {
     throw new InvalidOptionError("types", `must be a list of event types, not ${preview(types)}`);

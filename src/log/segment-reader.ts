@@ -61,6 +61,10 @@ export class SegmentReader implements LogReader {
   }
 
   get suspect(): boolean {
+    return reading(() => this.#isSuspect());
+  }
+
+  #isSuspect(): boolean {
     if (this.#missing) return true;
     const { remainder } = this.#walker;
     if (remainder.kind === "none") return false;

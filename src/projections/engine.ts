@@ -5,6 +5,7 @@ import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Curso
 import { Feed } from "./feed.js";
 import { FoldState } from "./fold-state.js";
 import type { EventReading, Undo } from "./fold-state.js";
+import { checkProjection } from "./projection.js";
 import type { Projection, StatesOf } from "./projection.js";
 import type { SnapshotStore } from "./snapshot.js";
 
@@ -44,9 +45,11 @@ export class ProjectionEngine implements CommitParticipant {
 
   /** Makes a projection known. @throws InvalidOptionError when another one has its name */
   register(projection: Projection): void {
-    const known = this.#registered.get(projection.name);
-    if (known !== undefined && known !== projection) throw new InvalidOptionError("projection", `"${projection.name}" is registered already, with another definition`);
-    if (!/^[a-z][a-z0-9-]{0,63}$/.test(projection.name)) throw new InvalidOptionError("projection", `"${projection.name}" is no name: small letters, digits and dashes`);
+    const known = this.#registered.get(projection?.name);
+    // Asked for at every decision.
+    if (known !== undefined && known === projection) return;
+    checkProjection(projection);
+    if (known !== undefined) throw new InvalidOptionError("projection", `"${projection.name}" is registered already, with another definition`);
     this.#registered.set(projection.name, projection);
   }
 
@@ -69,7 +72,13 @@ export class ProjectionEngine implements CommitParticipant {
     const projection = this.definition(name);
     await this.#active([projection]);
     await this.catchUp();
-    return this.folded(projection);
+    return this.#current(projection);
+  }
+
+  /** The projection as it stands, without a look at the log; undefined where nobody has asked for it, or it has failed. */
+  folded(name: string): FoldState | undefined {
+    const state = this.#states.get(name);
+    return state?.failure === undefined ? state : undefined;
   }
 
   /** Begins to fold a projection, and catches it up. @throws ProjectionUnknownError @throws LogCorruptError */
@@ -114,15 +123,15 @@ export class ProjectionEngine implements CommitParticipant {
       participates: true,
       run: (section) => {
         // Looked up now: a rebuild may have put other folds in their place while the caller waited for its turn.
-        const view = Object.fromEntries(projections.map((projection) => [projection.name, this.folded(projection).state]));
+        const view = Object.fromEntries(projections.map((projection) => [projection.name, this.#current(projection).state]));
         const { events, result } = decide(view as StatesOf<P>, section);
         return { ...section.append(events), result };
       },
     });
   }
 
-  /** The fold that follows the log, as far as it has come. It has to be started. @throws ProjectionFailedError */
-  folded(projection: Projection): FoldState {
+  /** The fold that follows the log. @throws ProjectionFailedError */
+  #current(projection: Projection): FoldState {
     const state = this.#states.get(projection.name);
     if (state === undefined) throw new LogClosedError();
     if (state.failure !== undefined) throw state.failure;

@@ -1,3 +1,5 @@
+import { checkTexts } from "../base/checks.js";
+import { InvalidOptionError, preview } from "../base/errors.js";
 import type { Json, RecordedEvent } from "../events/recorded-event.js";
 
 /** Read access to the rows of a keyed projection. Rows are shared: never change one. */
@@ -54,6 +56,21 @@ export type StateOf<P extends Projection> =
 
 /** The states of several projections, by name. */
 export type StatesOf<P extends readonly Projection[]> = { readonly [One in P[number] as One["name"]]: StateOf<One> };
+
+/** Refuses what is no projection. @throws InvalidOptionError */
+export function checkProjection(projection: unknown): void {
+  const fail = (problem: string): never => {
+    throw new InvalidOptionError("projection", problem);
+  };
+  if (typeof projection !== "object" || projection === null) return fail(`must be an object, not ${preview(projection)}`);
+  const { name, version, types, evolve, view, keys } = projection as Readonly<Record<string, unknown>>;
+  if (typeof name !== "string" || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) return fail(`${preview(name)} is no name: small letters, digits and dashes`);
+  if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 0) return fail(`"${name}" has the version ${preview(version)}, which is no whole number`);
+  if (typeof evolve !== "function") return fail(`"${name}" has no function evolve`);
+  if ("keys" in projection && typeof keys !== "function") return fail(`"${name}" has keys that are no function`);
+  if (view !== undefined && typeof view !== "function") return fail(`"${name}" has a view that is no function`);
+  checkTexts("types", types);
+}
 
 /** True for a projection with rows. */
 export function isKeyed(projection: Projection): projection is AnyKeyed {

@@ -1,3 +1,4 @@
+import { checkObject } from "../../base/checks.js";
 import { isDaybookError, LeaseLostError } from "../../base/errors.js";
 import { runAddress } from "../../events/names.js";
 import type { AttemptEnding } from "./decide-runs.js";
@@ -82,6 +83,7 @@ export class RunLease {
    * @throws LeaseLostError when another process has taken it up @throws LogClosedError when the daybook was closed before
    */
   async end(options: EndOptions = {}): Promise<void> {
+    checkObject(options);
     if (this.#lost) throw new LeaseLostError(runAddress(this.identifier, this.relpath, this.uid), this.attempt);
     if (this.#ending === undefined && this.#given) return;
     this.#ending ??= this.#endNow(options).finally(() => (this.#ending = undefined));

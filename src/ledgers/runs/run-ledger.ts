@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import * as path from "node:path";
+import { checkSignal } from "../../base/checks.js";
 import { LeaseLostError, LogReadOnlyError, WriteFailedError } from "../../base/errors.js";
 import { parseIdentifier, parseRelpath, runAddress, runStream } from "../../events/names.js";
 import { normaliseParamHash } from "../../events/param-hash.js";
@@ -99,10 +100,11 @@ export class RunLedger {
       },
       options,
     );
-    // From the fold that has just been decided on: an allocation that is made must not be reported as failed by a reading after it.
-    const rows = this.host.folded(runsProjection).state as RunStates["runs"];
-    const row = rows.get(runStream(wanted.identifier, wanted.relpath, result.uid)) as RunRow;
-    return { ...result, record: this.#record(row) };
+    // From the fold that has it already: to read the log now could fail, though the run was given out.
+    const rows = this.host.folded(runsProjection)?.state as RunStates["runs"] | undefined;
+    const row = rows?.get(runStream(wanted.identifier, wanted.relpath, result.uid));
+    const record = row === undefined ? await this.getRecord(wanted.identifier, result.uid, { relpath: wanted.relpath }) : this.#record(row);
+    return { ...result, record: record as RunRecord };
   }
 
   /**
@@ -266,6 +268,7 @@ export class RunLedger {
   }
 
   async #states(signal: AbortSignal | undefined): Promise<RunStates> {
+    checkSignal(signal);
     signal?.throwIfAborted();
     const runs = await this.host.query(runsProjection);
     const index = await this.host.query(runIndexProjection);

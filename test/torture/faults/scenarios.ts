@@ -4,7 +4,7 @@ import { openDaybookOn } from "../../../src/daybook.js";
 import type { Daybook } from "../../../src/daybook.js";
 import type { DaybookOptions } from "../../../src/daybook-options.js";
 import type { DaybookSystem } from "../../../src/engine-core.js";
-import { SegmentLog } from "../../../src/log/segment-log.js";
+import type { SegmentLog } from "../../../src/log/segment-log.js";
 import { defineProjection } from "../../../src/projections/projection.js";
 import { unsyncedFiles } from "../data/unsynced.js";
 import type { Session } from "./session.js";

@@ -6,7 +6,8 @@ import type { JsonObject } from "../../format/independent-files.js";
 export interface Outcome {
   readonly mark: number;
   readonly events: number;
-  readonly result: "acknowledged" | string;
+  /** `acknowledged`, or the code of the error. */
+  readonly result: string;
 }
 
 const writeCodes: ReadonlySet<string> = new Set(["WRITE_FAILED", "SYNC_FAILED", "READ_FAILED"]);

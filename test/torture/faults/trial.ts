@@ -1,11 +1,13 @@
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openDaybookOn } from "../../../src/daybook.js";
+import { sha256 } from "../../format/independent-files.js";
 import { readLog } from "../../format/independent-reader.js";
 import { Disk } from "./disk.js";
 import type { Plan } from "./disk.js";
 import { real } from "./scenarios.js";
 import type { Scenario } from "./scenarios.js";
+import { appendAlong } from "./along.js";
 import { problemsOfOutcomes, Session } from "./session.js";
 
 /** Where a scenario is tried. */
@@ -14,8 +16,8 @@ export interface Stage {
   /** What `prepare` has made; copied for every trial. */
   readonly template: string;
   readonly folder: string;
-  /** Whether another handle, as of another process, appends between the steps. */
-  readonly behind: boolean;
+  /** Who appends meanwhile: nobody; another handle, as of another process, between the steps; or a real process, all the time. */
+  readonly behind: "nobody" | "handle" | "process";
 }
 
 export interface Trial {
@@ -33,7 +35,11 @@ export async function runTrial({ scenario, template, folder, behind }: Stage, pl
   const other = new Session(100_000);
   const problems: string[] = [];
   try {
-    await work(scenario, root, disk, session, behind ? other : undefined, problems);
+    const along = behind === "process" ? await appendAlong(root) : undefined;
+    await work(scenario, root, disk, session, behind === "handle" ? other : undefined, problems);
+    const told = await along?.end();
+    other.outcomes.push(...(told?.outcomes ?? []));
+    problems.push(...(told?.problems ?? []));
     if (disk.leaked.length > 0) problems.push(`descriptors were left open: ${disk.leaked.map((path) => path.slice(root.length)).join(", ")}`);
     if (harmless && session.refused + other.refused > 0) problems.push("what has to be repeated was refused");
     problems.push(...(await problemsAfterwards(root, scenario, session, other)));
@@ -92,5 +98,9 @@ async function problemsAfterwards(root: string, scenario: Scenario, session: Ses
   }
   const { events, damage, torn } = readLog(root);
   if (damage !== undefined || (torn !== undefined && scenario.options?.readOnly !== true)) problems.push(`left behind: ${JSON.stringify(damage ?? torn)}`);
+  for (const { type, data } of events as unknown as readonly { readonly type: string; readonly data: { readonly file: string; readonly sha256: string } }[]) {
+    const copy = join(root, type === "log.recovered" ? data.file : "daybook.json");
+    if (type === "log.recovered" && (!existsSync(copy) || sha256(readFileSync(copy)) !== data.sha256)) problems.push(`the log tells of ${data.file}, which is not there as it was`);
+  }
   return [...problems, ...problemsOfOutcomes([...session.outcomes, ...other.outcomes], events)];
 }

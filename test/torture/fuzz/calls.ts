@@ -72,7 +72,7 @@ async function problemOf(work: () => unknown): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), patienceMs)));
   try {
-    const ended = await Promise.race([(async () => work())(), late]);
+    const ended = await Promise.race([Promise.resolve().then(work), late]);
     return ended === "late" ? `still waiting after ${patienceMs} ms` : undefined;
   } catch (error) {
     if (soundErrors.some((type) => error instanceof type) || isAbort(error)) return undefined;
@@ -94,7 +94,7 @@ async function checkRoundTrips(book: Daybook, seed: number, runs: number, findin
       ({ lastSeq: seq } = await book.log.append({ stream: "fuzz/data", type: "fuzz.taken", data: data as object }));
     } catch (error) {
       // Half surrogates have no form in UTF-8.
-      return error instanceof DaybookError && !JSON.stringify(data).isWellFormed() === /\\ud[89a-f]/.test(JSON.stringify(data)) ? undefined : preview(error);
+      return error instanceof DaybookError && /\\ud[89a-f]/.test(JSON.stringify(data)) ? undefined : preview(error);
     }
     for await (const event of book.log.read({ from: seq, to: seq })) if (!isDeepStrictEqual(event.data, wanted)) return `${preview(wanted)} came back as ${preview(event.data)}`;
     return undefined;

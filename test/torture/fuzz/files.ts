@@ -15,7 +15,7 @@ const deep = (depth: number): string => `${'{"a":['.repeat(depth)}1${"]}".repeat
 /** JSON text of any value; also some that only look like it. */
 const jsonText = fc.oneof(
   fc.json({ maxDepth: 4 }),
-  fc.constantFrom("", "{", "null", "[]", "1e999", '"\\ud800"', '{"toString":1}', '{"__proto__":{"polluted":true}}', deep(1000), deep(50_000), "9007199254740993", "-1", "0", "1", "2", "1.5", '"1"', '["tiles"]'),
+  fc.constantFrom("", "{", "null", "[]", "1e999", '"\\ud800"', '{"toString":1}', '{"__proto__":{"polluted":true}}', deep(200), "9007199254740993", "-1", "0", "1", "2", "1.5", '"1"', '["tiles"]'),
 );
 const fields = (...names: readonly string[]): fc.Arbitrary<string> =>
   fc.array(fc.tuple(fc.constantFrom(...names), jsonText), { maxLength: names.length }).map((pairs) => `{${pairs.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(",")}}`);
@@ -76,7 +76,7 @@ const plants: readonly Plant[] = [
   { name: "an event line with a right hash", content: event, put: plantLine },
   { name: "the manifest", content: fc.oneof(bytes, fields("root", "first", "last", "count", "from", "to", "bytes", "end", "sha256", "prev").map((line) => `${line}\n`)), put: file("log", "manifest.ndjson") },
   { name: "a snapshot", content: bytes, put: file("snapshots", "runs", "v1-00000000000000000003.ndjson") },
-  { name: "a snapshot with a right hash", content: fc.tuple(snapshotHeader, fc.array(fc.oneof(jsonText, fc.tuple(jsonText, jsonText).map(([key, row]) => `[${key},${row}]`)), { maxLength: 3 })).map(([head, rows]) => `${[head, ...rows].join("\n")}\n`), put: plantSnapshot },
+  { name: "a snapshot with a right hash", content: snapshotHeader.map((head) => `${head}\n`), put: plantSnapshot },
 ];
 
 /** Whatever stands in the files of a root: it is served, or refused with a typed error. */

@@ -31,7 +31,10 @@ export const suite: TortureSuite = {
     "fast-check gives hostile values (traps, cycles, deep nesting, half surrogates, keys that pollute prototypes, texts with NUL and U+2028) to every public call and every parser of the command line; a refused call must " +
     "leave the log as it was, and what is accepted must come back equal. Files of a root are filled with random and mutated bytes, events and snapshots also with right hashes. Files of 10 GB (sparse) stand in for " +
     "segments, manifest, daybook.json and snapshots: they are opened, read, checked and written on in a child process whose memory is measured.",
-  gaps: ["The native add-ons themselves are reached only through the calls that wrap them.", "A getter or a Proxy of the caller's own may throw what it likes: that is passed on."],
+  gaps: [
+    "Snapshots whose rows were forged together with their hash.",
+    "Events nested deeper than the 512 levels that a writer takes, forged together with their hashes: they are read, but a view that holds them cannot be copied.",
+    "The native add-ons themselves are reached only through the calls that wrap them.", "A getter or a Proxy of the caller's own may throw what it likes: that is passed on."],
   notices: [],
   run,
 };

@@ -1,0 +1,25 @@
+import { InvalidOptionError, preview } from "./errors.js";
+
+/** Options of a call are an object. @throws InvalidOptionError */
+export function checkObject(options: unknown, field = "options"): void {
+  if (typeof options !== "object" || options === null) throw new InvalidOptionError(field, `must be an object, not ${preview(options)}`);
+}
+
+/** A signal is an AbortSignal, of whichever realm. @throws InvalidOptionError */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener, throwIfAborted } = (signal ?? {}) as Partial<AbortSignal>;
+  const sound = typeof aborted === "boolean" && typeof addEventListener === "function" && typeof throwIfAborted === "function";
+  if (!sound) throw new InvalidOptionError("signal", `must be an AbortSignal, not ${preview(signal)}`);
+}
+
+/** @throws InvalidOptionError */
+export function checkFunction(field: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "function") throw new InvalidOptionError(field, `must be a function, not ${preview(value)}`);
+}
+
+/** @throws InvalidOptionError */
+export function checkTexts(field: string, value: unknown): void {
+  const sound = value === undefined || (Array.isArray(value) && value.every((text) => typeof text === "string"));
+  if (!sound) throw new InvalidOptionError(field, `must be a list of texts, not ${preview(value)}`);
+}
