@@ -40,7 +40,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["test/**/*.ts", "examples/**/*.ts", "tools/**/*.ts", "*.config.ts", "eslint.config.js"],
+    files: ["test/**/*.ts", "bench/**/*.ts", "examples/**/*.ts", "tools/**/*.ts", "*.config.ts", "eslint.config.js"],
     rules: { "no-console": "off" },
   },
   {

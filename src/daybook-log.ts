@@ -1,11 +1,12 @@
 import { InvalidEventError, InvalidOptionError, preview } from "./base/errors.js";
-import { isReserved } from "./events/catalogue.js";
 import { inspectJson } from "./events/json-walk.js";
 import { nounOf, parseEventId, parseStream } from "./events/names.js";
 import type { NewEvent, RecordedEvent } from "./events/recorded-event.js";
 import type { EngineCore } from "./engine-core.js";
 import type { AppendContext, AppendEvent, Durability, Expectation, Head, LogReader } from "./log/port.js";
+import { AppendJob } from "./append-job.js";
 import { checkExpectations } from "./log/staging.js";
+import type { PendingWork } from "./pending-work.js";
 import { appendDigest, appendIdsProjection, checkRepeat } from "./projections/views/append-ids.js";
 
 /** How events are appended. */
@@ -43,9 +44,12 @@ export interface ReadOptions {
 export interface HandleLife {
   /** @throws LogClosedError */
   assertOpen(): void;
-  /** Notes work that closing waits for. */
-  track<T>(work: Promise<T>): Promise<T>;
+  /** Work that closing waits for. */
+  readonly pending: PendingWork;
 }
+
+const noOptions: AppendOptions = {};
+const noExpectations: readonly Expectation[] = [];
 
 /** The log of a daybook: events in, events out. */
 export class DaybookLog {
@@ -66,24 +70,38 @@ export class DaybookLog {
    * @throws VersionConflictError @throws IdReusedError @throws ClockJumpError
    * @throws LockTimeoutError @throws WriteFailedError @throws SyncFailedError @throws LogCorruptError @throws LogReadOnlyError @throws LogClosedError
    */
-  async append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options: AppendOptions = {}): Promise<Appended> {
-    this.assertOpen();
-    return this.handle.track(this.#append(events, options));
+  append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options?: AppendOptions): Promise<Appended> {
+    try {
+      this.assertOpen();
+      return this.#append(Array.isArray(events) ? (events as readonly NewEvent[]) : [events as NewEvent], options ?? noOptions);
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
+      return Promise.reject(error);
+    }
   }
 
-  async #append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options: AppendOptions): Promise<Appended> {
-    const { engine, backend } = this.core;
-    const list = (Array.isArray(events) ? events : [events]) as readonly NewEvent[];
+  /** Without a step that waits where nothing has to be waited for: callers by the thousands pay for each. */
+  #append(events: readonly NewEvent[], options: AppendOptions): Promise<Appended> {
     const id = options.id === undefined ? undefined : parseEventId(options.id);
     const expect = expectations(options.expect);
     const context = contextFor(this.context, options);
-    const staged = await this.#stageAll(list, id);
-    if (id === undefined) {
-      const result = await backend.append(staged, context, expect);
-      return { ...result, duplicate: false };
-    }
+    const staged = this.#stageAll(events, id);
+    if (Array.isArray(staged)) return this.#send(staged, id, expect, context);
+    return this.handle.pending.track(staged.then((ready) => this.#send(ready, id, expect, context)));
+  }
+
+  #send(staged: readonly AppendEvent[], id: string | undefined, expect: readonly Expectation[], context: AppendContext): Promise<Appended> {
+    const { pending } = this.handle;
+    if (id !== undefined) return pending.track(this.#sendOnce(staged, id, expect, context));
+    const job = new AppendJob(context, staged, expect, pending.leave);
+    pending.enter();
+    return this.core.backend.exclusive(job);
+  }
+
+  /** Appends unless it was done before under the same id. */
+  async #sendOnce(staged: readonly AppendEvent[], id: string, expect: readonly Expectation[], context: AppendContext): Promise<Appended> {
     const digest = appendDigest(staged);
-    const decided = await engine.transact([appendIdsProjection], context, (states, section) => {
+    const decided = await this.core.engine.transact([appendIdsProjection], context, (states, section) => {
       const known = checkRepeat(states["append-ids"], id, digest);
       if (known !== undefined) return { events: [], result: known };
       checkExpectations(expect, (stream) => section.lastSeqOf(stream));
@@ -151,22 +169,24 @@ export class DaybookLog {
   /** Checks the events as they are at the call: what happens to their objects while a schema is compiled changes nothing. */
   #stageAll(events: readonly NewEvent[], id: string | undefined): AppendEvent[] | Promise<AppendEvent[]> {
     const { registry } = this.core;
-    const types = events.map((event) => event?.type);
-    if (registry.isReady(types)) return events.map((event) => this.stage(event, id));
+    if (registry.isReady(events)) return events.map((event) => this.stage(event, id));
     const fixed = events.map(copyOf);
-    return registry.ready(types).then(() => fixed.map((event) => this.stage(event, id)));
+    return registry.ready(events.map((event) => event?.type)).then(() => fixed.map((event) => this.stage(event, id)));
   }
 
   /** @internal Checks an event of an application and fixes its data. */
   stage(event: NewEvent, id?: string): AppendEvent {
     const { registry } = this.core;
-    if (typeof event?.type === "string" && isReserved(event.type)) {
-      throw new InvalidEventError(event.type, "$.type", `has the noun "${nounOf(event.type)}", which belongs to daybook's own ledgers: use them`);
+    if (typeof event !== "object" || event === null) throw new InvalidEventError("", "$", `must be an object with stream, type and data, not ${preview(event)}`);
+    // Each field is read once: what is checked is what is written, whatever the event's accessors do.
+    const { stream, type, data, v: given } = event;
+    if (registry.isReserved(type)) {
+      throw new InvalidEventError(type, "$.type", `has the noun "${nounOf(type)}", which belongs to daybook's own ledgers: use them`);
     }
-    registry.validate(event);
-    const { stream, type, data, v = registry.currentVersion(type) } = event;
+    const v = registry.validateParts(stream, type, data, given);
     // As text now: what the caller does to the object while the append waits changes nothing.
-    return { stream, type, data, v, dataText: JSON.stringify(data), ...(id === undefined ? {} : { id }) };
+    const dataText = JSON.stringify(data);
+    return id === undefined ? { stream, type, data, v, dataText } : { stream, type, data, v, dataText, id };
   }
 }
 
@@ -179,12 +199,14 @@ function copyOf(event: NewEvent): NewEvent {
 /** The context of one append. */
 export function contextFor(context: AppendContext, options: { readonly durability?: Durability; readonly signal?: AbortSignal }): AppendContext {
   const { durability, signal } = options;
+  if (durability === undefined && signal === undefined) return context;
   if (durability !== undefined && durability !== "fsync" && durability !== "os") throw new InvalidOptionError("durability", `must be "fsync" or "os", not ${preview(durability)}`);
   return { ...context, ...(durability === undefined ? {} : { durability }), ...(signal === undefined ? {} : { signal }) };
 }
 
-function expectations(expect: AppendOptions["expect"]): Expectation[] {
-  const list = expect === undefined ? [] : ((Array.isArray(expect) ? expect : [expect]) as readonly Expectation[]);
+function expectations(expect: AppendOptions["expect"]): readonly Expectation[] {
+  if (expect === undefined) return noExpectations;
+  const list = (Array.isArray(expect) ? expect : [expect]) as readonly Expectation[];
   return list.map((one) => {
     if (typeof one !== "object" || one === null || !Number.isSafeInteger(one.seq) || one.seq < 0) {
       throw new InvalidOptionError("expect", `must be { stream, seq } with a seq from 0 on, not ${preview(one)}`);

@@ -10,6 +10,7 @@ import type { EventTypeOptions } from "./events/validation.js";
 import { RunLedger } from "./ledgers/runs/run-ledger.js";
 import type { LedgerHost, WriteOptions } from "./ledgers/ledger-host.js";
 import type { AppendContext, AppendResult, LogSection } from "./log/port.js";
+import { PendingWork } from "./pending-work.js";
 import type { Decision } from "./projections/engine.js";
 import type { Projection, StatesOf } from "./projections/projection.js";
 import { builtInProjections } from "./projections/views/built-in.js";
@@ -30,7 +31,7 @@ export class Daybook {
   readonly runs: RunLedger;
   readonly #context: AppendContext;
   readonly #onClose = new Set<() => void | Promise<void>>();
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #pending = new PendingWork();
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -41,7 +42,7 @@ export class Daybook {
     const { participantId, clock, clockGuard, durability, lockTimeoutMs } = options;
     this.#context = { by: participantId, clock, clockGuard, durability, lockTimeoutMs };
     for (const projection of builtInProjections) core.engine.register(projection);
-    this.log = new DaybookLog(core, this.#context, { assertOpen: () => this.#assertOpen(), track: (work) => this.#track(work) });
+    this.log = new DaybookLog(core, this.#context, { assertOpen: () => this.#assertOpen(), pending: this.#pending });
     this.runs = new RunLedger(this.#host());
   }
 
@@ -102,7 +103,7 @@ export class Daybook {
         return { events: events.map((event) => this.log.stage(event)), result };
       }),
     );
-    return this.#track(deciding);
+    return this.#pending.track(deciding);
   }
 
   /** What a projection shows, as of everything appended so far. A copy. @throws ProjectionUnknownError @throws ProjectionFailedError */
@@ -132,7 +133,7 @@ export class Daybook {
     this.#closing ??= (async () => {
       // All of them now: what is called from inside of a stream's handler ends that stream at once.
       await Promise.allSettled(Array.from(this.#onClose, async (callback) => await callback()));
-      await Promise.allSettled(this.#underWay);
+      await this.#pending.whenIdle();
       await this.core.release();
     })();
     return this.#closing;
@@ -148,13 +149,6 @@ export class Daybook {
     const entry = (): void | Promise<void> => callback();
     this.#onClose.add(entry);
     return () => void this.#onClose.delete(entry);
-  }
-
-  /** Notes work that closing waits for. */
-  #track<T>(work: Promise<T>): Promise<T> {
-    const done = work.finally(() => this.#underWay.delete(done));
-    this.#underWay.add(done);
-    return done;
   }
 
   #host(): LedgerHost {
@@ -178,7 +172,7 @@ export class Daybook {
             return decision;
           }),
         );
-        return this.#track(deciding);
+        return this.#pending.track(deciding);
       },
       query: (projection) => {
         this.#assertOpen();

@@ -30,6 +30,60 @@ const accessor = "is an accessor; JSON would write what it happens to return";
 // Asking for the getter of an element costs a quarter of asking for its descriptor, and arrays get long.
 const getterOf = (Object.prototype as unknown as { __lookupGetter__: (this: object, key: JsonKey) => unknown }).__lookupGetter__;
 
+/** How deep the quick look goes, and at how many values: shared objects can stand for billions. */
+const quickDepth = 16;
+const quickValues = 1024;
+let quickLeft = 0;
+
+/**
+ * A quick look that runs no code of `value` either: true for what surely is JSON as it stands. False says nothing: ask
+ * {@link inspectJson}.
+ */
+export function isPlainJson(value: unknown): boolean {
+  quickLeft = quickValues;
+  try {
+    // With something enumerable in Object.prototype nothing is plain.
+    for (const _inherited in {}) return false;
+    return isPlain(value, 0);
+  } catch {
+    return false;
+  }
+}
+
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return isSafePrimitive(value);
+  if (depth >= quickDepth || quickLeft <= 0) return false;
+  return Array.isArray(value) ? isPlainArray(value, depth) : isPlainRecord(value as Readonly<Record<string, unknown>>, depth);
+}
+
+function isPlainRecord(value: Readonly<Record<string, unknown>>, depth: number): boolean {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  let seen = 0;
+  for (const key in value) {
+    // Asking for the getter costs half of asking for the descriptor. An inherited key would make the count wrong.
+    if (getterOf.call(value, key) !== undefined) return false;
+    const entry = value[key];
+    if (!isSafePrimitive(entry) && !isPlain(entry, depth + 1)) return false;
+    if (!isWellFormed(key)) return false;
+    seen += 1;
+  }
+  quickLeft -= seen;
+  return Object.getOwnPropertyNames(value).length === seen && Object.getOwnPropertySymbols(value).length === 0;
+}
+
+function isPlainArray(value: readonly unknown[], depth: number): boolean {
+  const { length } = value;
+  quickLeft -= length;
+  if (quickLeft <= 0 || Object.getPrototypeOf(value) !== Array.prototype) return false;
+  for (let index = 0; index < length; index += 1) {
+    if (getterOf.call(value, index) !== undefined) return false;
+    const entry = value[index];
+    if (!isSafePrimitive(entry) && !isPlain(entry, depth + 1)) return false;
+  }
+  // No holes (they read as undefined, which is not safe), and nothing besides the elements and the length.
+  return Object.getOwnPropertyNames(value).length === length + 1 && Object.getOwnPropertySymbols(value).length === 0;
+}
+
 /** Walks `value` without running its code (accessors are refused uncalled; a Proxy's traps do run). Never throws. */
 export function inspectJson(value: unknown, base: string): JsonInspection {
   const walk: Walk = { depth: 0, values: 0, droppedUndefined: false, keys: [], open: [] };

@@ -2,7 +2,7 @@
 import { InvalidEventError, InvalidIdError, InvalidOptionError, preview } from "../base/errors.js";
 import { isReserved } from "./catalogue.js";
 import { jsonPath } from "./json-path.js";
-import { inspectJson } from "./json-walk.js";
+import { inspectJson, isPlainJson } from "./json-walk.js";
 import { nounOf, parseStream, parseType } from "./names.js";
 import type { JsonObject, NewEvent, RecordedEvent } from "./recorded-event.js";
 import { compileCheck, type DataCheck, type JsonSchema } from "./schema-check.js";
@@ -29,11 +29,19 @@ interface Definition {
   compiling: Promise<void> | undefined;
 }
 
+/** How many streams are remembered as checked. */
+const rememberedStreams = 4096;
+
 const nothingToDo = Promise.resolve();
 
 /** Knows the catalogue from the start; an application adds its own types. */
 export class EventRegistry {
   readonly #types = new Map<string, Definition>();
+  /** Streams that were found to be ones: writers come back to theirs. */
+  readonly #streams = new Set<unknown>();
+  #lastType = "";
+  /** What {@link isReserved} has found. */
+  readonly #reserved = new Map<string, boolean>();
 
   constructor() {
     for (const [type, schema] of Object.entries(catalogueSchemas)) this.registerOwn(type, { schema: { ...schema } });
@@ -73,32 +81,65 @@ export class EventRegistry {
     return waiting.length === 0 ? nothingToDo : Promise.all(waiting).then(() => undefined);
   }
 
-  /** True when {@link ready} has nothing to do for events of `types`. */
-  isReady(types: readonly string[]): boolean {
-    return types.every((type) => {
+  /** True when {@link ready} has nothing to do for the types of `events`. */
+  isReady(events: readonly (Pick<NewEvent, "type"> | null | undefined)[]): boolean {
+    let last: string | undefined;
+    for (const event of events) {
+      const type = event?.type;
+      // Events of one type come in rows.
+      if (type === last || type === undefined) continue;
       const known = this.#types.get(type);
-      return known === undefined || known.check !== undefined || known.options.schema === undefined;
-    });
+      if (known !== undefined && known.check === undefined && known.options.schema !== undefined) return false;
+      last = type;
+    }
+    return true;
+  }
+
+  /** True for a type whose noun daybook keeps for itself. Total: takes anything. */
+  isReserved(type: unknown): boolean {
+    if (typeof type !== "string") return false;
+    const known = this.#reserved.get(type);
+    if (known !== undefined) return known;
+    const reserved = isReserved(type);
+    // Types are few; what is not, is somebody's mistake, and need not be quick.
+    if (this.#reserved.size < 10_000) this.#reserved.set(type, reserved);
+    return reserved;
   }
 
   /**
    * Passes an event that may be appended. Data of an older version is checked as the reader will see it: upcast.
    * @throws InvalidIdError for a stream or type outside the alphabet, or a stream not in its normal form
    * @throws InvalidEventError naming the place, such as `$.data.status`, also for a type under a reserved noun that no ledger registered
+   * @returns the schema version that its data is of
    * @throws Error when the type's schema has not been made ready
    */
-  validate(event: NewEvent): void {
+  validate(event: NewEvent): number {
     const { stream, type, data, v } = readEvent(event);
-    const normal = parseStream(stream);
-    if (normal !== stream) throw new InvalidIdError("stream", stream, `it is not in its normal form, ${preview(normal)}`);
-    const name = parseType(type);
+    return this.validateParts(stream, type, data, v);
+  }
+
+  /** As {@link validate}, of fields that were read before. */
+  validateParts(stream: unknown, type: unknown, data: unknown, v: unknown): number {
+    this.#checkStream(stream);
+    const name = type === this.#lastType ? this.#lastType : parseType(type);
     const known = this.#types.get(name);
-    if (known === undefined && isReserved(name)) throw new InvalidEventError(name, "$.type", `is not one daybook knows, and the noun "${nounOf(name)}" is reserved`);
+    this.#lastType = name;
+    if (known === undefined && this.isReserved(name)) throw new InvalidEventError(name, "$.type", `is not one daybook knows, and the noun "${nounOf(name)}" is reserved`);
     const version = versionOf(name, v, known);
     const plain = plainData(name, data);
-    if (known?.options.schema === undefined) return;
+    if (known?.options.schema === undefined) return version;
     if (known.check === undefined) throw new Error(`EventRegistry.validate: ${name} has a schema that was not made ready`);
     runCheck(name, known.check, upcastData(name, "to be appended", plain, version, known.version, known.upcasters));
+    return version;
+  }
+
+  /** @throws InvalidIdError for a stream that is none, or not in its normal form */
+  #checkStream(stream: unknown): void {
+    if (this.#streams.has(stream)) return;
+    const normal = parseStream(stream);
+    if (normal !== stream) throw new InvalidIdError("stream", stream, `it is not in its normal form, ${preview(normal)}`);
+    if (this.#streams.size >= rememberedStreams) this.#streams.clear();
+    this.#streams.add(stream);
   }
 
   /** All types that are known. */
@@ -169,6 +210,7 @@ function versionOf(type: string, v: unknown, known: Definition | undefined): num
 
 /** `data` as a reader of the log will have it. */
 function plainData(type: string, data: unknown): JsonObject {
+  if (typeof data === "object" && data !== null && !Array.isArray(data) && isPlainJson(data)) return data as JsonObject;
   if (data === undefined) throw new InvalidEventError(type, "$.data", "is missing");
   const { fault, droppedUndefined } = inspectJson(data, "$.data");
   if (fault !== undefined) throw new InvalidEventError(type, fault.path, fault.problem);

@@ -1,44 +1,41 @@
-import type { JsonObject, RecordedEvent } from "../events/recorded-event.js";
+import type { RecordedEvent } from "../events/recorded-event.js";
+import type { AppendEvent } from "./port.js";
 
-/** An event with its envelope settled, its `data` already as text: what a commit is built from. */
-export interface StagedEvent {
-  readonly seq: number;
+/** What all events of one append have in common. */
+export interface Envelope {
   readonly time: string;
-  readonly stream: string;
-  readonly type: string;
-  readonly v: number;
-  readonly dataText: string;
   readonly by: string;
-  readonly at: string | undefined;
-  readonly cause: number | string | undefined;
-  readonly id: string | undefined;
+  /** `by` as JSON. */
+  readonly byText: string;
+  /** The writer's own reading of the clock, where that is not `time`: what `at` says of events that have none. */
+  readonly late: string | undefined;
 }
 
-/** The event's line, without the closing brace: a closing line goes on with `sync` and `hash`. */
-export function envelopeText(event: StagedEvent): string {
+/** The event's line without its LF. On a closing line `sync` and `hash` stand in place of the brace. */
+export function envelopeLine(event: AppendEvent, seq: number, { time, byText, late }: Envelope): string {
+  const at = event.at ?? late;
   let text =
-    `{"seq":${event.seq},"time":"${event.time}","stream":${JSON.stringify(event.stream)},"type":${JSON.stringify(event.type)},` +
-    `"v":${event.v},"data":${event.dataText},"by":${JSON.stringify(event.by)}`;
-  if (event.at !== undefined) text += `,"at":${JSON.stringify(event.at)}`;
+    `{"seq":${seq},"time":"${time}","stream":${quoted(event.stream)},"type":${quotedType(event.type)},` +
+    `"v":${event.v ?? 1},"data":${event.dataText ?? JSON.stringify(event.data)},"by":${byText}`;
+  if (at !== undefined) text += `,"at":${quoted(at)}`;
   if (event.cause !== undefined) text += `,"cause":${JSON.stringify(event.cause)}`;
-  if (event.id !== undefined) text += `,"id":${JSON.stringify(event.id)}`;
-  return text;
+  if (event.id !== undefined) text += `,"id":${quoted(event.id)}`;
+  return `${text}}`;
 }
 
-/** The event as a reader of the log will see it: built from the text, so that folding now equals folding at replay. */
-export function recordedEvent(event: StagedEvent): RecordedEvent {
-  return {
-    seq: event.seq,
-    time: event.time,
-    stream: event.stream,
-    type: event.type,
-    v: event.v,
-    data: JSON.parse(event.dataText) as JsonObject,
-    by: event.by,
-    ...(event.at === undefined ? {} : { at: event.at }),
-    ...(event.cause === undefined ? {} : { cause: event.cause }),
-    ...(event.id === undefined ? {} : { id: event.id }),
-  };
+// Printable ASCII but for the quotation mark and the backslash: nearly all names, and what JSON leaves as it is.
+const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/** A JSON string. Names are quoted by the thousands, and a look is cheaper than a call. */
+export const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text));
+
+let lastType = "";
+let lastTypeText = '""';
+
+/** Events of one type come in rows. */
+function quotedType(type: string): string {
+  if (type !== lastType) [lastType, lastTypeText] = [type, quoted(type)];
+  return lastTypeText;
 }
 
 /**

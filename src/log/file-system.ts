@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import { promisify } from "node:util";
 import { isDaybookError, ReadFailedError } from "../base/errors.js";
 
 /**
@@ -88,8 +87,8 @@ export function syncData(files: LogFileSystem, fd: number): void {
 }
 
 /** As {@link syncData}, while the process does other work. */
-export function syncDataAside(files: LogFileSystem, fd: number): Promise<void> {
-  return promisify(files.fdatasync)(fd);
+export function syncDataAside(files: LogFileSystem, fd: number, done: (error: Error | null) => void): void {
+  files.fdatasync(fd, done);
 }
 
 /** Writes a file and makes its content durable; its name is not yet. `flags`: "w" replaces what is there, "wx" refuses. */

@@ -1,14 +1,26 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { LockTimeoutError, LogClosedError } from "../base/errors.js";
-import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, ExclusiveJob, Head, LogReader, LogSection } from "./port.js";
+import { LogClosedError } from "../base/errors.js";
+import type { LockTimeoutError } from "../base/errors.js";
+import { CommitBuffer } from "./commit-buffer.js";
+import type { LockWait } from "./file-lock.js";
+import { JobSection } from "./job-section.js";
+import type { AppendEvent, CommitParticipant, ExclusiveJob, Head, LogReader } from "./port.js";
+import { QueuedJob, refuse } from "./queued-job.js";
 import { Staging, targetCommitBytes } from "./staging.js";
 
-/** Where commits go. All but `acquire` and `sync` is synchronous and called while the lock is held. */
+/** Where commits go. All but `waitForLock` and `sync` is synchronous and called while the lock is held. */
 export interface CommitStore {
-  acquire(timeoutMs: number): Promise<void>;
+  /** Takes the lock if it is free right now. */
+  tryAcquire(): boolean;
+  /** Waits for the lock; false when the time went by without it. */
+  waitForLock(wait: LockWait): Promise<boolean>;
+  /** What to tell those who waited in vain. */
+  lockTimedOut(waitedMs: number): LockTimeoutError;
   release(): void;
-  /** The end of the log, after everything that others appended. @throws LogCorruptError @throws SyncFailedError */
-  refresh(): Head;
+  /**
+   * The end of the log, after everything that others appended. Where there is something new, `walk` may go there first, with a reader
+   * of its own. @throws LogCorruptError @throws SyncFailedError
+   */
+  refresh(walk: (() => LogReader | undefined) | undefined): Head;
   /** What the next commit must begin with: the news of a torn tail that it will cut off. Changes nothing. */
   announcement(): AppendEvent | undefined;
   lastSeqOf(stream: string): number;
@@ -16,26 +28,13 @@ export interface CommitStore {
   write(staging: Staging): void;
   /** Puts a reader at the good end. */
   moveToEnd(reader: LogReader): void;
-  /** Makes everything up to the head durable. `alone`: nobody else can use the time of waiting. @throws SyncFailedError */
-  sync(alone: boolean): Promise<void>;
+  /**
+   * Makes everything up to the head durable. `alone`: nobody waits for anything else meanwhile, so it may keep the thread if
+   * that is quicker; it gives no promise then. @throws SyncFailedError
+   */
+  sync(alone: boolean): Promise<void> | undefined;
   readonly durableSeq: number;
   readonly maxEventBytes: number;
-}
-
-interface Entry {
-  readonly job: ExclusiveJob<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly since: number;
-  readonly deadline: number;
-  readonly unlisten: () => void;
-}
-
-interface Accepted {
-  readonly entry: Entry;
-  readonly value: unknown;
-  /** The head this caller saw: it resolves when that is durable. */
-  readonly seenSeq: number;
 }
 
 /** Callers of one commit at most, also when they append nothing. */
@@ -49,12 +48,17 @@ const lockSliceMs = 100;
  * released before the fsync.
  */
 export class GroupCommit {
-  readonly #queue = new Set<Entry>();
+  readonly #queue = new Set<QueuedJob>();
+  readonly #lines = new CommitBuffer();
   #draining: Promise<void> | undefined;
   #participant: CommitParticipant | undefined;
   #closed = false;
 
-  constructor(readonly store: CommitStore) {}
+  constructor(
+    readonly store: CommitStore,
+    /** Told after a commit that has appended something, once its callers know. */
+    readonly onAppended: () => void = () => undefined,
+  ) {}
 
   set participant(participant: CommitParticipant) {
     this.#participant = participant;
@@ -62,25 +66,14 @@ export class GroupCommit {
 
   /** Runs a job inside the exclusive section; resolves when what it saw and staged is as durable as its context asks. */
   submit<T>(job: ExclusiveJob<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(new LogClosedError());
-    const { signal, lockTimeoutMs } = job.context;
-    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    if (this.#closed) return refuse(job, new LogClosedError());
+    const { signal } = job.context;
+    if (signal?.aborted === true) return refuse(job, signal.reason);
     return new Promise<T>((resolve, reject) => {
+      const queued = new QueuedJob(job, resolve as (value: unknown) => void, reject);
       // Once the job is in a commit it is no longer in the queue, and the append goes on.
-      const onAbort = (): void => {
-        if (this.#queue.delete(entry)) reject(signal?.reason as Error);
-      };
-      const since = performance.now();
-      const entry: Entry = {
-        job,
-        resolve: resolve as (value: unknown) => void,
-        reject,
-        since,
-        deadline: since + lockTimeoutMs,
-        unlisten: () => signal?.removeEventListener("abort", onAbort),
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#queue.add(entry);
+      if (signal !== undefined) queued.listen(signal, () => this.#queue.delete(queued));
+      this.#queue.add(queued);
       this.#draining ??= this.#drain();
     });
   }
@@ -95,8 +88,8 @@ export class GroupCommit {
     while (this.#queue.size > 0) {
       try {
         // One turn of the event loop lets everybody who is about to append join this commit.
-        await nextTurn();
-        await this.#round();
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        if (this.#queue.size > 0 && (this.store.tryAcquire() || (await this.#acquire()))) await this.#round();
       } catch (error) {
         // Nobody may wait for ever because of an error that nobody thought of.
         this.#rejectAll(error);
@@ -106,126 +99,116 @@ export class GroupCommit {
     this.#draining = undefined;
   }
 
-  async #round(): Promise<void> {
-    if (this.#queue.size === 0 || !(await this.#acquire())) return;
-    let accepted: Accepted[];
+  /** One commit, with the lock held; gives a promise only where there is something to wait for. */
+  #round(): Promise<void> | undefined {
+    let commit: { readonly accepted: readonly QueuedJob[]; readonly appended: boolean };
     try {
-      accepted = this.#commit();
+      commit = this.#commit();
     } finally {
       this.store.release();
     }
-    await this.#confirm(accepted);
+    const waiting = this.#confirm(commit.accepted);
+    if (!commit.appended) return waiting;
+    if (waiting !== undefined) return waiting.then(this.onAppended);
+    this.onAppended();
+    return undefined;
   }
 
   /** One slice of waiting for the lock; callers whose own time is up go. */
   async #acquire(): Promise<boolean> {
     let deadline = Infinity;
-    for (const entry of this.#queue) deadline = Math.min(deadline, entry.deadline);
-    try {
-      await this.store.acquire(Math.min(lockSliceMs, Math.max(0, deadline - performance.now())));
-      return true;
-    } catch (error) {
-      if (!(error instanceof LockTimeoutError)) throw error;
-      const now = performance.now();
-      for (const entry of this.#queue) {
-        if (entry.deadline > now + 1) continue;
-        this.#queue.delete(entry);
-        settle(entry, () => entry.reject(new LockTimeoutError(error.path, Math.round(now - entry.since), error.holders)));
-      }
-      return false;
+    let eager = false;
+    for (const { deadline: one, job } of this.#queue) {
+      deadline = Math.min(deadline, one);
+      eager ||= job.context.durability === "fsync";
     }
+    const timeoutMs = Math.min(lockSliceMs, Math.max(0, deadline - performance.now()));
+    if (await this.store.waitForLock({ timeoutMs, eager })) return true;
+    const now = performance.now();
+    for (const job of this.#queue) {
+      if (job.deadline > now + 1) continue;
+      this.#queue.delete(job);
+      job.reject(this.store.lockTimedOut(Math.round(now - job.since)));
+    }
+    return false;
   }
 
   #rejectAll(error: unknown): void {
-    for (const entry of this.#queue) settle(entry, () => entry.reject(error));
+    for (const job of this.#queue) job.reject(error);
     this.#queue.clear();
   }
 
-  #commit(): Accepted[] {
+  #commit(): { readonly accepted: readonly QueuedJob[]; readonly appended: boolean } {
     const { store } = this;
-    const staging = new Staging(store.refresh(), store.maxEventBytes);
     const participant = this.#somebodyParticipates() ? this.#participant : undefined;
-    participant?.begin();
+    const head = store.refresh(participant === undefined ? undefined : () => participant.begin(undefined));
+    const staging = new Staging(head, store.maxEventBytes, this.#lines);
+    participant?.begin(head.seq);
     const start = participant?.savepoint() ?? 0;
-    const accepted: Accepted[] = [];
+    const accepted: QueuedJob[] = [];
     try {
       this.#runJobs(staging, participant, accepted);
-      if (staging.events.length > 0) {
-        store.write(staging);
-        participant?.committed((reader) => store.moveToEnd(reader));
-      }
-      return accepted;
+      if (staging.isEmpty) return { accepted, appended: false };
+      store.write(staging);
+      participant?.committed((reader) => store.moveToEnd(reader));
+      return { accepted, appended: true };
     } catch (error) {
       participant?.rollbackTo(start);
-      for (const { entry } of accepted) settle(entry, () => entry.reject(error));
-      return [];
+      for (const job of accepted) job.reject(error);
+      return { accepted: [], appended: false };
     }
   }
 
   #somebodyParticipates(): boolean {
-    for (const entry of this.#queue) if (entry.job.participates) return true;
+    for (const { job } of this.#queue) if (job.participates) return true;
     return false;
   }
 
-  #runJobs(staging: Staging, participant: CommitParticipant | undefined, accepted: Accepted[]): void {
-    for (const entry of this.#queue) {
-      if (staging.bytes > targetCommitBytes || accepted.length >= maxJobs) return;
-      this.#queue.delete(entry);
-      const mark = staging.mark();
+  #runJobs(staging: Staging, participant: CommitParticipant | undefined, accepted: QueuedJob[]): void {
+    let section: JobSection | undefined;
+    const mark = staging.mark();
+    for (const queued of this.#queue) {
+      if (staging.lines.leastBytes > targetCommitBytes || accepted.length >= maxJobs) return;
+      this.#queue.delete(queued);
+      const { job } = queued;
+      staging.mark(mark);
       const savepoint = participant?.savepoint() ?? 0;
+      section ??= new JobSection(this.store, staging, participant, job.context);
       try {
-        const value = entry.job.run(this.#section(staging, participant, entry));
-        accepted.push({ entry, value, seenSeq: staging.seq });
+        queued.accept(job.run(section.enter(job.context)), staging.seq);
+        accepted.push(queued);
       } catch (error) {
         staging.rollbackTo(mark);
         participant?.rollbackTo(savepoint);
-        settle(entry, () => entry.reject(error));
+        queued.reject(error);
       }
     }
   }
 
-  #section(staging: Staging, participant: CommitParticipant | undefined, entry: Entry): LogSection {
-    const { store } = this;
-    const stage = (events: readonly AppendEvent[], context: AppendContext): AppendResult => {
-      const mark = staging.mark();
-      const result = staging.add(events, context);
-      participant?.staged(staging.recordedSince(mark));
-      return result;
-    };
-    return {
-      get head(): Head {
-        return { seq: staging.seq, time: staging.time, token: staging.base.token };
-      },
-      lastSeqOf: (stream) => staging.lastSeqOf(stream) ?? store.lastSeqOf(stream),
-      append: (events) => {
-        const { context } = entry.job;
-        const news = events.length > 0 && staging.events.length === 0 ? store.announcement() : undefined;
-        // First in its commit; the tail has to be cut off whatever this caller's clock says.
-        if (news !== undefined) stage([news], { ...context, clockGuard: () => undefined });
-        return stage(events, context);
-      },
-    };
-  }
-
   /** Resolves each caller once what it saw is as durable as it asked for. */
-  async #confirm(accepted: readonly Accepted[]): Promise<void> {
-    const waiting: Accepted[] = [];
-    for (const one of accepted) {
-      const { entry, seenSeq, value } = one;
-      if (entry.job.context.durability === "fsync" && seenSeq > this.store.durableSeq) waiting.push(one);
-      else settle(entry, () => entry.resolve(value));
+  #confirm(accepted: readonly QueuedJob[]): Promise<void> | undefined {
+    const { durableSeq } = this.store;
+    const waiting: QueuedJob[] = [];
+    for (const job of accepted) {
+      if (job.needsSync(durableSeq)) waiting.push(job);
+      else job.resolve();
     }
-    if (waiting.length === 0) return;
+    if (waiting.length === 0) return undefined;
     try {
-      await this.store.sync(waiting.length === 1 && this.#queue.size === 0);
-      for (const { entry, value } of waiting) settle(entry, () => entry.resolve(value));
+      const syncing = this.store.sync(this.#queue.size === 0);
+      if (syncing !== undefined) return syncing.then(() => resolveAll(waiting), (error: unknown) => rejectAll(waiting, error));
+      resolveAll(waiting);
     } catch (error) {
-      for (const { entry } of waiting) settle(entry, () => entry.reject(error));
+      rejectAll(waiting, error);
     }
+    return undefined;
   }
 }
 
-function settle(entry: Entry, how: () => void): void {
-  entry.unlisten();
-  how();
+function resolveAll(waiting: readonly QueuedJob[]): void {
+  for (const job of waiting) job.resolve();
+}
+
+function rejectAll(waiting: readonly QueuedJob[], error: unknown): void {
+  for (const job of waiting) job.reject(error);
 }

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { LogClosedError, LogForkedError } from "../base/errors.js";
+import { LockTimeoutError, LogClosedError, LogForkedError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
 import { GroupCommit } from "./group-commit.js";
 import type { CommitStore } from "./group-commit.js";
+import { refuse } from "./queued-job.js";
 import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Cursor, ExclusiveJob, Expectation, Head, LogBackend, LogReader, LogVerification, ReadBatch } from "./port.js";
 import { checkExpectations } from "./staging.js";
-import type { Staging, StagingMark } from "./staging.js";
+import type { Staging } from "./staging.js";
 import { StreamHeads } from "./stream-heads.js";
-
-const emptyMark: StagingMark = { count: 0, bytes: 0, seq: 0, time: undefined };
 
 /** A log in memory: for tests, and for trying things out. It is gone with the process. */
 export class MemoryLog implements LogBackend {
@@ -47,9 +46,8 @@ export class MemoryLog implements LogBackend {
     });
   }
 
-  async exclusive<T>(job: ExclusiveJob<T>): Promise<T> {
-    this.#assertOpen();
-    return this.#commits.submit(job);
+  exclusive<T>(job: ExclusiveJob<T>): Promise<T> {
+    return this.#closed ? refuse(job, new LogClosedError()) : this.#commits.submit(job);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- see head()
@@ -92,7 +90,9 @@ export class MemoryLog implements LogBackend {
     return {
       maxEventBytes,
       durableSeq: Infinity,
-      acquire: () => Promise.resolve(),
+      tryAcquire: () => true,
+      waitForLock: () => Promise.resolve(true),
+      lockTimedOut: (waitedMs) => new LockTimeoutError("memory", waitedMs, []),
       release: () => undefined,
       refresh: () => this.#headNow(),
       announcement: () => undefined,
@@ -101,12 +101,12 @@ export class MemoryLog implements LogBackend {
       moveToEnd: (reader) => {
         if (reader instanceof MemoryReader) reader.moveToEnd();
       },
-      sync: () => Promise.resolve(),
+      sync: () => undefined,
     };
   }
 
   #write(staging: Staging): void {
-    const events = staging.recordedSince(emptyMark);
+    const events = staging.recordedAfter(staging.base.seq);
     for (const event of events) this.#events.push(event);
     this.#heads.fold(events);
     this.#commitEnds.push(staging.seq);

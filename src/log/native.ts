@@ -21,8 +21,10 @@ function load(name: string): unknown {
   }
 }
 
-/** @throws NativeAddonMissingError when it has no build here. */
-export const loadFsExt = (): FsExt => load("fs-ext") as FsExt;
+let fsExt: FsExt | undefined;
+
+/** Loaded once. @throws NativeAddonMissingError when it has no build here. */
+export const loadFsExt = (): FsExt => (fsExt ??= load("fs-ext") as FsExt);
 
 /** @throws NativeAddonMissingError when it has no build here. */
 export const loadXxhash = (): XxhashAddon => load("xxhash-addon") as XxhashAddon;

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { isDaybookError, LogCorruptError, LogNotFoundError, ReadFailedError, WriteFailedError } from "../base/errors.js";
 import { rewriteSegment } from "./failed-mark.js";
-import { FileLock } from "./file-lock.js";
+import { acquireLock, FileLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
 import { nodeFileSystem, syncFolder } from "./file-system.js";
 import type { LogFileSystem } from "./file-system.js";
@@ -49,7 +49,7 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
     // Their names have to last as long as what is put into them.
     if (made !== undefined) for (let parent = path.dirname(paths.log); parent.length >= path.dirname(made).length; parent = path.dirname(parent)) syncFolder(files, parent);
     const before = checkUnlocked(files, root, options);
-    await lock.acquire("exclusive", options.lockTimeoutMs);
+    await acquireLock(lock, "exclusive", options.lockTimeoutMs);
     try {
       const watcher = new LogWatcher(paths.log);
       const opened = openLocked(files, root, lock, options, before, () => setImmediate(() => void log.seal().catch(() => undefined)));
@@ -117,7 +117,7 @@ function lookingFrom(place: LogPlace): GoodEnd {
 /** Between daybook.json and the first segment lies a moment: whoever makes the root holds the lock until both are there. */
 async function untilMade(place: LogPlace, root: string, lock: LogLock | undefined, lockTimeoutMs: number): Promise<void> {
   if (listSegments(place).length > 0) return;
-  await lock?.acquire("shared", lockTimeoutMs);
+  if (lock !== undefined) await acquireLock(lock, "shared", lockTimeoutMs);
   try {
     if (listSegments(place).length === 0 && place.files.statSync(rootPaths(root).manifest) === undefined) {
       throw new LogNotFoundError(root, "there is a daybook.json, but its log has no segment. Either it was never finished, or the segments were taken away");

@@ -84,8 +84,11 @@ export interface LogSection {
  * which asked for it; all calls are synchronous.
  */
 export interface CommitParticipant {
-  /** Catch up with everything that is committed. */
-  begin(): void;
+  /**
+   * Catch up with everything that is committed, which ends at seq `head`. Gives the reader that has walked there, if one had to: what it
+   * has checked need not be checked again.
+   */
+  begin(head: number | undefined): LogReader | undefined;
   /** Fold events that a job has staged. */
   staged(events: readonly RecordedEvent[]): void;
   /** A mark to go back to. */
@@ -103,6 +106,8 @@ export interface ExclusiveJob<T> {
   /** It will ask for `lastSeqOf`. */
   readonly expects?: boolean;
   run(section: LogSection): T;
+  /** Called once the caller has its answer, whichever; cheaper than a further promise for each. */
+  readonly settled?: () => void;
 }
 
 /** A batch of whole commits, in order. */

@@ -1,9 +1,11 @@
 import * as path from "node:path";
 import { isDaybookError, LogClosedError, LogForkedError, LogReadOnlyError } from "../base/errors.js";
 import type { LogCorruptError } from "../base/errors.js";
+import { acquireLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
 import type { LogWatcher } from "./log-watcher.js";
-import type { Cursor, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
+import type { Cursor, ExclusiveJob, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
+import { refuse } from "./queued-job.js";
 import { openReader } from "./segment-log.js";
 import { SegmentReader } from "./segment-reader.js";
 import type { TailVerdict } from "./tail-verdict.js";
@@ -59,8 +61,8 @@ export class ReadOnlySegmentLog implements LogBackend {
     return Promise.reject(new LogReadOnlyError());
   }
 
-  exclusive(): Promise<never> {
-    return Promise.reject(new LogReadOnlyError());
+  exclusive<T>(job: ExclusiveJob<T>): Promise<T> {
+    return refuse(job, new LogReadOnlyError());
   }
 
   async reader(after: Cursor | number = 0): Promise<LogReader> {
@@ -84,7 +86,7 @@ export class ReadOnlySegmentLog implements LogBackend {
   #settle(reader: SegmentReader): Promise<TailVerdict["kind"]> {
     // One at a time: there is one lock descriptor.
     const settled = this.#settling.then(async () => {
-      await this.lock?.acquire("shared", this.lockTimeoutMs);
+      if (this.lock !== undefined) await acquireLock(this.lock, "shared", this.lockTimeoutMs);
       try {
         return reader.settle(this.durableSeq);
       } finally {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, webcrypto } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LogCorruptError } from "../base/errors.js";
 import type { ScannedCommit } from "./commit-scan.js";
@@ -7,6 +7,8 @@ import { segmentFileName } from "./format.js";
 import type { ManifestEntry } from "./manifest.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
 import type { LogPlace } from "./segment-walker.js";
+
+const chunkBytes = 1024 * 1024;
 
 /** A closed segment, read and checked whole: its manifest line but for the chain. */
 export type SegmentDigest = Omit<ManifestEntry, "prev" | "sig">;
@@ -21,7 +23,7 @@ export async function digestSegment(place: LogPlace, first: number, nextFirst: n
   let lines = 0;
   let from: string | undefined;
   try {
-    for (let walked = walker.nextInSegment(1024 * 1024); walked !== undefined; walked = walker.nextInSegment(1024 * 1024)) {
+    for (let walked = walker.nextInSegment(chunkBytes); walked !== undefined; walked = walker.nextInSegment(chunkBytes)) {
       from ??= firstTime(walked.bytes, walked.commits[0] as ScannedCommit);
       for (const commit of walked.commits) lines += commit.lines;
       await nextTurn();
@@ -40,17 +42,22 @@ export async function digestSegment(place: LogPlace, first: number, nextFirst: n
   }
 }
 
+/** A segment of at most this size is digested in the thread pool, as one piece in memory. */
+const pieceBytes = 32 * 1024 * 1024;
+
 async function fileDigest(place: LogPlace, fd: number, size: number): Promise<string> {
-  const hash = createHash("sha256");
-  const chunk = Buffer.allocUnsafe(1024 * 1024);
-  for (let offset = 0; offset < size; ) {
-    const length = readFully(place.files, fd, chunk, Math.min(chunk.length, size - offset), offset);
+  const hash = size > pieceBytes ? createHash("sha256") : undefined;
+  const bytes = Buffer.allocUnsafe(hash === undefined ? size : chunkBytes);
+  let offset = 0;
+  while (offset < size) {
+    const target = hash === undefined ? bytes.subarray(offset) : bytes;
+    const length = readFully(place.files, fd, target, Math.min(chunkBytes, size - offset), offset);
     if (length === 0) break;
-    hash.update(chunk.subarray(0, length));
+    hash?.update(target.subarray(0, length));
     offset += length;
     await nextTurn();
   }
-  return hash.digest("hex");
+  return hash?.digest("hex") ?? Buffer.from(await webcrypto.subtle.digest("SHA-256", bytes.subarray(0, offset))).toString("hex");
 }
 
 function firstTime(bytes: Buffer, commit: ScannedCommit): string | undefined {

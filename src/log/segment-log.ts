@@ -1,6 +1,7 @@
 import { LogClosedError, LogForkedError } from "../base/errors.js";
 import { reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
+import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
 import { appendManifest, readManifest } from "./manifest.js";
 import type {
@@ -44,7 +45,7 @@ export class SegmentLog implements LogBackend {
     readonly watcher: LogWatcher,
   ) {
     this.place = store.options.place;
-    this.#commits = new GroupCommit(store);
+    this.#commits = new GroupCommit(store, () => watcher.notify());
     this.#look = new SegmentWalker(this.place, store.end);
   }
 
@@ -73,13 +74,10 @@ export class SegmentLog implements LogBackend {
     });
   }
 
-  async exclusive<T>(job: ExclusiveJob<T>): Promise<T> {
-    this.#assertOpen();
-    if (job.expects === true) await this.store.prepareHeads();
-    const before = this.store.end.seq;
-    const value = await this.#commits.submit(job);
-    if (this.store.end.seq > before) this.watcher.notify();
-    return value;
+  exclusive<T>(job: ExclusiveJob<T>): Promise<T> {
+    if (this.#closed) return refuse(job, new LogClosedError());
+    if (job.expects === true) return this.store.prepareHeads().then(() => this.#commits.submit(job), (error: unknown) => refuse(job, error));
+    return this.#commits.submit(job);
   }
 
   async reader(after: Cursor | number = 0): Promise<LogReader> {

@@ -1,9 +1,9 @@
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { FormatTooNewError, SyncFailedError, WriteFailedError } from "../base/errors.js";
-import { commitBytes } from "./commit-bytes.js";
+import type { LockTimeoutError } from "../base/errors.js";
 import { FailedMark } from "./failed-mark.js";
-import type { LogLock } from "./file-lock.js";
+import type { LockWait, LogLock } from "./file-lock.js";
 import { closeQuietly, readFully, reading, syncData, syncDataAside, syncFolder, writeFully } from "./file-system.js";
 import { rootFileName, segmentFileName } from "./format.js";
 import type { CommitStore } from "./group-commit.js";
@@ -31,6 +31,11 @@ export interface SegmentStoreOptions {
   readonly onRotated: () => void;
 }
 
+/** A sync that is quicker than this is waited for on the spot when nobody else needs the thread. */
+const quickSyncMs = 1;
+/** One in so many syncs is timed. */
+const timedSyncs = 32;
+
 /** The writing side of a log of segment files. Between `acquire` and `release` everything is synchronous. */
 export class SegmentStore implements CommitStore {
   readonly maxEventBytes: number;
@@ -45,6 +50,11 @@ export class SegmentStore implements CommitStore {
   #writer: { readonly segment: number; readonly fd: number } | undefined;
   #heads: { readonly index: StreamHeads; readonly reader: SegmentReader } | undefined;
   #judged = false;
+  /** The last look found commits of others, so the next one probably will. */
+  #othersAppend = true;
+  /** How long syncs take here, smoothed. */
+  #syncMs = 0;
+  #syncs = 0;
 
   constructor(
     readonly options: SegmentStoreOptions,
@@ -65,22 +75,35 @@ export class SegmentStore implements CommitStore {
     return this.#tail.end;
   }
 
-  acquire(timeoutMs: number): Promise<void> {
-    return this.options.lock.acquire("exclusive", timeoutMs);
+  tryAcquire(): boolean {
+    return this.options.lock.tryAcquire("exclusive");
+  }
+
+  waitForLock(wait: LockWait): Promise<boolean> {
+    return this.options.lock.wait("exclusive", wait);
+  }
+
+  lockTimedOut(waitedMs: number): LockTimeoutError {
+    return this.options.lock.timedOut(waitedMs);
   }
 
   release(): void {
     this.options.lock.release();
   }
 
-  refresh(): Head {
+  refresh(walk?: () => LogReader | undefined): Head {
     if (this.#failure !== undefined) throw this.#failure;
-    return reading(() => this.#refresh());
+    return reading(() => this.#refresh(walk));
   }
 
-  #refresh(): Head {
+  #refresh(walk: (() => LogReader | undefined) | undefined): Head {
     if (this.failedMark.isSet) throw this.#fail(undefined);
+    const before = this.#tail.end.seq;
+    // Where others append, a fold has to read all they wrote: the tail goes along, and nothing is read and checked twice.
+    const reader = this.#othersAppend ? walk?.() : undefined;
+    if (reader instanceof SegmentReader && reader.end.seq > before) this.#tail.moveTo(reader.end);
     const end = this.#tail.toEnd();
+    this.#othersAppend = end.seq > before;
     this.#enter(end.segment);
     this.#torn = undefined;
     if (!this.#judged || this.#tail.remainder.kind !== "none") {
@@ -152,7 +175,7 @@ export class SegmentStore implements CommitStore {
     this.#keepTail();
     const { fd, bytes, hash } = this.#attempt("The log could not be written", () => {
       const writer = this.#openWriter();
-      return { fd: writer, ...commitBytes(staging, this.#hashPrefix(writer, end), this.durableSeq) };
+      return { fd: writer, ...staging.lines.close(this.#hashPrefix(writer, end), this.durableSeq) };
     });
     this.#attempt("The log could not be written", () => {
       try {
@@ -173,17 +196,33 @@ export class SegmentStore implements CommitStore {
     if (reader instanceof SegmentReader) reader.moveTo(this.#tail.end);
   }
 
-  async sync(alone: boolean): Promise<void> {
+  sync(alone: boolean): Promise<void> | undefined {
     const { seq } = this.#tail.end;
     const { files } = this.options.place;
     const fd = this.#attempt("The log could not be synced", () => this.#openWriter());
+    // A hop to the thread pool and back costs as much as a quarter of a quick sync, but a slow one must not hold up the process.
+    // What the pool takes says nothing of the disk, so now and then one is timed on the spot.
+    this.#syncs += 1;
+    if (!alone || (this.#syncMs > quickSyncMs && this.#syncs % timedSyncs !== 0)) return this.#syncInPool(fd).then(() => this.#synced(seq));
+    const started = performance.now();
     try {
-      // A thread-pool round trip costs as much as a quarter of the sync; it pays when others use the time.
-      if (alone) syncData(files, fd);
-      else await syncDataAside(files, fd);
+      syncData(files, fd);
     } catch (error) {
       throw this.#fail(error);
     }
+    this.#syncMs += (performance.now() - started - this.#syncMs) / 4;
+    this.#synced(seq);
+    return undefined;
+  }
+
+  #syncInPool(fd: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      syncDataAside(this.options.place.files, fd, (error) => (error === null ? resolve() : reject(this.#fail(error))));
+    });
+  }
+
+  /** A sync has succeeded: everything up to `seq` is durable, unless another process has failed. */
+  #synced(seq: number): void {
     if (reading(() => this.failedMark.isSet)) throw this.#fail(undefined);
     this.durableSeq = Math.max(this.durableSeq, seq);
   }
@@ -204,8 +243,8 @@ export class SegmentStore implements CommitStore {
   }
 
   /** What the next commit's hash begins with. */
-  #hashPrefix(fd: number, end: GoodEnd): Buffer {
-    if (!end.fresh) return Buffer.from(`${end.hash}"}\n`, "latin1");
+  #hashPrefix(fd: number, end: GoodEnd): Buffer | string {
+    if (!end.fresh) return `${end.hash}"}\n`;
     const header = Buffer.allocUnsafe(end.offset);
     readFully(this.options.place.files, fd, header, end.offset, 0);
     return header;

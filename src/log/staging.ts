@@ -1,7 +1,8 @@
 import { InvalidEventError, VersionConflictError } from "../base/errors.js";
-import type { RecordedEvent } from "../events/recorded-event.js";
-import { envelopeText, recordedEvent } from "./envelope.js";
-import type { StagedEvent } from "./envelope.js";
+import type { JsonObject, RecordedEvent } from "../events/recorded-event.js";
+import type { BufferMark, CommitBuffer } from "./commit-buffer.js";
+import { envelopeLine, quoted } from "./envelope.js";
+import type { Envelope } from "./envelope.js";
 import { maxCommitBytes, maxLineBytes } from "../events/limits.js";
 import type { AppendContext, AppendEvent, AppendResult, Expectation, Head } from "./port.js";
 
@@ -11,20 +12,42 @@ const closingRoom = 64;
 export const targetCommitBytes = 256 * 1024;
 const maxAppendBytes = maxCommitBytes - 1024 * 1024;
 
+/** A place in a {@link Staging} to go back to. */
+export interface StagingMark {
+  batches: number;
+  readonly lines: BufferMark;
+  seq: number;
+  time: string | undefined;
+  timeMs: number;
+}
+
+const emptyMark = (): StagingMark => ({ batches: 0, lines: { end: 0, pending: "" }, seq: 0, time: undefined, timeMs: 0 });
+
+/** The events of one `add`, and what they have in common. */
+interface Batch extends Envelope {
+  readonly events: readonly AppendEvent[];
+  readonly firstSeq: number;
+}
+
 /** The events of one commit while it is being put together under the lock. */
 export class Staging {
-  readonly events: StagedEvent[] = [];
-  readonly texts: string[] = [];
-  bytes = 0;
+  readonly #batches: Batch[] = [];
+  readonly #addMark: StagingMark = emptyMark();
   #seq: number;
   #time: string | undefined;
+  /** `#time` in milliseconds. */
+  #timeMs: number;
 
   constructor(
     readonly base: Head,
     readonly maxEventBytes: number,
+    /** Where its lines are put. */
+    readonly lines: CommitBuffer,
   ) {
+    lines.reset();
     this.#seq = base.seq;
     this.#time = base.time;
+    this.#timeMs = base.time === undefined ? -1 : Date.parse(base.time);
   }
 
   /** Seq and time of the last event, staged ones included. */
@@ -36,88 +59,111 @@ export class Staging {
     return this.#time;
   }
 
+  get isEmpty(): boolean {
+    return this.#seq === this.base.seq;
+  }
+
   /** Stages the events of one job. @throws InvalidEventError @throws ClockJumpError; nothing is kept then. */
   add(events: readonly AppendEvent[], context: AppendContext): AppendResult {
     if (events.length === 0) return { firstSeq: this.#seq, lastSeq: this.#seq };
-    const mark = this.mark();
+    const before = this.mark(this.#addMark);
+    const bytesBefore = this.lines.leastBytes;
     try {
       const now = context.clock();
       const time = this.#timeFor(now, context);
-      const late = Math.abs(now - Date.parse(time)) > 1000 ? new Date(now).toISOString() : undefined;
-      for (const event of events) this.#addOne(event, time, event.at ?? late, context.by);
+      const late = Math.abs(now - this.#timeMs) > 1000 ? new Date(now).toISOString() : undefined;
+      const batch: Batch = { events, firstSeq: this.#seq + 1, time, by: context.by, byText: quoted(context.by), late };
+      for (const event of events) this.#addLine(event, batch);
       // Callers of one commit share its 64 MiB; the room is kept so that an append fits or not regardless of its neighbours.
-      if (this.bytes - mark.bytes > maxAppendBytes) {
+      if (this.lines.leastBytes > maxAppendBytes / 4 && this.lines.bytes - bytesBefore > maxAppendBytes) {
         throw new InvalidEventError(events[0]?.type ?? "", "$", "does not fit: one append takes at most 63 MiB; append in several parts");
       }
-      return { firstSeq: mark.seq + 1, lastSeq: this.#seq };
+      this.#batches.push(batch);
+      return { firstSeq: batch.firstSeq, lastSeq: this.#seq };
     } catch (error) {
-      this.rollbackTo(mark);
+      this.rollbackTo(before);
       throw error;
     }
   }
 
-  /** As readers of the log will see the events from `mark` on. */
-  recordedSince(mark: StagingMark): RecordedEvent[] {
-    return this.events.slice(mark.count).map(recordedEvent);
+  /** As readers of the log will see the events behind `seq`: from their text, so that folding now equals folding at replay. */
+  recordedAfter(seq: number): RecordedEvent[] {
+    const recorded: RecordedEvent[] = [];
+    for (const batch of this.#batches) {
+      if (batch.firstSeq + batch.events.length - 1 <= seq) continue;
+      for (const [index, event] of batch.events.entries()) if (batch.firstSeq + index > seq) recorded.push(recordedEvent(event, batch.firstSeq + index, batch));
+    }
+    return recorded;
   }
 
   /** Last staged seq of a stream and of everything below it. */
   lastSeqOf(stream: string): number | undefined {
-    return this.events.findLast((event) => event.stream === stream || event.stream.startsWith(`${stream}/`))?.seq;
+    const below = `${stream}/`;
+    for (let index = this.#batches.length - 1; index >= 0; index -= 1) {
+      const { events, firstSeq } = this.#batches[index] as Batch;
+      const found = events.findLastIndex((event) => event.stream === stream || event.stream.startsWith(below));
+      if (found !== -1) return firstSeq + found;
+    }
+    return undefined;
   }
 
-  mark(): StagingMark {
-    return { count: this.events.length, bytes: this.bytes, seq: this.#seq, time: this.#time };
+  /** This place; written into `mark` where the caller has one to spare. */
+  mark(mark: StagingMark = emptyMark()): StagingMark {
+    mark.batches = this.#batches.length;
+    this.lines.mark(mark.lines);
+    mark.seq = this.#seq;
+    mark.time = this.#time;
+    mark.timeMs = this.#timeMs;
+    return mark;
   }
 
   rollbackTo(mark: StagingMark): void {
-    this.events.length = mark.count;
-    this.texts.length = mark.count;
-    this.bytes = mark.bytes;
+    this.#batches.length = mark.batches;
+    this.lines.rollbackTo(mark.lines);
     this.#seq = mark.seq;
     this.#time = mark.time;
+    this.#timeMs = mark.timeMs;
   }
 
   /** `time` never goes back over the log: a writer whose clock is behind repeats the last one. */
   #timeFor(now: number, context: AppendContext): string {
-    if (this.#time === undefined) return new Date(now).toISOString();
-    const last = Date.parse(this.#time);
-    if (now <= last) return this.#time;
-    context.clockGuard(now, last);
-    return new Date(now).toISOString();
+    if (this.#time !== undefined) {
+      if (now <= this.#timeMs) return this.#time;
+      context.clockGuard(now, this.#timeMs);
+    }
+    this.#timeMs = now;
+    this.#time = new Date(now).toISOString();
+    return this.#time;
   }
 
-  #addOne(event: AppendEvent, time: string, at: string | undefined, by: string): void {
-    const staged: StagedEvent = {
-      seq: this.#seq + 1,
-      time,
-      stream: event.stream,
-      type: event.type,
-      v: event.v ?? 1,
-      dataText: event.dataText ?? JSON.stringify(event.data),
-      by,
-      at,
-      cause: event.cause,
-      id: event.id,
-    };
-    const text = envelopeText(staged);
-    const bytes = Buffer.byteLength(text) + 2;
-    const limit = Math.min(this.maxEventBytes, maxLineBytes - closingRoom);
-    if (bytes > limit) throw new InvalidEventError(event.type, "$", `takes ${bytes} bytes as a line; at most ${limit} are allowed`);
-    this.events.push(staged);
-    this.texts.push(text);
-    this.bytes += bytes;
-    this.#seq = staged.seq;
-    this.#time = time;
+  #addLine(event: AppendEvent, batch: Batch): void {
+    const line = envelopeLine(event, this.#seq + 1, batch);
+    // A line has at least as many bytes as UTF-16 units, and at most three times as many.
+    const limit = Math.min(this.maxEventBytes, maxLineBytes - closingRoom) - 1;
+    if (line.length * 3 > limit) {
+      const bytes = Buffer.byteLength(line);
+      if (bytes > limit) throw new InvalidEventError(event.type, "$", `takes ${bytes + 1} bytes as a line; at most ${limit + 1} are allowed`);
+    }
+    this.lines.addLine(line);
+    this.#seq += 1;
   }
 }
 
-/** A place in a {@link Staging} to go back to. */
-export interface StagingMark {
-  readonly count: number;
-  readonly bytes: number;
-  readonly seq: number;
-  readonly time: string | undefined;
+function recordedEvent(event: AppendEvent, seq: number, { time, by, late }: Envelope): RecordedEvent {
+  const { stream, type, v = 1, cause, id } = event;
+  const at = event.at ?? late;
+  return {
+    seq,
+    time,
+    stream,
+    type,
+    v,
+    data: JSON.parse(event.dataText ?? JSON.stringify(event.data)) as JsonObject,
+    by,
+    ...(at === undefined ? {} : { at }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(id === undefined ? {} : { id }),
+  };
 }
 
 /** @throws VersionConflictError when the last seq of a stream is not the one expected */

@@ -28,6 +28,10 @@ export class ProjectionEngine implements CommitParticipant {
   readonly #starting = new Map<string, Promise<FoldState>>();
   #feeds: Feed[] = [];
   #undo: Undo[] = [];
+  /** Others had appended before our last commit, so they probably have again. */
+  #behind = true;
+  /** The commit under way began with a walk of ours. */
+  #walked = false;
   #closed = false;
 
   constructor(
@@ -76,7 +80,7 @@ export class ProjectionEngine implements CommitParticipant {
   /** What projections hold, all as of one seq; failed ones are left out. They have to be started. */
   frozen(names: readonly string[]): { seq: number; states: Map<string, Json> } {
     // Synchronous from here on: no commit comes in between, and all feeds end at the same place.
-    this.begin();
+    this.#pullAll();
     const states = new Map<string, Json>();
     for (const name of names) {
       const state = this.#states.get(name);
@@ -102,8 +106,9 @@ export class ProjectionEngine implements CommitParticipant {
     decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
   ): Promise<AppendResult & { readonly result: Result }> {
     await this.#active(projections);
-    // Outside the lock: inside it only what arrives in the meantime is left to fold.
-    await this.catchUp();
+    // Outside the lock, where others append too: inside it only what arrives in the meantime is left to fold.
+    if (this.#behind) await this.catchUp();
+    else this.#snapshotIfDue(snapshotEvery);
     return this.backend.exclusive({
       context,
       participates: true,
@@ -155,7 +160,17 @@ export class ProjectionEngine implements CommitParticipant {
     this.#feeds = [];
   }
 
-  begin(): void {
+  begin(head: number | undefined): LogReader | undefined {
+    this.#undo = [];
+    // Folds that this process has kept up itself need not ask the system.
+    const before = this.#feeds[0]?.reader.position.seq;
+    if (this.#feeds.some((feed) => feed.reader.position.seq !== head)) this.#pullAll();
+    this.#behind = this.#feeds[0]?.reader.position.seq !== before || (this.#behind && head !== undefined && this.#walked);
+    this.#walked = head === undefined;
+    return this.#feeds[0]?.reader;
+  }
+
+  #pullAll(): void {
     // Again while they end at different places: without the lock, somebody may append between two feeds.
     let pulled: boolean;
     do {
@@ -163,7 +178,6 @@ export class ProjectionEngine implements CommitParticipant {
       for (const feed of this.#feeds) while (feed.pull(this.reading)) pulled = true;
       this.#merge();
     } while (this.#feeds.length > 1 && pulled);
-    this.#undo = [];
   }
 
   staged(events: readonly RecordedEvent[]): void {

@@ -38,7 +38,7 @@ const most: { readonly [Type in CatalogueType]?: EventCatalogue[Type] } = {
 
 const types = Object.keys(least) as CatalogueType[];
 const registry = new EventRegistry();
-const validate = (type: string, data: unknown): void => registry.validate({ stream: "run/train/0001", type, data: data as JsonObject });
+const validate = (type: string, data: unknown): number => registry.validate({ stream: "run/train/0001", type, data: data as JsonObject });
 
 function refusal(type: string, data: unknown): { path: string; message: string } {
   try {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isDaybookError } from "../../src/base/errors.js";
+import type { LogFileSystem } from "../../src/log/file-system.js";
 import { faultyFiles } from "../support/faulty-files.js";
 import type { FileCall } from "../support/faulty-files.js";
 import { durably, note, openRawLog } from "../support/raw-log.js";
@@ -12,11 +13,24 @@ import { temporaryFolder } from "../support/temporary-folder.js";
 function oneFault(call: FileCall, error: string, short?: number): { arm(): void } & ReturnType<typeof faultyFiles> {
   let armed = false;
   const faulty = faultyFiles((made) => {
-    if (!armed || made !== call) return undefined;
+    // On a disk that happens to be slow, a sync is made in the thread pool.
+    const syncs = call === "fdatasyncSync" && made === "fdatasync";
+    if (!armed || (made !== call && !syncs)) return undefined;
     armed = false;
     return short === undefined ? { error } : { error, short };
   });
   return { ...faulty, arm: () => void (armed = true) };
+}
+
+/** A disk that takes its time: its syncs are not waited for on the spot. */
+function slowlySynced(files: LogFileSystem): LogFileSystem {
+  return {
+    ...files,
+    fdatasyncSync: (fd) => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
+      files.fdatasyncSync(fd);
+    },
+  };
 }
 
 describe("a failed write", () => {
@@ -89,8 +103,9 @@ describe("a failed sync", () => {
     ["of several callers", 3],
   ])("%s is reported, and nobody writes until the log was opened anew", async (_title, callers) => {
     const root = temporaryFolder();
+    // Syncs that were slow before are waited for in the thread pool.
     const fault = oneFault(callers === 1 ? "fdatasyncSync" : "fdatasync", "EIO");
-    const log = await openRawLog(root, { files: fault.files });
+    const log = await openRawLog(root, { files: callers === 1 ? fault.files : slowlySynced(fault.files) });
     const other = await openRawLog(root);
     await log.append([note(0)], durably);
     fault.arm();
@@ -114,7 +129,7 @@ describe("a failed sync", () => {
     const root = temporaryFolder();
     const fault = oneFault("fdatasyncSync", "EIO");
     const failing = await openRawLog(root, { files: fault.files });
-    const { files } = faultyFiles(() => undefined);
+    const files = slowlySynced(faultyFiles(() => undefined).files);
     let release: (() => void) | undefined;
     const slow = await openRawLog(root, {
       files: {
@@ -123,6 +138,7 @@ describe("a failed sync", () => {
         fdatasync: ((fd: number, done: (error: Error | null) => void) => void (release = () => files.fdatasync(fd, done))) as typeof files.fdatasync,
       },
     });
+    await slow.append([note(0)], durably);
     const waiting = Promise.allSettled([slow.append([note(1)], durably), slow.append([note(2)], durably)]);
     while (release === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     fault.arm();

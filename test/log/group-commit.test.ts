@@ -1,7 +1,7 @@
 import { openSync, truncateSync, readFileSync, closeSync, renameSync, mkdirSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { FileLock } from "../../src/log/file-lock.js";
+import { acquireLock, FileLock } from "../../src/log/file-lock.js";
 import { openDaybook } from "../../src/index.js";
 import { durably, note, openRawLog } from "../support/raw-log.js";
 import { activeSegment, readAll } from "../support/small-log.js";
@@ -10,7 +10,7 @@ import { temporaryFolder } from "../support/temporary-folder.js";
 /** Holds the lock of a log as another process would. */
 async function holdLock(root: string): Promise<() => void> {
   const lock = new FileLock(join(root, "log", "lock"), true);
-  await lock.acquire("exclusive", 1000);
+  await acquireLock(lock, "exclusive", 1000);
   return () => {
     lock.release();
     lock.close();

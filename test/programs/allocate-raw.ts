@@ -2,6 +2,7 @@
  * Allocates uids straight on a log of segment files, with the real lock or with one that excludes nobody: the sabotage run
  * that shows what the lock is good for. Arguments: root, how many, "locked" or "unlocked".
  */
+import { LockTimeoutError } from "../../src/base/errors.js";
 import { EventRegistry } from "../../src/events/validation.js";
 import { decideAllocation } from "../../src/ledgers/runs/decide-runs.js";
 import type { LogLock } from "../../src/log/file-lock.js";
@@ -11,7 +12,13 @@ import { noSnapshots } from "../../src/projections/snapshot.js";
 import { runIndexProjection } from "../../src/projections/views/run-index.js";
 import { runsProjection } from "../../src/projections/views/runs.js";
 
-const noLock: LogLock = { acquire: () => Promise.resolve(), release: () => undefined, close: () => undefined };
+const noLock: LogLock = {
+  tryAcquire: () => true,
+  wait: () => Promise.resolve(true),
+  timedOut: (waitedMs) => new LockTimeoutError("none", waitedMs, []),
+  release: () => undefined,
+  close: () => undefined,
+};
 
 const [root = "", count = "1", locking = "locked"] = process.argv.slice(2);
 const log = await openSegmentLog(root, {

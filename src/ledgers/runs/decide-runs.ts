@@ -26,7 +26,7 @@ export interface Allocated {
 }
 
 /** Gives out the next uid. */
-export function decideAllocation(states: RunStates, { identifier, relpath, paramHash, params, status }: Allocation): Allocated {
+export function decideAllocation(states: Pick<RunStates, "run-index">, { identifier, relpath, paramHash, params, status }: Allocation): Allocated {
   const uid = nextUid(states["run-index"], identifier, relpath);
   const data = {
     uid,
@@ -38,7 +38,7 @@ export function decideAllocation(states: RunStates, { identifier, relpath, param
 }
 
 /** The run with the same parameters, or a new one. Without a hash there is nothing to find: always a new one. */
-export function decideFindOrAllocate(states: RunStates, wanted: Allocation): Allocated & { readonly created: boolean } {
+export function decideFindOrAllocate(states: Pick<RunStates, "run-index">, wanted: Allocation): Allocated & { readonly created: boolean } {
   const { identifier, relpath, paramHash } = wanted;
   const found = paramHash === undefined ? undefined : uidOfHash(states["run-index"], identifier, relpath, paramHash);
   return found === undefined ? { ...decideAllocation(states, wanted), created: true } : { events: [], uid: found, created: false };

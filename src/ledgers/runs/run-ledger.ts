@@ -75,7 +75,7 @@ export class RunLedger {
   async allocate(identifier: string, options: AllocateOptions = {}): Promise<string> {
     const wanted = resolveAllocation(identifier, options, sha256Hex);
     const { result } = await this.host.transact(
-      projections,
+      [runIndexProjection],
       (states) => {
         const { events, uid } = decideAllocation(states, wanted);
         return { events, result: uid };
@@ -92,7 +92,7 @@ export class RunLedger {
   async findOrAllocate(identifier: string, options: AllocateOptions = {}): Promise<FoundRun> {
     const wanted = resolveAllocation(identifier, options, sha256Hex);
     const { result } = await this.host.transact(
-      projections,
+      [runIndexProjection],
       (states) => {
         const { events, uid, created } = decideFindOrAllocate(states, wanted);
         return { events, result: { uid, created } };

@@ -18,8 +18,9 @@ class SeqKeeper implements CommitParticipant {
     return keeper;
   }
 
-  begin(): void {
+  begin(): LogReader {
     for (let batch = this.reader.pull(); batch !== undefined; batch = this.reader.pull()) this.staged(batch.events);
+    return this.reader;
   }
 
   staged(events: readonly RecordedEvent[]): void {
@@ -41,6 +42,35 @@ class SeqKeeper implements CommitParticipant {
 
 /** Tests of the exclusive section. */
 export function exclusiveTests(test: DefineTest): void {
+  test("a job hears once that its caller has the answer, whichever it is", async ({ open }) => {
+    const log = await open();
+    const heard: string[] = [];
+    const hearing = (name: string, run: () => void, signal?: AbortSignal): ExclusiveJob<void> => ({
+      context: { ...contextOf(), ...(signal === undefined ? {} : { signal }) },
+      participates: false,
+      run: (section) => {
+        run();
+        section.append(notes(1));
+      },
+      settled: () => void heard.push(name),
+    });
+    const fail = (): never => {
+      throw new Error("on purpose");
+    };
+    const late = new AbortController();
+    const outcomes = [
+      log.exclusive(hearing("fine", () => undefined)),
+      log.exclusive(hearing("throws", fail)),
+      log.exclusive(hearing("aborted before", () => undefined, AbortSignal.abort())),
+      log.exclusive(hearing("aborted in the queue", () => undefined, late.signal)),
+    ];
+    late.abort();
+    await Promise.allSettled(outcomes);
+    await log.close();
+    await rejection(log.exclusive(hearing("closed", () => undefined)), "LOG_CLOSED");
+    assert.deepEqual(heard.sort(), ["aborted before", "aborted in the queue", "closed", "fine", "throws"]);
+  });
+
   test("jobs run in the order of the calls, and see the events of those before them", async ({ open }) => {
     const log = await open();
     const seen = await Promise.all(

@@ -16,14 +16,14 @@ export interface SabotagedModule {
 /** How each safeguard is switched off. */
 export const sabotagedModules: { readonly [Name in Sabotage]: SabotagedModule } = {
   /** Everybody has the lock at once. */
-  lock: { module: "file-lock.js", replacements: [{ head: /async acquire\(mode, timeoutMs\) \{/g, body: "return;" }] },
+  lock: { module: "file-lock.js", replacements: [{ head: /\btryAcquire\(mode\) \{/g, body: "return true;" }] },
   /** No byte of a file is ever made durable; names in folders are. */
   sync: {
     module: "file-system.js",
     replacements: [
       { head: /export function syncFile\(files, fd\) \{/g, body: "return;" },
       { head: /export function syncData\(files, fd\) \{/g, body: "return;" },
-      { head: /export function syncDataAside\(files, fd\) \{/g, body: "return Promise.resolve();" },
+      { head: /export function syncDataAside\(files, fd, done\) \{/g, body: "setImmediate(done, null); return;" },
     ],
   },
   /** Whatever hash stands in the file is right: 16 digits, then `"}` and LF. */

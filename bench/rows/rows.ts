@@ -1,0 +1,29 @@
+import type { Row } from "../row.js";
+import { allocation } from "./allocation.js";
+import { beats } from "./beats.js";
+import { bulkAppend } from "./bulk-append.js";
+import type { RowContext } from "./context.js";
+import { growth, growthCalls, growthOpen } from "./growth.js";
+import { groupedAppend } from "./grouped-append.js";
+import { live } from "./live.js";
+import { opening } from "./opening.js";
+import { rebuild } from "./rebuild.js";
+import { singleAppend } from "./single-append.js";
+
+/** Every row, in the order in which they are run. Those that share large fixtures stand together. */
+export function allRows(context: RowContext): readonly Row[] {
+  return [
+    singleAppend(context),
+    groupedAppend("grouped-64", context),
+    groupedAppend("grouped-1024", context),
+    bulkAppend(context),
+    allocation(context),
+    live(context),
+    beats(context),
+    rebuild(context),
+    opening(context),
+    growth(context),
+    growthOpen(context),
+    growthCalls(context),
+  ];
+}

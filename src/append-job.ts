@@ -1,0 +1,26 @@
+import type { Appended } from "./daybook-log.js";
+import type { AppendContext, AppendEvent, ExclusiveJob, Expectation, LogSection } from "./log/port.js";
+import { checkExpectations } from "./log/staging.js";
+
+/** Appends events that have been checked, if what the caller expects of the log holds. */
+export class AppendJob implements ExclusiveJob<Appended> {
+  readonly participates = false;
+
+  constructor(
+    readonly context: AppendContext,
+    readonly events: readonly AppendEvent[],
+    readonly expect: readonly Expectation[],
+    /** Called once the caller has its answer. */
+    readonly settled: () => void,
+  ) {}
+
+  get expects(): boolean {
+    return this.expect.length > 0;
+  }
+
+  run(section: LogSection): Appended {
+    if (this.expects) checkExpectations(this.expect, (stream) => section.lastSeqOf(stream));
+    const { firstSeq, lastSeq } = section.append(this.events);
+    return { firstSeq, lastSeq, duplicate: false };
+  }
+}
