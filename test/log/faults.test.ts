@@ -13,7 +13,9 @@ import { temporaryFolder } from "../support/temporary-folder.js";
 function oneFault(call: FileCall, error: string, short?: number): { arm(): void } & ReturnType<typeof faultyFiles> {
   let armed = false;
   const faulty = faultyFiles((made) => {
-    if (!armed || made !== call) return undefined;
+    // On a disk that happens to be slow, a sync is made in the thread pool.
+    const syncs = call === "fdatasyncSync" && made === "fdatasync";
+    if (!armed || (made !== call && !syncs)) return undefined;
     armed = false;
     return short === undefined ? { error } : { error, short };
   });

@@ -12,7 +12,7 @@ import type { Sample } from "./endurance/messages.js";
 import { Notes } from "./endurance/notes.js";
 
 const plan = { loadMs: 100_000, warmUpMs: 20_000, windowMs: 20_000 };
-const calm: Omit<Sample, "atMs"> = { rss: 80e6, descriptors: 20, loopDelayMs: 12, append: { count: 9, p50: 2, p99: 9 }, probeP50: 1 };
+const calm: Omit<Sample, "atMs"> = { rss: 80e6, alive: 10e6, descriptors: 20, loopDelayMs: 12, append: { count: 9, p50: 2, p99: 9 }, probeP50: 1 };
 
 /** A process that was calm, and in the end is as it says. */
 function process(late: Partial<Sample>): { by: string; samples: Sample[] } {
@@ -29,6 +29,7 @@ describe("the bounds of endurance", () => {
 
   it("find growing memory, descriptors, latency and delays", () => {
     expect(problems(process({ rss: 80e6 * 1.3 + 33e6 }))).toEqual([expect.stringContaining("resident memory grew")]);
+    expect(problems(process({ alive: 25e6 }))).toEqual([expect.stringContaining("alive in memory grew from 9.5 to 23.8 MB")]);
     expect(problems(process({ descriptors: 25 }))).toEqual([expect.stringContaining("descriptors grew from 20 to 25")]);
     expect(problems(process({ append: { count: 9, p50: 4.1, p99: 9 } }))).toEqual([expect.stringContaining("from 2.00 to 4.10 ms")]);
     expect(problems(process({ loopDelayMs: 75 }))).toEqual([expect.stringContaining("delay went from")]);

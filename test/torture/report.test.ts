@@ -106,8 +106,8 @@ describe("npm run torture", () => {
 
 describe("the plan of endurance", () => {
   it("is as long and as dense as one asks for", () => {
-    expect(planFor("long", {})).toMatchObject({ loadMs: 3_600_000, windowMs: 600_000 });
-    expect(planFor("long", { DAYBOOK_ENDURANCE_MINUTES: "6", DAYBOOK_ENDURANCE_RATE: "3" })).toMatchObject({ loadMs: 360_000, warmUpMs: 30_000, windowMs: 60_000, rate: 3 });
+    expect(planFor("long", {})).toMatchObject({ loadMs: 3_600_000, windowMs: 600_000, sampleMs: 10_000 });
+    expect(planFor("long", { DAYBOOK_ENDURANCE_MINUTES: "6", DAYBOOK_ENDURANCE_RATE: "3" })).toMatchObject({ loadMs: 360_000, warmUpMs: 30_000, windowMs: 60_000, sampleMs: 6000, rate: 3 });
     expect(() => planFor("ci", { DAYBOOK_ENDURANCE_RATE: "fast" })).toThrow("must be a number above 0");
   });
 });

@@ -8,6 +8,7 @@ import { percentile } from "./sampler.js";
 export const bounds = {
   memoryFactor: 1.3,
   memoryMore: 30 * 1024 * 1024,
+  aliveMore: 10 * 1024 * 1024,
   descriptorsMore: 4,
   latencyFactor: 2,
   loopFactor: 2,
@@ -17,6 +18,7 @@ export const bounds = {
 /** What a process was like during a part of the load. */
 interface Window {
   readonly rss: number;
+  readonly alive: number;
   readonly descriptors: number | undefined;
   readonly loopDelayMs: number;
   readonly appendP50: number | undefined;
@@ -45,6 +47,7 @@ export function compareEnds(processes: readonly Pick<LoadProcess, "by" | "sample
     }
     compared += 1;
     facts[`${by}: resident memory, MB, after warm-up and at the end`] = `${megabytes(early.rss)}, ${megabytes(late.rss)}`;
+    facts[`${by}: alive after collection, MB`] = `${megabytes(early.alive)}, ${megabytes(late.alive)}`;
     facts[`${by}: descriptors`] = `${early.descriptors ?? "?"}, ${late.descriptors ?? "?"}`;
     facts[`${by}: event loop delay, p99, ms`] = `${fixed(early.loopDelayMs)}, ${fixed(late.loopDelayMs)}`;
     if (early.appendP50 !== undefined) facts[`${by}: durable append, p50 / p99, ms`] = `${fixed(early.appendP50)} / ${fixed(early.appendP99)}, ${fixed(late.appendP50)} / ${fixed(late.appendP99)}`;
@@ -57,6 +60,7 @@ export function compareEnds(processes: readonly Pick<LoadProcess, "by" | "sample
 function problemsOf(early: Window, late: Window, slower: number): string[] {
   const problems: string[] = [];
   if (late.rss > early.rss * bounds.memoryFactor + bounds.memoryMore) problems.push(`resident memory grew from ${megabytes(early.rss)} to ${megabytes(late.rss)} MB`);
+  if (late.alive > early.alive * bounds.memoryFactor + bounds.aliveMore) problems.push(`what is alive in memory grew from ${megabytes(early.alive)} to ${megabytes(late.alive)} MB`);
   if (late.descriptors !== undefined && early.descriptors !== undefined && late.descriptors > early.descriptors + bounds.descriptorsMore) {
     problems.push(`open descriptors grew from ${early.descriptors} to ${late.descriptors}`);
   }
@@ -78,6 +82,7 @@ function windowOf(samples: readonly Sample[], from: number, to: number): Window 
   const descriptors = inside.map((sample) => sample.descriptors).filter((count) => count !== undefined);
   return {
     rss: median(({ rss }) => rss) ?? 0,
+    alive: median(({ alive }) => alive) ?? 0,
     descriptors: descriptors.length === 0 ? undefined : Math.max(...descriptors),
     loopDelayMs: median(({ loopDelayMs }) => loopDelayMs) ?? 0,
     appendP50: median(({ append }) => append?.p50),
@@ -86,5 +91,5 @@ function windowOf(samples: readonly Sample[], from: number, to: number): Window 
   };
 }
 
-const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0);
+const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
 const fixed = (ms: number | undefined): string => (ms === undefined ? "?" : ms.toFixed(2));

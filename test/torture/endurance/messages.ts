@@ -20,6 +20,8 @@ export interface Sample {
   /** Since the load began. */
   readonly atMs: number;
   readonly rss: number;
+  /** What is alive on the heap and in buffers outside of it, where garbage was collected before (`--expose-gc`). */
+  readonly alive: number;
   /** Open descriptors; undefined where the system does not tell. */
   readonly descriptors: number | undefined;
   /** Event loop, since the sample before: 99th percentile of the delay, ms. */

@@ -63,7 +63,9 @@ export function planFor(form: Form, env: NodeJS.ProcessEnv): Plan {
   const minutes = positive(env, minutesVariable);
   const scale = minutes === undefined ? 1 : (minutes * 60_000) / plan.loadMs;
   const ms = (time: number): number => Math.round(time * scale);
-  return { ...plan, loadMs: ms(plan.loadMs), warmUpMs: ms(plan.warmUpMs), windowMs: ms(plan.windowMs), rate: positive(env, rateVariable) ?? plan.rate };
+  // A short load needs samples more often; a window of fewer than ten says little.
+  const sampleMs = plan.windowMs === 0 ? plan.sampleMs : Math.min(plan.sampleMs, Math.ceil(ms(plan.windowMs) / 10));
+  return { ...plan, sampleMs, loadMs: ms(plan.loadMs), warmUpMs: ms(plan.warmUpMs), windowMs: ms(plan.windowMs), rate: positive(env, rateVariable) ?? plan.rate };
 }
 
 function positive(env: NodeJS.ProcessEnv, name: string): number | undefined {

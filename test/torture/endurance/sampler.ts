@@ -55,7 +55,8 @@ export class Sampler {
     const probeP50 = this.#probes.length === 0 ? undefined : percentile(this.#probes, 0.5);
     this.#appends.length = 0;
     this.#probes.length = 0;
-    const sample = { atMs: performance.now() - this.#started, rss: process.memoryUsage.rss(), descriptors: openDescriptors(), loopDelayMs, append, probeP50 };
+    const { rss, heapUsed, external } = process.memoryUsage();
+    const sample = { atMs: performance.now() - this.#started, rss, alive: heapUsed + external, descriptors: openDescriptors(), loopDelayMs, append, probeP50 };
     this.#loop.reset();
     return sample;
   }

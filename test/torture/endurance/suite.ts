@@ -22,7 +22,7 @@ export const suite: TortureSuite = {
     "Six processes work on one root for an hour (in CI for two minutes): two append (alone, in batches, in groups, under ids, on expectations), two do run work with leases and beats,",
     "one follows events and views, lists and verifies, one opens and closes all the time; and short-lived ones come and go. Segments are small, so that",
     "rotation and sealing go on throughout. Each process samples itself; its last part is held against the part after warm-up:",
-    `resident memory at most ${bounds.memoryFactor} times as much and ${bounds.memoryMore / 1024 / 1024} MB, at most ${bounds.descriptorsMore} more open descriptors, the median durable append at most`,
+    `resident memory at most ${bounds.memoryFactor} times as much and ${bounds.memoryMore / 1024 / 1024} MB, what is alive after a collection at most ${bounds.memoryFactor} times as much and ${bounds.aliveMore / 1024 / 1024} MB, at most ${bounds.descriptorsMore} more open descriptors, the median durable append at most`,
     `${bounds.latencyFactor} times as long (times what a bare write and sync of a file has become slower on the machine, if it has), the 99th percentile of the event`,
     `loop's delay at most ${bounds.loopFactor} times as long and ${bounds.loopMoreMs} ms. The number of streams, ids and runs is bounded; what grows by design are the attempts of the`,
     "runs, which are counted. In the end a reader that shares no code with the library holds the log against what each process was told: everything",
