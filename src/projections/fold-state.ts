@@ -63,20 +63,24 @@ export class FoldState {
     return projection.view?.(state) ?? state;
   }
 
+  /** True when events of that type touch it, or have to be counted as unknown; not looking at those that {@link needsIds} is about. */
+  needs(type: string, reading: EventReading): boolean {
+    if (this.failure !== undefined || this.projection.onlyWithId === true) return false;
+    return this.#types === undefined || this.#types.has(type) || this.#isUnknown(type, reading.newestVersion(type));
+  }
+
+  /** True when it folds events with an id, whatever their type. */
+  get needsIds(): boolean {
+    return this.failure === undefined && this.projection.onlyWithId === true;
+  }
+
   /**
    * Folds one event, as it was read. A fold or an upcaster that throws puts the projection out of use and touches nothing
    * else. `undo` collects how to take the changes back.
    */
   fold(event: RecordedEvent, reading: EventReading, undo?: Undo[]): void {
     if (this.failure !== undefined) return;
-    const newest = reading.newestVersion(event.type);
-    const wanted = this.#types?.has(event.type) ?? true;
-    const readable = newest === undefined || event.v <= newest;
-    if (!wanted || !readable) {
-      const missed = wanted || (newest === undefined && this.#nouns.has(nounOf(event.type)));
-      if (missed) this.#countUnknown(undo);
-      return;
-    }
+    if (this.projection.onlyWithId === true ? event.id === undefined : !this.#reads(event, reading, undo)) return;
     const { projection } = this;
     const changes: Undo[] = [];
     try {
@@ -93,6 +97,19 @@ export class FoldState {
       this.failure = new ProjectionFailedError(projection.name, event, error);
       undo?.push(() => (this.failure = undefined));
     }
+  }
+
+  /** True for an event of its types in a version that is known here; counts the others of its nouns. */
+  #reads(event: RecordedEvent, reading: EventReading, undo: Undo[] | undefined): boolean {
+    const newest = reading.newestVersion(event.type);
+    const wanted = this.#types?.has(event.type) ?? true;
+    if (wanted && (newest === undefined || event.v <= newest)) return true;
+    if (wanted || this.#isUnknown(event.type, newest)) this.#countUnknown(undo);
+    return false;
+  }
+
+  #isUnknown(type: string, newest: number | undefined): boolean {
+    return newest === undefined && this.#nouns.has(nounOf(type));
   }
 
   #countUnknown(undo: Undo[] | undefined): void {

@@ -17,6 +17,8 @@ interface ProjectionBase {
   readonly types?: readonly string[];
   /** Fold events as they were written, older schema versions included. Default false: brought up to date. */
   readonly asWritten?: boolean;
+  /** @internal Fold events that were appended under an id, of every type and version, as they were written; no others. */
+  readonly onlyWithId?: boolean;
 }
 
 /**
