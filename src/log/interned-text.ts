@@ -1,6 +1,6 @@
 /**
- * Texts of envelopes come again and again: times within an append, streams, types, participants. A small table of those seen last
- * spares making a string of each, and strings that are looked up often keep their hash.
+ * Names of streams come again and again. A table of those seen last gives the very string that was made before: that is what folds look
+ * rows up by, and a map finds it by its address, without taking a hash of it or comparing it.
  */
 const slots = 16_384;
 const longest = 128;

@@ -8,6 +8,12 @@ export function standsAt(bytes: Uint8Array, at: number, key: Uint8Array): boolea
   return true;
 }
 
+/** True when `length` bytes are the same at two places; their ends are compared first. */
+export function sameBytes(bytes: Uint8Array, one: number, other: number, length: number): boolean {
+  for (let index = length - 1; index >= 0; index -= 1) if (bytes[one + index] !== bytes[other + index]) return false;
+  return true;
+}
+
 /** Where a string whose content begins at `start` has its closing quote; -1 when there is none before `limit`, or an escape first. */
 export function plainTextEnd(bytes: Uint8Array, start: number, limit: number): number {
   for (let at = start; at < limit; at += 1) {

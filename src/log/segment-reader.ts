@@ -16,6 +16,7 @@ import type { TailVerdict } from "./tail-verdict.js";
 /** Reads the events of a log of segment files, forward. */
 export class SegmentReader implements LogReader {
   readonly #walker: SegmentWalker;
+  readonly #lines = new EventLineReader();
   #settledSize: number | undefined;
   #skipTo = 0;
   #listed = false;
@@ -88,7 +89,10 @@ export class SegmentReader implements LogReader {
     let whole: ScannedCommit | undefined;
     try {
       for (const commit of walked.commits) {
-        if (commit.lastSeq > this.#skipTo) this.#parse(walked, commit, new EventLineReader(commit.firstSeq - 1, gaps, filter), events);
+        if (commit.lastSeq > this.#skipTo) {
+          this.#lines.begin(commit.firstSeq - 1, gaps, filter);
+          this.#parse(walked, commit, events);
+        }
         whole = commit;
       }
     } catch (error) {
@@ -164,8 +168,9 @@ export class SegmentReader implements LogReader {
     throw new LogForkedError(cursor.seq, cursor.token);
   }
 
-  #parse(walked: WalkedCommits, commit: ScannedCommit, lines: EventLineReader, into: RecordedEvent[]): void {
+  #parse(walked: WalkedCommits, commit: ScannedCommit, into: RecordedEvent[]): void {
     const { bytes } = walked;
+    const lines = this.#lines;
     const corrupt = (lineStart: number, cause: unknown): LogCorruptError =>
       new LogCorruptError(
         { segment: segmentFileName(this.#walker.end.segment), offset: walked.base + lineStart, seq: lines.seq + 1 },

@@ -30,6 +30,8 @@ export interface KeyedProjection<Row extends Json = Json> extends ProjectionBase
   keys(event: RecordedEvent): readonly string[];
   /** The row after the event; undefined takes the row away. */
   evolve(row: Row | undefined, event: RecordedEvent, key: string): Row | undefined;
+  /** @internal As `evolve`, on a row that nobody else has seen: it may be changed itself. A replay has many of those. */
+  absorb?(row: Row | undefined, event: RecordedEvent, key: string): Row | undefined;
   /** What `view` shows. Default: an object of all rows by key. */
   view?(rows: Rows<Row>): Json;
 }

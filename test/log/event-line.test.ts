@@ -49,13 +49,15 @@ function parsedWhole(text: string, previous: number, gaps: boolean): Outcome {
   }
 }
 
-/** What the reader makes of the same line, as an ordinary one or as the one that closes its commit. */
+/** One for all, because it remembers what it has seen. What the reader makes of the same line, as an ordinary one or as the one that closes its commit. */
+const reader = new EventLineReader();
+
 function cutUp(text: string, previous: number, gaps: boolean, filter: EventFilter | undefined, closing: boolean): Outcome {
   // Other bytes around it, and at both ends what could mislead.
   const line = Buffer.from(closing ? `},"id":"x"}\n${text.slice(0, -1)},"sync":0,"hash":"0123456789abcdef"}\n{"seq":` : `},"id":"x"}\n${text}\n{"seq":`, "utf8");
   const start = 12;
   const end = start + Buffer.byteLength(text) - (closing ? 1 : 0);
-  const reader = new EventLineReader(previous, gaps, filter);
+  reader.begin(previous, gaps, filter);
   try {
     const event = reader.read(line, start, end, closing);
     if (event !== undefined) expect(reader.seq).toBe(event.seq);
