@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { isDaybookError, LogCorruptError, LogForkedError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
-import { readSeq } from "./commit-scan.js";
+import { readSeq, readSync, readTime } from "./commit-scan.js";
 import type { ScannedCommit } from "./commit-scan.js";
 import { EventLineReader } from "./event-line.js";
 import { closeQuietly, readFully, reading } from "./file-system.js";
@@ -197,7 +197,7 @@ export class SegmentReader implements LogReader {
 const hintBytes = 64 * 1024;
 
 /** Where a cursor's hint points, if a line of its seq and with its token ends there. */
-function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
+export function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
   const [segment = NaN, offset = NaN] = (cursor.hint ?? "").split(":").map(Number);
   if (!Number.isSafeInteger(segment) || !Number.isSafeInteger(offset) || segment < 1 || offset <= hashTailBytes) return undefined;
   const path = segmentPath(place, segment);
@@ -211,7 +211,8 @@ function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
     if (tail.toString("latin1", tail.length - hashTailBytes) !== `${cursor.token}"}\n`) return undefined;
     const lf = tail.lastIndexOf(0x0a, tail.length - 2);
     if (lf === -1 || readSeq(tail, lf + 1) !== cursor.seq) return undefined;
-    return { ...start, offset, seq: cursor.seq, hash: cursor.token, fresh: false };
+    const sync = Math.min(readSync(tail, tail.length)?.value ?? 0, cursor.seq - 1);
+    return { ...start, offset, seq: cursor.seq, time: readTime(tail, lf + 1), hash: cursor.token, fresh: false, sync: Math.max(start.sync, sync) };
   } finally {
     closeQuietly(place.files, fd);
   }

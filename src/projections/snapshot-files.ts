@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
 import * as path from "node:path";
 import type { Json } from "../events/recorded-event.js";
-import { closeQuietly, readWholeFile, writeFully } from "../log/file-system.js";
+import { closeQuietly, readSmallFile, readWholeFile, writeFully } from "../log/file-system.js";
 import type { LogFileSystem } from "../log/file-system.js";
+import type { Cursor } from "../log/port.js";
 import { xxh3 } from "../log/xxh3.js";
+import type { Projection } from "./projection.js";
 import type { Snapshot, SnapshotRows, SnapshotStore } from "./snapshot.js";
 
 const snapshotFormat = 1;
+/** Enough for the first line of a snapshot. */
+const maxHeaderBytes = 4096;
 /** Of one projection and version; the older one serves when the newest turns out not to match. */
 const keptSnapshots = 2;
 const fileName = /^v([0-9]+)-([0-9]{20})\.ndjson$/;
@@ -38,6 +42,15 @@ export class SnapshotFiles implements SnapshotStore {
     for (const name of this.#names(projection, version).reverse()) {
       const snapshot = this.#read(projection, version, name);
       if (typeof snapshot !== "string") yield snapshot;
+    }
+  }
+
+  /** Where the newest snapshot of each projection stands, by its header alone: for whoever looks before trusting it. */
+  *places(projections: Iterable<Pick<Projection, "name" | "version">>): Iterable<Cursor> {
+    for (const { name, version } of projections) {
+      const newest = this.#names(name, version).at(-1);
+      const header = newest === undefined ? undefined : readHeaderOf(this.files, path.join(this.folder, name, newest));
+      if (header?.root === this.root) yield cursorOf(header);
     }
   }
 
@@ -137,9 +150,23 @@ function readSnapshot(files: LogFileSystem, file: string, root: string): Snapsho
   const header = JSON.parse(body.toString("utf8", 0, headerEnd)) as SnapshotHeader;
   if (header.snapshot !== snapshotFormat) return "has another format";
   if (header.root !== root) return "is of another daybook";
-  const { projection, version, seq, token, hint, unknown } = header;
-  const at = { seq, token, ...(hint === undefined ? {} : { hint }) };
-  return { projection, version, at, unknown, rows: new TextRows(body, headerEnd) };
+  const { projection, version, unknown } = header;
+  return { projection, version, at: cursorOf(header), unknown, rows: new TextRows(body, headerEnd) };
+}
+
+const cursorOf = ({ seq, token, hint }: SnapshotHeader): Cursor => ({ seq, token, ...(hint === undefined ? {} : { hint }) });
+
+/** What the first line says, unchecked; undefined when it cannot be read. */
+function readHeaderOf(files: LogFileSystem, file: string): SnapshotHeader | undefined {
+  try {
+    const bytes = readSmallFile(files, file, maxHeaderBytes);
+    if (bytes === undefined) return undefined;
+    const header = JSON.parse(bytes.toString("utf8", 0, bytes.indexOf(0x0a))) as SnapshotHeader;
+    const { seq, token, hint } = header;
+    return Number.isSafeInteger(seq) && typeof token === "string" && (hint === undefined || typeof hint === "string") ? header : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Rows in the text of a snapshot. */
