@@ -28,10 +28,10 @@ function run(command, args, cwd = folder) {
 
 /** Only what users need: compiled code and types, documents, licence. */
 function checkContents(paths) {
-  const allowed = /^(package\.json|README\.md|LICENSE|docs\/.+\.md|dist\/(src|tools)\/.+\.(js|d\.ts))$/;
+  const allowed = /^(package\.json|README\.md|LICENSE|docs\/.+\.md|dist\/bundle\/.+\.js|dist\/src\/.+\.d\.ts)$/;
   const strange = paths.filter((path) => !allowed.test(path));
   if (strange.length > 0) throw new Error(`the package holds what users do not need: ${strange.join(", ")}`);
-  for (const path of ["dist/src/index.js", "dist/src/index.d.ts", "dist/src/live.js", "dist/src/testing.js", "dist/tools/daybook.js"]) {
+  for (const path of ["dist/bundle/src/index.js", "dist/src/index.d.ts", "dist/bundle/src/live.js", "dist/bundle/src/testing.js", "dist/bundle/tools/daybook.js"]) {
     if (!paths.includes(path)) throw new Error(`the package lacks ${path}`);
   }
 }
@@ -50,7 +50,7 @@ function quickStart() {
 function checkImports() {
   const text = `
     import { createRequire } from "node:module";
-    import { openDaybook, Status, isDaybookError, defineProjection, paramHash } from "daybook";
+    import { DaybookError, openDaybook, Status, isDaybookError, defineProjection, paramHash } from "daybook";
     const loaded = () => Object.keys(createRequire(import.meta.url).cache).concat(process.moduleLoadList);
     for (const heavy of ["rxjs", "ajv", "commander", "cli-table3"]) {
       if (loaded().some((name) => name.includes("/node_modules/" + heavy + "/"))) throw new Error("importing daybook loads " + heavy);
@@ -58,6 +58,15 @@ function checkImports() {
     if ([openDaybook, Status, isDaybookError, defineProjection, paramHash].includes(undefined)) throw new Error("a named import is missing");
     const live = await import("daybook/live");
     if (!loaded().some((name) => name.includes("/node_modules/rxjs/"))) throw new Error("this check does not see what is loaded");
+    // What entries share is there once: errors are of the classes that they are caught by, and streams know daybooks.
+    const { openMemoryDaybook } = await import("daybook/testing");
+    const book = await openMemoryDaybook();
+    const refused = await book.log.append({ stream: "", type: "note.taken", data: {} }).catch((error) => error);
+    if (!(refused instanceof DaybookError)) throw new Error("daybook/testing has error classes of its own");
+    await book.log.append({ stream: "note/1", type: "note.taken", data: {} });
+    const { value } = await live.followEvents(book, { after: 0 }).next();
+    if (value.seq !== 1) throw new Error("daybook/live does not follow a daybook of daybook/testing");
+    await book.close();
     if (typeof live.events$ !== "function" || typeof live.view$ !== "function") throw new Error("daybook/live lacks its streams");
   `;
   writeFileSync(join(folder, "imports.mjs"), text);

@@ -5,8 +5,8 @@ import type { LogCorruptError } from "./base/errors.js";
 import { EventRegistry } from "./events/validation.js";
 import { openReadOnlySegmentLog, openSegmentLog } from "./log/open-segment-log.js";
 import type { LogBackend } from "./log/port.js";
-import { rootPaths } from "./log/root.js";
-import { nodeFileSystem } from "./log/file-system.js";
+import { requireRoot, rootPaths } from "./log/root.js";
+import { nodeFileSystem, reading as systemReads } from "./log/file-system.js";
 import type { LogFileSystem } from "./log/file-system.js";
 import type { LogLock } from "./log/file-lock.js";
 import { maxEventBytes as defaultEventBytes } from "./events/limits.js";
@@ -15,6 +15,7 @@ import type { ResolvedOptions } from "./daybook-options.js";
 import type { EventReading } from "./projections/fold-state.js";
 import { ProjectionEngine } from "./projections/engine.js";
 import { noSnapshots } from "./projections/snapshot.js";
+import { builtInProjections } from "./projections/views/built-in.js";
 import { SnapshotFiles } from "./projections/snapshot-files.js";
 
 /** How much of a log is checked against its hashes when it is opened for writing. */
@@ -120,9 +121,9 @@ async function makeCore(root: string, options: ResolvedOptions, system: DaybookS
   const { lockTimeoutMs, unsafeFileSystem } = options;
   const maxEventBytes = options.maxEventBytes ?? defaultEventBytes;
   if (options.readOnly) {
-    const backend = await openReadOnlySegmentLog(root, { ...system, lockTimeoutMs });
-    const { root: id } = backend.place;
+    const { root: id } = systemReads(() => requireRoot(system.files, root));
     const snapshots = new SnapshotFiles(system.files, rootPaths(root).snapshots, id);
+    const backend = await openReadOnlySegmentLog(root, { ...system, lockTimeoutMs, places: snapshots.places(builtInProjections) });
     const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: snapshots.load.bind(snapshots), unusable: snapshots.unusable.bind(snapshots) });
     return { root, backend, engine, registry, reading, damage: () => backend.damage, failed: () => false, segmentBytes, maxEventBytes, release };
   }

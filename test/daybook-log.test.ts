@@ -67,6 +67,21 @@ describe("append", () => {
       await again.close();
     }));
 
+  it("under an id is known again by a release that knows only an older version of its type", async () => {
+    const root = temporaryFolder();
+    const append = async (version: number): Promise<unknown> => {
+      const book = await openDaybook(root, { participantId: "w" });
+      try {
+        book.registerEvent("note.taken", { version, upcasters: version === 1 ? {} : { 1: (data) => data } });
+        return await book.log.append(note(1), { id: "job-1" });
+      } finally {
+        await book.close();
+      }
+    };
+    expect(await append(2)).toEqual({ firstSeq: 1, lastSeq: 1, duplicate: false });
+    expect(await append(1)).toEqual({ firstSeq: 1, lastSeq: 1, duplicate: true });
+  });
+
   it("with an expectation goes in only if nothing came after what was seen, below the stream included", () =>
     withBook(async (book) => {
       await book.log.append([note(1, "plan/a"), note(2, "plan/a/x"), note(3, "planet/b")]);

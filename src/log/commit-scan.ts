@@ -136,7 +136,8 @@ export function readSeq(bytes: Buffer, lineStart: number): number | undefined {
   return startsWith(bytes, lineStart, seqKey) ? readDigits(bytes, lineStart + seqKey.length)?.value : undefined;
 }
 
-function readTime(bytes: Buffer, lineStart: number): string | undefined {
+/** The time of the event line that starts at `lineStart`. */
+export function readTime(bytes: Buffer, lineStart: number): string | undefined {
   const digits = readDigits(bytes, lineStart + seqKey.length);
   if (digits === undefined || !startsWith(bytes, digits.end, timeKey)) return undefined;
   const start = digits.end + timeKey.length;
@@ -144,7 +145,7 @@ function readTime(bytes: Buffer, lineStart: number): string | undefined {
 }
 
 /** The `sync` of the closing line that ends at `end`, and where its key begins. */
-function readSync(bytes: Buffer, end: number): { value: number; start: number } | undefined {
+export function readSync(bytes: Buffer, end: number): { value: number; start: number } | undefined {
   let digitsStart = end - closingBytes;
   while (digitsStart > 0 && (bytes[digitsStart - 1] as number) >= 0x30 && (bytes[digitsStart - 1] as number) <= 0x39) digitsStart -= 1;
   const start = digitsStart - syncKey.length;

@@ -5,6 +5,8 @@ import type { LogFileSystem } from "./file-system.js";
 import { readFully, readSmallFile } from "./file-system.js";
 import { xxh3 } from "./xxh3.js";
 
+const shortHeaderBytes = 512;
+
 /** A segment's first line, understood. */
 export interface SegmentHeader {
   readonly root: string;
@@ -58,6 +60,9 @@ export function readHeader(files: LogFileSystem, fd: number, root: string, first
 
 /** True for a file that begins with a whole line: without one it is no segment, whatever its name. */
 export function hasWholeHeader(files: LogFileSystem, path: string): boolean {
+  // Nearly all headers are short.
+  const short = readSmallFile(files, path, shortHeaderBytes);
+  if (short === undefined || short.includes(0x0a) || short.length < shortHeaderBytes) return short?.includes(0x0a) ?? false;
   return readSmallFile(files, path, maxHeaderBytes)?.includes(0x0a) ?? false;
 }
 

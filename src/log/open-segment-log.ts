@@ -10,10 +10,12 @@ import { segmentFileName } from "./format.js";
 import { LogWatcher } from "./log-watcher.js";
 import { readManifest } from "./manifest.js";
 import type { Manifest } from "./manifest.js";
+import type { Cursor } from "./port.js";
 import { ReadOnlySegmentLog } from "./read-only-segment-log.js";
 import { createRoot, createSegment, readRoot, requireRoot, rootHash, rootPaths } from "./root.js";
 import type { RootInfo } from "./root.js";
 import { listSegments, segmentPath } from "./segment-list.js";
+import { hintedPlace } from "./segment-reader.js";
 import { SegmentLog } from "./segment-log.js";
 import { SegmentStore } from "./segment-store.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
@@ -65,8 +67,14 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
   }
 }
 
+/** How a log is opened for reading only. */
+export interface ReadOnlyOptions extends Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock"> {
+  /** Places that this log may have, such as those of snapshots. Looking for the head begins at one of them, if the log agrees. */
+  readonly places?: Iterable<Cursor>;
+}
+
 /** Opens a log for reading only. @throws LogNotFoundError @throws FormatTooNewError @throws LogCorruptError when not even its first segment can be read */
-export async function openReadOnlySegmentLog(root: string, options: Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock">): Promise<ReadOnlySegmentLog> {
+export async function openReadOnlySegmentLog(root: string, options: ReadOnlyOptions): Promise<ReadOnlySegmentLog> {
   try {
     return await openReadOnly(root, options);
   } catch (error) {
@@ -74,7 +82,7 @@ export async function openReadOnlySegmentLog(root: string, options: Pick<Segment
   }
 }
 
-async function openReadOnly(root: string, options: Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock">): Promise<ReadOnlySegmentLog> {
+async function openReadOnly(root: string, options: ReadOnlyOptions): Promise<ReadOnlySegmentLog> {
   const files = options.files ?? nodeFileSystem;
   const paths = rootPaths(root);
   const info = requireRoot(files, root);
@@ -83,7 +91,7 @@ async function openReadOnly(root: string, options: Pick<SegmentLogOptions, "lock
   let log: ReadOnlySegmentLog | undefined;
   try {
     await untilMade(place, root, lock, options.lockTimeoutMs);
-    log = new ReadOnlySegmentLog(place, new LogWatcher(paths.log), lock, options.lockTimeoutMs, lookingFrom(place));
+    log = new ReadOnlySegmentLog(place, new LogWatcher(paths.log), lock, options.lockTimeoutMs, lookingFrom(place, options.places ?? []));
     // The newest part first: where that is damaged, it says the place better than the manifest can.
     await log.head();
     log.check(() => {
@@ -102,9 +110,17 @@ async function openReadOnly(root: string, options: Pick<SegmentLogOptions, "lock
 /** How much of a log is looked at when it is opened for reading only; the rest is checked as it is read. */
 const glanceBytes = 8 * 1024 * 1024;
 
-/** A whole segment near the end of the log; the first one where that cannot be read. */
-function lookingFrom(place: LogPlace): GoodEnd {
+/**
+ * A place near the end of the log: one of `places`, if the digits of a commit's hash are there, else before a whole segment; the first one
+ * where that cannot be read.
+ */
+function lookingFrom(place: LogPlace, places: Iterable<Cursor>): GoodEnd {
   const segments = listSegments(place);
+  for (const cursor of places) {
+    const known = cursor.hint === undefined ? undefined : hintedPlace(place, cursor);
+    // In one of the last two: the rest would be a long way to walk, and the row of segments is checked by those who read it.
+    if (known !== undefined && known.segment >= (segments.at(-2) ?? 1)) return known;
+  }
   try {
     return segmentStart(place, startSegment(place, segments, glanceBytes));
   } catch (error) {

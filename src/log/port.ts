@@ -117,15 +117,23 @@ export interface ReadBatch {
   readonly end: Cursor;
 }
 
+/** Which events a fold needs. Whoever reads for one may leave out the others. */
+export interface EventFilter {
+  wants(type: string): boolean;
+  /** Those with an `id` are needed too, whatever their type. */
+  readonly withId: boolean;
+}
+
 /** Reads forward from a cursor. Synchronous pulls serve folds; they touch only bytes that were appended since. */
 export interface LogReader {
   /** Where the reader stands. */
   readonly position: Cursor;
   /**
    * The next whole commits, about `maxBytes` of them; `undefined` at the good end. Throws LogCorruptError at damage that
-   * is certain (that is: while the exclusive section is held, or after {@link LogBackend.confirm}).
+   * is certain (that is: while the exclusive section is held, or after {@link LogBackend.confirm}). A backend may leave out events
+   * that `filter` does not need, and need not; batches may be empty then.
    */
-  pull(maxBytes?: number): ReadBatch | undefined;
+  pull(maxBytes?: number, filter?: EventFilter): ReadBatch | undefined;
   /** After a pull that gave undefined: bytes stand behind the good end that no good commit explains: a write under way, a torn tail, or damage. */
   readonly suspect: boolean;
   close(): void;

@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { isDaybookError, LogCorruptError, LogForkedError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
-import { readSeq } from "./commit-scan.js";
+import { readSeq, readSync, readTime } from "./commit-scan.js";
 import type { ScannedCommit } from "./commit-scan.js";
-import { parseEvent } from "./envelope.js";
+import { EventLineReader } from "./event-line.js";
 import { closeQuietly, readFully, reading } from "./file-system.js";
 import { hashTailBytes, segmentFileName } from "./format.js";
-import type { Cursor, LogReader, ReadBatch } from "./port.js";
+import type { Cursor, EventFilter, LogReader, ReadBatch } from "./port.js";
 import { listSegments, segmentOf, segmentPath } from "./segment-list.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
 import type { GoodEnd, LogPlace, WalkedCommits } from "./segment-walker.js";
@@ -16,6 +16,7 @@ import type { TailVerdict } from "./tail-verdict.js";
 /** Reads the events of a log of segment files, forward. */
 export class SegmentReader implements LogReader {
   readonly #walker: SegmentWalker;
+  readonly #lines = new EventLineReader();
   #settledSize: number | undefined;
   #skipTo = 0;
   #listed = false;
@@ -73,11 +74,11 @@ export class SegmentReader implements LogReader {
     return remainder.kind === "bad" || this.#laterSegmentExists();
   }
 
-  pull(maxBytes?: number): ReadBatch | undefined {
-    return reading(() => this.#pull(maxBytes));
+  pull(maxBytes?: number, filter?: EventFilter): ReadBatch | undefined {
+    return reading(() => this.#pull(maxBytes, filter));
   }
 
-  #pull(maxBytes: number | undefined): ReadBatch | undefined {
+  #pull(maxBytes: number | undefined, filter: EventFilter | undefined): ReadBatch | undefined {
     const before = this.#walker.end;
     const walked = this.#walker.next(maxBytes);
     if (walked === undefined) {
@@ -92,7 +93,10 @@ export class SegmentReader implements LogReader {
     let whole: ScannedCommit | undefined;
     try {
       for (const commit of walked.commits) {
-        if (commit.lastSeq > this.#skipTo) this.#parse(walked, commit, gaps, events);
+        if (commit.lastSeq > this.#skipTo) {
+          this.#lines.begin(commit.firstSeq - 1, gaps, filter);
+          this.#parse(walked, commit, events);
+        }
         whole = commit;
       }
     } catch (error) {
@@ -168,28 +172,27 @@ export class SegmentReader implements LogReader {
     throw new LogForkedError(cursor.seq, cursor.token);
   }
 
-  #parse(walked: WalkedCommits, commit: ScannedCommit, gaps: boolean, into: RecordedEvent[]): void {
+  #parse(walked: WalkedCommits, commit: ScannedCommit, into: RecordedEvent[]): void {
     const { bytes } = walked;
-    let seq = commit.firstSeq - 1;
+    const lines = this.#lines;
     const corrupt = (lineStart: number, cause: unknown): LogCorruptError =>
       new LogCorruptError(
-        { segment: segmentFileName(this.#walker.end.segment), offset: walked.base + lineStart, seq: seq + 1 },
+        { segment: segmentFileName(this.#walker.end.segment), offset: walked.base + lineStart, seq: lines.seq + 1 },
         `a line of a commit that matches its hash is no event (${cause instanceof Error ? cause.message : String(cause)})`,
         cause,
       );
     if (!isUtf8(bytes.subarray(commit.start, commit.end))) throw corrupt(commit.start, "it is not UTF-8");
-    for (let start = commit.start; start < commit.end; ) {
-      const lf = bytes.indexOf(0x0a, start);
-      const closing = lf + 1 === commit.end;
-      const text = closing ? `${bytes.toString("utf8", start, commit.syncStart)}}` : bytes.toString("utf8", start, lf);
-      try {
-        const event = parseEvent(text, seq, gaps);
-        into.push(event);
-        ({ seq } = event);
-      } catch (error) {
-        throw corrupt(start, error);
+    let start = commit.start;
+    try {
+      while (start < commit.end) {
+        const lf = bytes.indexOf(0x0a, start);
+        const closing = lf + 1 === commit.end;
+        const event = lines.read(bytes, start, closing ? commit.syncStart : lf, closing);
+        if (event !== undefined) into.push(event);
+        start = lf + 1;
       }
-      start = lf + 1;
+    } catch (error) {
+      throw corrupt(start, error);
     }
   }
 }
@@ -198,7 +201,7 @@ export class SegmentReader implements LogReader {
 const hintBytes = 64 * 1024;
 
 /** Where a cursor's hint points, if a line of its seq and with its token ends there. */
-function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
+export function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
   const [segment = NaN, offset = NaN] = (cursor.hint ?? "").split(":").map(Number);
   if (!Number.isSafeInteger(segment) || !Number.isSafeInteger(offset) || segment < 1 || offset <= hashTailBytes) return undefined;
   const path = segmentPath(place, segment);
@@ -212,7 +215,8 @@ function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
     if (tail.toString("latin1", tail.length - hashTailBytes) !== `${cursor.token}"}\n`) return undefined;
     const lf = tail.lastIndexOf(0x0a, tail.length - 2);
     if (lf === -1 || readSeq(tail, lf + 1) !== cursor.seq) return undefined;
-    return { ...start, offset, seq: cursor.seq, hash: cursor.token, fresh: false };
+    const sync = Math.min(readSync(tail, tail.length)?.value ?? 0, cursor.seq - 1);
+    return { ...start, offset, seq: cursor.seq, time: readTime(tail, lf + 1), hash: cursor.token, fresh: false, sync: Math.max(start.sync, sync) };
   } finally {
     closeQuietly(place.files, fd);
   }

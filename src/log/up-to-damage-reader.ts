@@ -1,6 +1,6 @@
 import { isDaybookError } from "../base/errors.js";
 import type { LogCorruptError } from "../base/errors.js";
-import type { Cursor, LogReader, ReadBatch } from "./port.js";
+import type { Cursor, EventFilter, LogReader, ReadBatch } from "./port.js";
 import type { SegmentReader } from "./segment-reader.js";
 
 /** A reader that takes damage for the end of the log, and tells of it: what a daybook opened read-only serves. */
@@ -20,10 +20,10 @@ export class UpToDamageReader implements LogReader {
     return !this.#damaged && this.inner.suspect;
   }
 
-  pull(maxBytes?: number): ReadBatch | undefined {
+  pull(maxBytes?: number, filter?: EventFilter): ReadBatch | undefined {
     if (this.#damaged) return undefined;
     try {
-      return this.inner.pull(maxBytes);
+      return this.inner.pull(maxBytes, filter);
     } catch (error) {
       this.stop(error);
       return undefined;

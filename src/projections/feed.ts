@@ -1,5 +1,6 @@
 import type { RecordedEvent } from "../events/recorded-event.js";
 import type { LogReader } from "../log/port.js";
+import { FoldFilter } from "./fold-filter.js";
 import type { EventReading, FoldState, Undo } from "./fold-state.js";
 
 /** One reading of the log and the folds that stand where it stands. */
@@ -18,8 +19,8 @@ export class Feed {
   }
 
   /** Folds the next commits; false at the good end. Reading and folding are one step: nothing is read and not folded. */
-  pull(reading: EventReading): boolean {
-    const batch = this.reader.pull();
+  pull(reading: EventReading, maxBytes?: number): boolean {
+    const batch = this.reader.pull(maxBytes, new FoldFilter(this.states, reading));
     if (batch === undefined) return false;
     this.fold(batch.events, reading);
     return true;

@@ -20,6 +20,12 @@ export interface EventReading {
 /** One change, as it can be taken back. */
 export type Undo = () => void;
 
+/** A row as it was before an event. */
+interface Change {
+  readonly key: string;
+  readonly before: Json | undefined;
+}
+
 /** A projection and what it has folded so far. */
 export class FoldState {
   readonly rows: RowTable;
@@ -32,6 +38,8 @@ export class FoldState {
   revision = 0;
   readonly #types: ReadonlySet<string> | undefined;
   readonly #nouns: ReadonlySet<string>;
+  /** Somebody has seen rows, and may hold them: from then on they are never changed, only replaced. */
+  #shown = false;
 
   constructor(
     readonly projection: Projection,
@@ -47,20 +55,34 @@ export class FoldState {
   /** What a decision sees: the rows, or the one state. */
   get state(): unknown {
     const { projection } = this;
+    this.#shown = true;
     return isKeyed(projection) ? this.rows : (this.rows.get(stateKey) ?? (projection.initialState as Json));
   }
 
   /** Everything it holds, as one value. */
   get content(): Json {
+    this.#shown = true;
     return isKeyed(this.projection) ? Object.fromEntries(this.rows.entries()) : (this.state as Json);
   }
 
   /** What `view` shows. */
   get view(): Json {
     const { projection } = this;
+    this.#shown = true;
     if (isKeyed(projection)) return projection.view?.(this.rows) ?? Object.fromEntries(this.rows.entries());
     const state = (this.rows.get(stateKey) ?? projection.initialState) as Json;
     return projection.view?.(state) ?? state;
+  }
+
+  /** True when events of that type touch it, or have to be counted as unknown; not looking at those that {@link needsIds} is about. */
+  needs(type: string, reading: EventReading): boolean {
+    if (this.failure !== undefined || this.projection.onlyWithId === true) return false;
+    return this.#types === undefined || this.#types.has(type) || this.#isUnknown(type, reading.newestVersion(type));
+  }
+
+  /** True when it folds events with an id, whatever their type. */
+  get needsIds(): boolean {
+    return this.failure === undefined && this.projection.onlyWithId === true;
   }
 
   /**
@@ -69,30 +91,46 @@ export class FoldState {
    */
   fold(event: RecordedEvent, reading: EventReading, undo?: Undo[]): void {
     if (this.failure !== undefined) return;
-    const newest = reading.newestVersion(event.type);
-    const wanted = this.#types?.has(event.type) ?? true;
-    const readable = newest === undefined || event.v <= newest;
-    if (!wanted || !readable) {
-      const missed = wanted || (newest === undefined && this.#nouns.has(nounOf(event.type)));
-      if (missed) this.#countUnknown(undo);
-      return;
-    }
+    if (this.projection.onlyWithId === true ? event.id === undefined : !this.#reads(event, reading, undo)) return;
     const { projection } = this;
-    const changes: Undo[] = [];
+    const changes: Change[] = [];
     try {
       const current = projection.asWritten === true ? event : reading.upcast(event);
       if (isKeyed(projection)) {
-        for (const key of projection.keys(current)) this.#set(key, projection.evolve(this.rows.get(key), current, key) as Json | undefined, changes);
+        for (const key of projection.keys(current)) {
+          const before = this.rows.get(key);
+          if (projection.absorb === undefined || undo !== undefined || this.#shown) {
+            this.#set(key, before, projection.evolve(before, current, key) as Json | undefined, changes);
+          } else {
+            const row = projection.absorb(before, current, key) as Json | undefined;
+            if (row !== before) this.rows.set(key, row);
+            this.revision += 1;
+          }
+        }
       } else {
-        const state = (this.rows.get(stateKey) ?? projection.initialState) as Json;
-        this.#set(stateKey, projection.evolve(state, current) as Json, changes);
+        const before = this.rows.get(stateKey);
+        this.#set(stateKey, before, projection.evolve((before ?? projection.initialState) as Json, current) as Json, changes);
       }
-      undo?.push(...changes);
     } catch (error) {
-      for (const change of changes.reverse()) change();
+      this.#takeBack(changes);
       this.failure = new ProjectionFailedError(projection.name, event, error);
       undo?.push(() => (this.failure = undefined));
+      return;
     }
+    if (changes.length > 0) undo?.push(() => this.#takeBack(changes));
+  }
+
+  /** True for an event of its types in a version that is known here; counts the others of its nouns. */
+  #reads(event: RecordedEvent, reading: EventReading, undo: Undo[] | undefined): boolean {
+    const newest = reading.newestVersion(event.type);
+    const wanted = this.#types?.has(event.type) ?? true;
+    if (wanted && (newest === undefined || event.v <= newest)) return true;
+    if (wanted || this.#isUnknown(event.type, newest)) this.#countUnknown(undo);
+    return false;
+  }
+
+  #isUnknown(type: string, newest: number | undefined): boolean {
+    return newest === undefined && this.#nouns.has(nounOf(type));
   }
 
   #countUnknown(undo: Undo[] | undefined): void {
@@ -100,15 +138,18 @@ export class FoldState {
     undo?.push(() => (this.unknown -= 1));
   }
 
-  #set(key: string, row: Json | undefined, changes: Undo[]): void {
-    const before = this.rows.get(key);
+  #set(key: string, before: Json | undefined, row: Json | undefined, changes: Change[]): void {
     if (before === row) return;
     this.rows.set(key, row);
     this.revision += 1;
-    changes.push(() => {
+    changes.push({ key, before });
+  }
+
+  #takeBack(changes: readonly Change[]): void {
+    for (const { key, before } of changes.toReversed()) {
       this.rows.set(key, before);
       // Only ever within one exclusive section: nobody has seen the revision that is taken back.
       this.revision -= 1;
-    });
+    }
   }
 }

@@ -19,6 +19,8 @@ interface ProjectionBase {
   readonly types?: readonly string[];
   /** Fold events as they were written, older schema versions included. Default false: brought up to date. */
   readonly asWritten?: boolean;
+  /** @internal Fold events that were appended under an id, of every type and version, as they were written; no others. */
+  readonly onlyWithId?: boolean;
 }
 
 /**
@@ -30,6 +32,8 @@ export interface KeyedProjection<Row extends Json = Json> extends ProjectionBase
   keys(event: RecordedEvent): readonly string[];
   /** The row after the event; undefined takes the row away. */
   evolve(row: Row | undefined, event: RecordedEvent, key: string): Row | undefined;
+  /** @internal As `evolve`, on a row that nobody else has seen: it may be changed itself. A replay has many of those. */
+  absorb?(row: Row | undefined, event: RecordedEvent, key: string): Row | undefined;
   /** What `view` shows. Default: an object of all rows by key. */
   view?(rows: Rows<Row>): Json;
 }

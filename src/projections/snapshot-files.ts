@@ -2,12 +2,16 @@ import { randomUUID } from "node:crypto";
 import * as path from "node:path";
 import { WriteFailedError } from "../base/errors.js";
 import type { Json } from "../events/recorded-event.js";
-import { closeQuietly, readFully, readWholeFile, writeFully } from "../log/file-system.js";
+import { closeQuietly, readFully, readSmallFile, readWholeFile, writeFully } from "../log/file-system.js";
 import type { LogFileSystem } from "../log/file-system.js";
+import type { Cursor } from "../log/port.js";
 import { xxh3, xxh3OfParts } from "../log/xxh3.js";
+import type { Projection } from "./projection.js";
 import type { Snapshot, SnapshotRows, SnapshotStore } from "./snapshot.js";
 
 const snapshotFormat = 1;
+/** Enough for the first line of a snapshot. */
+const maxHeaderBytes = 4096;
 /** Of one projection and version; the older one serves when the newest turns out not to match. */
 const keptSnapshots = 2;
 const fileName = /^v([0-9]+)-([0-9]{20})\.ndjson$/;
@@ -39,6 +43,15 @@ export class SnapshotFiles implements SnapshotStore {
     for (const name of this.#names(projection, version).reverse()) {
       const snapshot = this.#read(projection, version, name);
       if (typeof snapshot !== "string") yield snapshot;
+    }
+  }
+
+  /** Where the newest snapshot of each projection stands, by its header alone: for whoever looks before trusting it. */
+  *places(projections: Iterable<Pick<Projection, "name" | "version">>): Iterable<Cursor> {
+    for (const { name, version } of projections) {
+      const newest = this.#names(name, version).at(-1);
+      const header = newest === undefined ? undefined : readHeaderOf(this.files, path.join(this.folder, name, newest));
+      if (header?.root === this.root) yield cursorOf(header);
     }
   }
 
@@ -145,9 +158,21 @@ function readSnapshot(files: LogFileSystem, file: string, root: string): Snapsho
   const header = parseHeader(body.toString("utf8", 0, headerEnd));
   if (header === undefined) return "has another format";
   if (header.root !== root) return "is of another daybook";
-  const { projection, version, seq, token, hint, unknown } = header;
-  const at = { seq, token, ...(hint === undefined ? {} : { hint }) };
-  return { projection, version, at, unknown, rows: new TextRows(body, headerEnd) };
+  const { projection, version, unknown } = header;
+  return { projection, version, at: cursorOf(header), unknown, rows: new TextRows(body, headerEnd) };
+}
+
+const cursorOf = ({ seq, token, hint }: SnapshotHeader): Cursor => ({ seq, token, ...(hint === undefined ? {} : { hint }) });
+
+/** What the first line says, unchecked; undefined when it cannot be read. */
+function readHeaderOf(files: LogFileSystem, file: string): SnapshotHeader | undefined {
+  try {
+    const bytes = readSmallFile(files, file, maxHeaderBytes);
+    if (bytes === undefined) return undefined;
+    return parseHeader(bytes.toString("utf8", 0, bytes.indexOf(0x0a)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** `{"xxh3":"` + 16 hex digits + `"}` + LF. */

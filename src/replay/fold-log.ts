@@ -1,6 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LogBackend } from "../log/port.js";
+import { FoldFilter } from "../projections/fold-filter.js";
 import type { EventReading, FoldState } from "../projections/fold-state.js";
+
+/** Short enough that others get their turn every few milliseconds; much longer than most commits, because what is left of the last one is read again. */
+const batchBytes = 1024 * 1024;
 
 /** Folds the log from its first event up to a seq, inclusive. @throws LogCorruptError */
 export async function foldLog(
@@ -14,7 +18,7 @@ export async function foldLog(
   try {
     while (reader.position.seq < to) {
       options.signal?.throwIfAborted();
-      const batch = reader.pull(256 * 1024);
+      const batch = reader.pull(batchBytes, new FoldFilter(states, reading));
       if (batch === undefined) {
         if (reader.suspect) await backend.confirm(reader);
         break;

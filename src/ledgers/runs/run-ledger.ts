@@ -165,7 +165,9 @@ export class RunLedger {
   async getRecord(identifier: string, uid: string, options: RunOptions = {}): Promise<RunRecord | undefined> {
     checkOptions(options, runOptions);
     const reference = resolveReference(identifier, uid, options.relpath);
-    const row = findRun(await this.#states(options.signal), reference);
+    // With its relpath it can be in one place only; the index, a view of its own, is not even read then.
+    const states = reference.relpath === undefined ? await this.#states(options.signal) : { runs: await this.#runs(options.signal), "run-index": noIndex };
+    const row = findRun(states, reference);
     return row === undefined ? undefined : this.#record(row);
   }
 
@@ -268,17 +270,23 @@ export class RunLedger {
   }
 
   async #states(signal: AbortSignal | undefined): Promise<RunStates> {
+    const runs = await this.#runs(signal);
+    const index = await this.host.query(runIndexProjection);
+    return { runs, "run-index": index.state as RunStates["run-index"] };
+  }
+
+  async #runs(signal: AbortSignal | undefined): Promise<RunStates["runs"]> {
     checkSignal(signal);
     signal?.throwIfAborted();
-    const runs = await this.host.query(runsProjection);
-    const index = await this.host.query(runIndexProjection);
-    return { runs: runs.state as RunStates["runs"], "run-index": index.state as RunStates["run-index"] };
+    return (await this.host.query(runsProjection)).state as RunStates["runs"];
   }
 
   #record(row: RunRow): RunRecord {
     return toRecord(row, judgeLiveness(row, observerHere(this.host.clock())));
   }
 }
+
+const noIndex: RunStates["run-index"] = new Map();
 
 const isLatest = (row: RunRow | undefined, attempt: number): boolean => row?.attempts.at(-1)?.attempt === attempt;
 

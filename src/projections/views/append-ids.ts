@@ -14,6 +14,7 @@ export const appendIdsProjection = defineProjection<"append-ids", IdRow>({
   version: 1,
   // A repeat is compared with what was appended, whatever became of its type since.
   asWritten: true,
+  onlyWithId: true,
   keys: (event) => (event.id === undefined ? [] : [event.id]),
   evolve: (row, event) => ({ first: row?.first ?? event.seq, last: event.seq, digest: nextDigest(row?.digest ?? "", event) }),
 });
