@@ -75,7 +75,8 @@ export class DaybookLog {
   async #append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options: AppendOptions): Promise<Appended> {
     checkObject(options);
     const { engine, backend } = this.core;
-    const list = (Array.isArray(events) ? events : [events]) as readonly NewEvent[];
+    // Holes become what they are read as, and are refused as that.
+    const list = Array.isArray(events) ? Array.from(events as readonly NewEvent[]) : [events as NewEvent];
     const id = options.id === undefined ? undefined : parseEventId(options.id);
     const expect = expectations(options.expect);
     const context = contextFor(this.context, options);
@@ -192,7 +193,8 @@ export function contextFor(context: AppendContext, options: { readonly durabilit
 
 function expectations(expect: AppendOptions["expect"]): Expectation[] {
   const list = expect === undefined ? [] : ((Array.isArray(expect) ? expect : [expect]) as readonly Expectation[]);
-  return list.map((one) => {
+  // A hole is an undefined here, and refused as that.
+  return Array.from(list, (one) => {
     if (typeof one !== "object" || one === null || !Number.isSafeInteger(one.seq) || one.seq < 0) {
       throw new InvalidOptionError("expect", `must be { stream, seq } with a seq from 0 on, not ${preview(one)}`);
     }
