@@ -174,9 +174,10 @@ export class DaybookLog {
   /** Checks the events as they are at the call: what happens to their objects while a schema is compiled changes nothing. */
   #stageAll(events: readonly NewEvent[], id: string | undefined): AppendEvent[] | Promise<AppendEvent[]> {
     const { registry } = this.core;
-    if (registry.isReady(events)) return events.map((event) => this.stage(event, id));
-    const fixed = events.map(copyOf);
-    return registry.ready(events.map((event) => event?.type)).then(() => fixed.map((event) => this.stage(event, id)));
+    // Holes become what they are read as, and are refused as that.
+    if (registry.isReady(events)) return Array.from(events, (event) => this.stage(event, id));
+    const fixed = Array.from(events, copyOf);
+    return registry.ready(fixed.map((event) => event?.type)).then(() => fixed.map((event) => this.stage(event, id)));
   }
 
   /** @internal Checks an event of an application and fixes its data. */
@@ -213,8 +214,8 @@ export function contextFor(context: AppendContext, options: { readonly durabilit
 
 function expectations(expect: AppendOptions["expect"]): readonly Expectation[] {
   if (expect === undefined) return noExpectations;
-  const list = (Array.isArray(expect) ? expect : [expect]) as readonly Expectation[];
-  return list.map((one) => {
+  // A hole is an undefined here, and refused as that.
+  return Array.from((Array.isArray(expect) ? expect : [expect]) as readonly Expectation[], (one) => {
     if (typeof one !== "object" || one === null || !Number.isSafeInteger(one.seq) || one.seq < 0) {
       throw new InvalidOptionError("expect", `must be { stream, seq } with a seq from 0 on, not ${preview(one)}`);
     }

@@ -103,7 +103,7 @@ export class Daybook {
     const deciding = registry.ready(registry.types()).then(() =>
       engine.transact(definitions, context, (states) => {
         const { events, result } = decisionOf<Result>(decide(states as StatesByName<P>));
-        return { events: events.map((event) => this.log.stage(event)), result };
+        return { events: Array.from(events, (event) => this.log.stage(event)), result };
       }),
     );
     return this.#pending.track(deciding);

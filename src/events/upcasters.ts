@@ -1,5 +1,5 @@
 /** Upcasters: how data of an older schema version is read as if it had been written today. The log itself is never rewritten. */
-import { InvalidEventError, InvalidOptionError } from "../base/errors.js";
+import { InvalidEventError, InvalidOptionError, preview } from "../base/errors.js";
 import type { JsonObject } from "./recorded-event.js";
 
 /** One step, from a version's data to the next version's. Pure; it must not change the data it is given. */
@@ -10,6 +10,7 @@ export type Upcasters = Readonly<Record<number, Upcaster>>;
 
 /** @throws InvalidOptionError unless there is exactly one function for each step from 1 up to `version` */
 export function assertUpcasters(type: string, version: number, upcasters: Upcasters): void {
+  if (typeof upcasters !== "object" || upcasters === null) throw new InvalidOptionError("upcasters", `of ${type} must be an object of functions, not ${preview(upcasters)}`);
   for (let from = 1; from < version; from += 1) {
     const step: unknown = Object.hasOwn(upcasters, from) ? upcasters[from] : undefined;
     if (typeof step !== "function") {

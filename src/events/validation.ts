@@ -1,4 +1,5 @@
 /** The registry of event types: what their data must look like, which schema version they are at, and how older versions are read. */
+import { checkObject } from "../base/checks.js";
 import { InvalidEventError, InvalidIdError, InvalidOptionError, preview } from "../base/errors.js";
 import { isReserved } from "./catalogue.js";
 import { jsonPath } from "./json-path.js";
@@ -54,6 +55,7 @@ export class EventRegistry {
    * @throws InvalidOptionError for a schema that is none, a missing upcaster, or a type that is registered otherwise
    */
   register(type: string, options: EventTypeOptions = {}): void {
+    checkObject(options);
     const name = parseType(type);
     if (isReserved(name)) throw new InvalidEventError(name, "$.type", `has the noun "${nounOf(name)}", which daybook keeps for itself; choose another`);
     const known = this.#types.get(name);

@@ -52,7 +52,7 @@ export class SegmentStore implements CommitStore {
   #judged = false;
   /** The last look found commits of others, so the next one probably will. */
   #othersAppend = true;
-  /** How long syncs take here, smoothed. */
+  /** How long syncs take here, accidents aside. */
   #syncMs = 0;
   #syncs = 0;
 
@@ -205,7 +205,9 @@ export class SegmentStore implements CommitStore {
     if (!alone || (this.#syncMs > quickSyncMs && this.#syncs % timedSyncs !== 0)) return this.#syncAside(seq);
     const started = performance.now();
     this.#confirming(() => syncData(files, this.#openWriter()));
-    this.#syncMs += (performance.now() - started - this.#syncMs) / 4;
+    const took = performance.now() - started;
+    // One slow sync is an accident, one quick sync is proof.
+    this.#syncMs = took < this.#syncMs ? took : this.#syncMs + (took - this.#syncMs) / 8;
     this.#synced(seq);
     return undefined;
   }

@@ -15,7 +15,8 @@ export const appendIdsProjection = defineProjection<"append-ids", IdRow>({
   // A repeat is compared with what was appended, whatever became of its type since.
   asWritten: true,
   onlyWithId: true,
-  keys: (event) => (event.id === undefined ? [] : [event.id]),
+  // What another writer put there, a reader takes as it is; an id that is no text belongs to no append of ours.
+  keys: (event) => (typeof event.id === "string" ? [event.id] : []),
   evolve: (row, event) => ({ first: row?.first ?? event.seq, last: event.seq, digest: nextDigest(row?.digest ?? "", event) }),
 });
 
