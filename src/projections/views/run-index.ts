@@ -6,9 +6,10 @@ import type { Rows } from "../projection.js";
 /** `last`: highest uid number of a scope. `lowest`: the lowest uid with a parameter hash. `relpaths`: where a uid exists. */
 type IndexRow = { readonly last?: number; readonly lowest?: string; readonly relpaths?: readonly string[] };
 
-const scopeKey = (identifier: string, relpath: string): string => JSON.stringify(["scope", identifier, relpath]);
-const hashKey = (identifier: string, relpath: string, hash: string): string => JSON.stringify(["hash", identifier, relpath, hash]);
-const uidKey = (identifier: string, uid: string): string => JSON.stringify(["uid", identifier, uid]);
+// Names hold no control characters, so U+0000 parts them; and a text is put together in a fraction of the time that JSON takes.
+const scopeKey = (identifier: string, relpath: string): string => `scope\0${identifier}\0${relpath}`;
+const hashKey = (identifier: string, relpath: string, hash: string): string => `hash\0${identifier}\0${relpath}\0${hash}`;
+const uidKey = (identifier: string, uid: string): string => `uid\0${identifier}\0${uid}`;
 
 /** What a decision about runs has to find without looking at every run. */
 export const runIndexProjection = defineProjection<"run-index", IndexRow>({
@@ -20,21 +21,21 @@ export const runIndexProjection = defineProjection<"run-index", IndexRow>({
     if (run === undefined) return [];
     const { identifier, relpath, uid } = run;
     const { paramHash } = event.data;
-    return [
-      scopeKey(identifier, relpath),
-      uidKey(identifier, uid),
-      ...(typeof paramHash === "string" ? [hashKey(identifier, relpath, paramHash)] : []),
-    ];
+    const keys = [scopeKey(identifier, relpath)];
+    // The root is looked at first, whatever else there is.
+    if (relpath !== "") keys.push(uidKey(identifier, uid));
+    if (typeof paramHash === "string") keys.push(hashKey(identifier, relpath, paramHash));
+    return keys;
   },
-  evolve: (row, event, key) => evolveIndex(row, event, JSON.parse(key) as [kind: string]),
+  evolve: evolveIndex,
 });
 
-function evolveIndex(row: IndexRow | undefined, event: RecordedEvent, [kind]: [kind: string]): IndexRow | undefined {
+function evolveIndex(row: IndexRow | undefined, event: RecordedEvent, key: string): IndexRow | undefined {
   const run = parseRunStream(event.stream);
   if (run === undefined) return row;
   const number = Number(run.uid);
-  if (kind === "scope") return { last: Math.max(row?.last ?? 0, number) };
-  if (kind === "hash") return { lowest: row?.lowest !== undefined && Number(row.lowest) <= number ? row.lowest : run.uid };
+  if (key.startsWith("scope")) return { last: Math.max(row?.last ?? 0, number) };
+  if (key.startsWith("hash")) return { lowest: row?.lowest !== undefined && Number(row.lowest) <= number ? row.lowest : run.uid };
   const relpaths = row?.relpaths ?? [];
   return relpaths.includes(run.relpath) ? row : { relpaths: [...relpaths, run.relpath] };
 }
@@ -49,7 +50,7 @@ export function uidOfHash(index: Rows<IndexRow>, identifier: string, relpath: st
   return index.get(hashKey(identifier, relpath, hash))?.lowest;
 }
 
-/** The relpaths under which a uid exists. */
+/** The relpaths under which a uid exists, the root aside. */
 export function relpathsOf(index: Rows<IndexRow>, identifier: string, uid: string): readonly string[] {
   return index.get(uidKey(identifier, uid))?.relpaths ?? [];
 }

@@ -12,7 +12,7 @@ interface Dose extends RoundSize, RoundLimits {
 
 const doses: Readonly<Record<Form, Dose>> = {
   ci: { rounds: 12, processes: [2, 8], operations: 480, deadlineMs: 60_000, lockTimeoutMs: 30_000, enoughMs: 32_000 },
-  long: { rounds: 400, processes: [2, 16], operations: 900, deadlineMs: 180_000, lockTimeoutMs: 90_000, enoughMs: Infinity },
+  long: { rounds: Number(process.env["DAYBOOK_ROUNDS"] ?? 400), processes: [2, 16], operations: 900, deadlineMs: 180_000, lockTimeoutMs: 90_000, enoughMs: Infinity },
   sabotage: { rounds: 8, processes: [4, 7], operations: 240, deadlineMs: 30_000, lockTimeoutMs: 5000, enoughMs: 30_000 },
 };
 /** Rounds have seeds of their own; the first has that of the run, so that any round can be repeated alone. */

@@ -12,7 +12,7 @@ import { SeededRandom } from "./seeded-random.js";
 import { Tally } from "./tally.js";
 import { runWriter } from "./writer-process.js";
 
-const crashesWanted: Record<Form, number> = { ci: 300, long: 10_000, sabotage: 40 };
+const crashesWanted: Record<Form, number> = { ci: 300, long: Number(process.env["DAYBOOK_CRASHES"] ?? 10_000), sabotage: 40 };
 /** After so many failures more of them say nothing new. */
 const enough: Record<Form, number> = { ci: 20, long: 50, sabotage: 3 };
 const crashesPerChain = 8;
