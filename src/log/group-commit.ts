@@ -14,6 +14,8 @@ export interface CommitStore {
   lastSeqOf(stream: string): number;
   /** Writes the commit. @throws WriteFailedError; the log is as before then. */
   write(staging: Staging): void;
+  /** True for a reader that stands at the good end as of the last refresh. */
+  isAtEnd(reader: LogReader): boolean;
   /** Puts a reader at the good end. */
   moveToEnd(reader: LogReader): void;
   /** Makes everything up to the head durable. `alone`: nobody else can use the time of waiting. @throws SyncFailedError */
@@ -145,7 +147,7 @@ export class GroupCommit {
     const { store } = this;
     const staging = new Staging(store.refresh(), store.maxEventBytes);
     const participant = this.#somebodyParticipates() ? this.#participant : undefined;
-    participant?.begin();
+    participant?.begin((reader) => store.isAtEnd(reader));
     const start = participant?.savepoint() ?? 0;
     const accepted: Accepted[] = [];
     try {

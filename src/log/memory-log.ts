@@ -98,6 +98,7 @@ export class MemoryLog implements LogBackend {
       announcement: () => undefined,
       lastSeqOf: (stream) => this.#heads.lastSeqOf(stream),
       write: (staging) => this.#write(staging),
+      isAtEnd: (reader) => reader.position.seq === this.#events.length,
       moveToEnd: (reader) => {
         if (reader instanceof MemoryReader) reader.moveToEnd();
       },

@@ -84,8 +84,8 @@ export interface LogSection {
  * which asked for it; all calls are synchronous.
  */
 export interface CommitParticipant {
-  /** Catch up with everything that is committed. */
-  begin(): void;
+  /** Catch up with everything that is committed. `isAtEnd`, where given, knows without reading which readers have nothing to read. */
+  begin(isAtEnd?: (reader: LogReader) => boolean): void;
   /** Fold events that a job has staged. */
   staged(events: readonly RecordedEvent[]): void;
   /** A mark to go back to. */

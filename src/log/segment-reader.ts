@@ -195,6 +195,8 @@ export class SegmentReader implements LogReader {
 
 /** How far back the beginning of a closing line is looked for; behind longer ones a cursor is found by walking. */
 const hintBytes = 64 * 1024;
+/** Most closing lines are shorter than this. */
+const shortHintBytes = 2048;
 
 /** Where a cursor's hint points, if a line of its seq and with its token ends there. */
 export function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
@@ -206,9 +208,9 @@ export function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefine
   if (start === undefined) return undefined;
   const fd = place.files.openSync(path, "r");
   try {
-    const tail = Buffer.alloc(Math.min(offset, hintBytes));
-    readFully(place.files, fd, tail, tail.length, offset - tail.length);
+    let tail = bytesBefore(place, fd, offset, shortHintBytes);
     if (tail.toString("latin1", tail.length - hashTailBytes) !== `${cursor.token}"}\n`) return undefined;
+    if (tail.lastIndexOf(0x0a, tail.length - 2) === -1) tail = bytesBefore(place, fd, offset, hintBytes);
     const lf = tail.lastIndexOf(0x0a, tail.length - 2);
     if (lf === -1 || readSeq(tail, lf + 1) !== cursor.seq) return undefined;
     const sync = Math.min(readSync(tail, tail.length)?.value ?? 0, cursor.seq - 1);
@@ -216,6 +218,11 @@ export function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefine
   } finally {
     closeQuietly(place.files, fd);
   }
+}
+
+function bytesBefore(place: LogPlace, fd: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(Math.min(offset, length));
+  return bytes.subarray(0, readFully(place.files, fd, bytes, bytes.length, offset - bytes.length));
 }
 
 /** The place before a segment's first event; undefined for a damaged header: then there is no such place. */

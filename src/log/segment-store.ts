@@ -170,6 +170,12 @@ export class SegmentStore implements CommitStore {
     this.#tail.moveTo({ ...end, offset: end.offset + bytes.length, seq: staging.seq, time: staging.time, hash, fresh: false });
   }
 
+  isAtEnd(reader: LogReader): boolean {
+    if (!(reader instanceof SegmentReader)) return false;
+    const { segment, offset } = reader.end;
+    return segment === this.#tail.end.segment && offset === this.#tail.end.offset;
+  }
+
   moveToEnd(reader: LogReader): void {
     if (reader instanceof SegmentReader) reader.moveTo(this.#tail.end);
   }
