@@ -86,12 +86,14 @@ export class SegmentReader implements LogReader {
     this.#settledSize = undefined;
     const gaps = this.#walker.segment.header.rewritten !== undefined;
     const events: RecordedEvent[] = [];
+    // All at once first: lines end with an ASCII character, so the whole is UTF-8 if, and only if, each of its lines is.
+    const utf8 = isUtf8(walked.bytes.subarray(walked.commits[0]?.start, walked.commits.at(-1)?.end));
     let whole: ScannedCommit | undefined;
     try {
       for (const commit of walked.commits) {
         if (commit.lastSeq > this.#skipTo) {
           this.#lines.begin(commit.firstSeq - 1, gaps, filter);
-          this.#parse(walked, commit, events);
+          this.#parse(walked, commit, utf8, events);
         }
         whole = commit;
       }
@@ -168,7 +170,7 @@ export class SegmentReader implements LogReader {
     throw new LogForkedError(cursor.seq, cursor.token);
   }
 
-  #parse(walked: WalkedCommits, commit: ScannedCommit, into: RecordedEvent[]): void {
+  #parse(walked: WalkedCommits, commit: ScannedCommit, utf8: boolean, into: RecordedEvent[]): void {
     const { bytes } = walked;
     const lines = this.#lines;
     const corrupt = (lineStart: number, cause: unknown): LogCorruptError =>
@@ -177,7 +179,7 @@ export class SegmentReader implements LogReader {
         `a line of a commit that matches its hash is no event (${cause instanceof Error ? cause.message : String(cause)})`,
         cause,
       );
-    if (!isUtf8(bytes.subarray(commit.start, commit.end))) throw corrupt(commit.start, "it is not UTF-8");
+    if (!utf8 && !isUtf8(bytes.subarray(commit.start, commit.end))) throw corrupt(commit.start, "it is not UTF-8");
     let start = commit.start;
     try {
       while (start < commit.end) {
