@@ -62,16 +62,17 @@ export class EventLineReader {
   read(bytes: Buffer, start: number, end: number, closing: boolean): RecordedEvent | undefined {
     this.#understood = false;
     const brace = closing ? end : end - 1;
-    const cut = closing || bytes[brace] === closeBrace ? this.#cut(bytes, start, brace) : undefined;
+    const filter = this.#filter;
+    // Where all of a line is needed, parsing it whole is faster.
+    const cut = filter !== undefined && (closing || bytes[brace] === closeBrace) ? this.#cut(bytes, start, brace, filter) : undefined;
     if (this.#understood) return cut;
     const event = parseEvent(closing ? `${bytes.toString("utf8", start, end)}}` : bytes.toString("utf8", start, end), this.seq, this.#gaps);
     this.seq = event.seq;
-    const filter = this.#filter;
     return filter === undefined || filter.wants(event.type) || (filter.withId && event.id !== undefined) ? event : undefined;
   }
 
   /** Reads up to `end`, where the envelope's closing brace would stand. Sets `#understood` unless the line has to be parsed as a whole. */
-  #cut(bytes: Buffer, start: number, end: number): RecordedEvent | undefined {
+  #cut(bytes: Buffer, start: number, end: number, filter: EventFilter): RecordedEvent | undefined {
     if (!standsAt(bytes, start, seqKey)) return undefined;
     const seq = this.#integer(bytes, start + seqKey.length);
     if (this.#gaps ? seq <= this.seq : seq !== this.seq + 1) return undefined;
@@ -89,9 +90,8 @@ export class EventLineReader {
     const dataStart = this.#behind + dataKey.length - 1;
 
     const type = this.#type(bytes, typeStart, typeEnd);
-    const filter = this.#filter;
-    const wanted = filter === undefined || filter.wants(type);
-    if (!wanted && filter.withId === false) return this.#done(seq, undefined);
+    const wanted = filter.wants(type);
+    if (!wanted && !filter.withId) return this.#done(seq, undefined);
     let dataEnd = end - this.#tail.length;
     const asBefore = dataEnd > dataStart && bytes[dataEnd - 1] === closeBrace && standsAt(bytes, dataEnd, this.#tail);
     if (!asBefore || !wanted) {

@@ -33,9 +33,13 @@ export function headerLine(root: string, first: number, on: string): Buffer {
  */
 export function readHeader(files: LogFileSystem, fd: number, root: string, first: number): SegmentHeader {
   const segment = segmentFileName(first);
-  const bytes = Buffer.alloc(Math.min(maxHeaderBytes, Math.max(1, files.fstatSync(fd).size)));
-  const length = readFully(files, fd, bytes, bytes.length, 0);
-  const lf = bytes.subarray(0, length).indexOf(0x0a);
+  // Nearly all headers are short.
+  let bytes = firstBytes(files, fd, shortHeaderBytes);
+  let lf = bytes.indexOf(0x0a);
+  if (lf === -1 && bytes.length === shortHeaderBytes) {
+    bytes = firstBytes(files, fd, maxHeaderBytes);
+    lf = bytes.indexOf(0x0a);
+  }
   const fail = (problem: string): never => {
     throw new LogCorruptError({ segment, offset: 0, seq: first }, problem);
   };
@@ -56,6 +60,11 @@ export function readHeader(files: LogFileSystem, fd: number, root: string, first
   if (typeof on !== "string" || !/^[0-9a-f]{16}$/.test(on)) return fail("the header has no hash to continue on");
   if (first === 1 && on !== xxh3(Buffer.from(root, "utf8"))) return fail("the first segment does not continue on the hash of the root's id");
   return { root, first, on, bytes: lf + 1, rewritten: readRewritten(header, fail), unknownWrites: unknownFeatures(header["writes"]) };
+}
+
+function firstBytes(files: LogFileSystem, fd: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readFully(files, fd, bytes, length, 0));
 }
 
 /** True for a file that begins with a whole line: without one it is no segment, whatever its name. */

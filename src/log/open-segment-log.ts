@@ -69,7 +69,7 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
 
 /** How a log is opened for reading only. */
 export interface ReadOnlyOptions extends Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock"> {
-  /** Places that this log may have, such as those of snapshots. Looking for the head begins at one of them, if the log agrees. */
+  /** Places that this log may have and that were durable, as those of snapshots are. Looking for the head begins at one of them, if the log agrees. */
   readonly places?: Iterable<Cursor>;
 }
 
@@ -118,8 +118,8 @@ function lookingFrom(place: LogPlace, places: Iterable<Cursor>): GoodEnd {
   const segments = listSegments(place);
   for (const cursor of places) {
     const known = cursor.hint === undefined ? undefined : hintedPlace(place, cursor);
-    // In one of the last two: the rest would be a long way to walk, and the row of segments is checked by those who read it.
-    if (known !== undefined && known.segment >= (segments.at(-2) ?? 1)) return known;
+    // In one of the last two segments, or the walk is longer than without it. What was durable up to there is damaged, not torn, where it is bad.
+    if (known !== undefined && known.segment >= (segments.at(-2) ?? 1)) return { ...known, sync: Math.max(known.sync, known.seq) };
   }
   try {
     return segmentStart(place, startSegment(place, segments, glanceBytes));

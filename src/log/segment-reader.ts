@@ -90,12 +90,14 @@ export class SegmentReader implements LogReader {
     this.#settledSize = undefined;
     const gaps = this.#walker.segment.header.rewritten !== undefined;
     const events: RecordedEvent[] = [];
+    // All at once first: lines end with an ASCII character, so the whole is UTF-8 if, and only if, each of its lines is.
+    const utf8 = isUtf8(walked.bytes.subarray(walked.commits[0]?.start, walked.commits.at(-1)?.end));
     let whole: ScannedCommit | undefined;
     try {
       for (const commit of walked.commits) {
         if (commit.lastSeq > this.#skipTo) {
           this.#lines.begin(commit.firstSeq - 1, gaps, filter);
-          this.#parse(walked, commit, events);
+          this.#parse(walked, commit, utf8, events);
         }
         whole = commit;
       }
@@ -172,7 +174,7 @@ export class SegmentReader implements LogReader {
     throw new LogForkedError(cursor.seq, cursor.token);
   }
 
-  #parse(walked: WalkedCommits, commit: ScannedCommit, into: RecordedEvent[]): void {
+  #parse(walked: WalkedCommits, commit: ScannedCommit, utf8: boolean, into: RecordedEvent[]): void {
     const { bytes } = walked;
     const lines = this.#lines;
     const corrupt = (lineStart: number, cause: unknown): LogCorruptError =>
@@ -181,7 +183,7 @@ export class SegmentReader implements LogReader {
         `a line of a commit that matches its hash is no event (${cause instanceof Error ? cause.message : String(cause)})`,
         cause,
       );
-    if (!isUtf8(bytes.subarray(commit.start, commit.end))) throw corrupt(commit.start, "it is not UTF-8");
+    if (!utf8 && !isUtf8(bytes.subarray(commit.start, commit.end))) throw corrupt(commit.start, "it is not UTF-8");
     let start = commit.start;
     try {
       while (start < commit.end) {
@@ -199,6 +201,8 @@ export class SegmentReader implements LogReader {
 
 /** How far back the beginning of a closing line is looked for; behind longer ones a cursor is found by walking. */
 const hintBytes = 64 * 1024;
+/** Most closing lines are shorter than this. */
+const shortHintBytes = 2048;
 
 /** Where a cursor's hint points, if a line of its seq and with its token ends there. */
 export function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefined {
@@ -210,9 +214,9 @@ export function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefine
   if (start === undefined) return undefined;
   const fd = place.files.openSync(path, "r");
   try {
-    const tail = Buffer.alloc(Math.min(offset, hintBytes));
-    readFully(place.files, fd, tail, tail.length, offset - tail.length);
+    let tail = bytesBefore(place, fd, offset, shortHintBytes);
     if (tail.toString("latin1", tail.length - hashTailBytes) !== `${cursor.token}"}\n`) return undefined;
+    if (tail.lastIndexOf(0x0a, tail.length - 2) === -1) tail = bytesBefore(place, fd, offset, hintBytes);
     const lf = tail.lastIndexOf(0x0a, tail.length - 2);
     if (lf === -1 || readSeq(tail, lf + 1) !== cursor.seq) return undefined;
     const sync = Math.min(readSync(tail, tail.length)?.value ?? 0, cursor.seq - 1);
@@ -220,6 +224,11 @@ export function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefine
   } finally {
     closeQuietly(place.files, fd);
   }
+}
+
+function bytesBefore(place: LogPlace, fd: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(Math.min(offset, length));
+  return bytes.subarray(0, readFully(place.files, fd, bytes, bytes.length, offset - bytes.length));
 }
 
 /** The place before a segment's first event; undefined for a damaged header: then there is no such place. */

@@ -18,6 +18,8 @@ export interface Decision<Result> {
 /** After how many folded events a snapshot pays, however small the projection is. */
 const snapshotEvery = 10_000;
 const snapshotAtClose = 500;
+/** At most this much is folded before others get their turn. */
+const catchUpBytes = 1024 * 1024;
 
 /**
  * Keeps folds caught up with a log. Projections are folded only once somebody asks for them; all that stand at the same
@@ -281,7 +283,7 @@ export class ProjectionEngine implements CommitParticipant {
       // While we gave way, another catch-up may have joined this feed with one that stands further on.
       if (feed.states.length === 0) return;
       const before = feed.reader.position.seq;
-      if (!feed.pull(this.reading)) break;
+      if (!feed.pull(this.reading, catchUpBytes)) break;
       if (feed.reader.position.seq - before > 100) await nextTurn();
     }
     if (feed.reader.suspect) await this.backend.confirm(feed.reader);

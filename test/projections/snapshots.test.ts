@@ -1,8 +1,11 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { defineProjection, openDaybook } from "../../src/index.js";
-import type { Json } from "../../src/index.js";
+import { openDaybookOn } from "../../src/daybook.js";
+import { defineProjection, isDaybookError, openDaybook } from "../../src/index.js";
+import type { Head, Json } from "../../src/index.js";
+import { nodeFileSystem } from "../../src/log/file-system.js";
+import type { LogFileSystem } from "../../src/log/file-system.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** A log with so many runs that closing it leaves snapshots. */
@@ -106,5 +109,93 @@ describe("snapshots", () => {
     expect(report.projections.find(({ name }) => name === "runs")?.drift).toEqual([{ path: "/run~1train~10001/metrics/loss", before: 0.7, after: 0.5 }]);
     expect((await book.runs.getRecord("train", "0001"))?.metrics).toEqual({ loss: 0.5 });
     await book.close();
+  });
+});
+
+/** The real files; counts the bytes that are read of segments. */
+function countingFiles(): { readonly files: LogFileSystem; readonly read: () => number } {
+  let bytes = 0;
+  const segments = new Set<number>();
+  const files: LogFileSystem = {
+    ...nodeFileSystem,
+    openSync: (path, flags, mode) => {
+      const fd = nodeFileSystem.openSync(path, flags, mode);
+      segments[String(path).includes("/log/0") ? "add" : "delete"](fd);
+      return fd;
+    },
+    readSync: (fd, buffer, offset, length, position) => {
+      const got = nodeFileSystem.readSync(fd, buffer, offset, length, position);
+      if (segments.has(fd)) bytes += got;
+      return got;
+    },
+  };
+  return { files, read: () => bytes };
+}
+
+describe("opening read-only beside a snapshot", () => {
+  const opened = async (root: string): Promise<{ head: Head; damage: string | undefined; bytes: number; record: unknown; last: number }> => {
+    const { files, read } = countingFiles();
+    const book = await openDaybookOn({ files }, root, { readOnly: true });
+    const head = await book.log.head();
+    const record = await book.runs.getRecord("train", "0001", { relpath: "" });
+    const bytes = read();
+    let last = 0;
+    try {
+      for await (const { seq } of book.log.read()) last = seq;
+    } catch (error) {
+      if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+    }
+    const damage = book.damage?.message;
+    await book.close();
+    return { head, damage, bytes, record, last };
+  };
+
+  it("reads little of the log, and finds the same head, time and durability included", async () => {
+    const root = await rootWithSnapshots("train");
+    const quick = await opened(root);
+    rmSync(join(root, "snapshots"), { recursive: true });
+    const whole = await opened(root);
+    expect(quick.head).toEqual(whole.head);
+    expect(quick.head.time).toMatch(/Z$/);
+    expect(quick.record).toEqual(whole.record);
+    expect(quick.bytes).toBeLessThan(70_000);
+    expect(whole.bytes).toBeGreaterThan(100_000);
+  });
+
+  it("goes by the log where that does not have the snapshot's place any more", async () => {
+    const root = await rootWithSnapshots("train");
+    const segment = join(root, "log", "00000000000000000001.ndjson");
+    const bytes = readFileSync(segment);
+    // The last commit is torn: the snapshot stands behind what there is.
+    writeFileSync(segment, bytes.subarray(0, bytes.length - 5));
+    const { head, record, damage } = await opened(root);
+    expect(head.seq).toBeLessThan(603);
+    expect(record).toMatchObject({ status: "DONE" });
+    expect(damage).toBeUndefined();
+  });
+
+  it.each([
+    ["torn", (text: string) => text.slice(0, 20)],
+    ["of other types", (text: string) => text.replace(/"hint":"[^"]*"/, '"hint":7')],
+    ["about a segment that is not there", (text: string) => text.replace(/"hint":"1:/, '"hint":"99:')],
+    ["about no place", (text: string) => text.replace(/"hint":"1:[0-9]*/, '"hint":"1:-3')],
+  ])("takes a header that is %s for none", async (_what, change) => {
+    const root = await rootWithSnapshots("train");
+    const before = await opened(root);
+    for (const name of ["runs", "run-index"]) for (const file of snapshotFiles(root, name)) writeFileSync(file, change(readFileSync(file, "utf8")));
+    const after = await opened(root);
+    expect(after.head).toEqual(before.head);
+    expect(after.record).toEqual(before.record);
+  });
+
+  it("tells of damage before the snapshot's place once something reads there, and serves nothing of it", async () => {
+    const root = await rootWithSnapshots("train");
+    const segment = join(root, "log", "00000000000000000001.ndjson");
+    const bytes = readFileSync(segment);
+    bytes[2000] = (bytes[2000] as number) ^ 1;
+    writeFileSync(segment, bytes);
+    const { damage, last } = await opened(root);
+    expect(damage).toBeDefined();
+    expect(last).toBeLessThan(600);
   });
 });
