@@ -13,8 +13,14 @@ export async function eventLines(book: Daybook): Promise<string> {
   return lines;
 }
 
-/** A view as it is served, for people to read. */
-export const viewText = async (book: Daybook, name: string): Promise<string> => `${JSON.stringify(await book.view(name), undefined, 1)}\n`;
+/** A view as it is served, for people to read. Keys are sorted: their order means nothing, and a release may change it. */
+export const viewText = async (book: Daybook, name: string): Promise<string> => `${JSON.stringify(sorted(await book.view(name)), undefined, 1)}\n`;
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, entry]) => [key, sorted(entry)]));
+}
 
 /** Every file below a folder but the list itself, as `sha256sum -c` reads them. */
 export function listedSums(folder: string): string {

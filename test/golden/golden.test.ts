@@ -18,7 +18,7 @@ const formats = readdirSync(here).filter((name) => name.startsWith("format-"));
 
 /** Of each golden log: the list of its sums has this sum. A golden log that was written again, list and all, shows here. */
 const sealedLists: Readonly<Record<string, string>> = {
-  "format-1": "b1da73e065764432b5ec6489e73d1ef6ee38dc227d03ab469950ac83dcc4cbf1",
+  "format-1": "16e4c7ba9cb3060df139990e0f36fe393d093ed0c33050c2c945e6d676a088a8",
 };
 
 function copyOf(format: string): string {
