@@ -1,6 +1,12 @@
-import type { Appended } from "./daybook-log.js";
 import type { AppendContext, AppendEvent, ExclusiveJob, Expectation, LogSection } from "./log/port.js";
 import { checkExpectations } from "./log/staging.js";
+
+/** Where an append went. `duplicate`: it was there already, under the same id. */
+export interface Appended {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly duplicate: boolean;
+}
 
 /** Appends events that have been checked, if what the caller expects of the log holds. */
 export class AppendJob implements ExclusiveJob<Appended> {

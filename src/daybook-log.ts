@@ -6,6 +6,7 @@ import type { NewEvent, RecordedEvent } from "./events/recorded-event.js";
 import type { EngineCore } from "./engine-core.js";
 import type { AppendContext, AppendEvent, Durability, Expectation, Head, LogReader } from "./log/port.js";
 import { AppendJob } from "./append-job.js";
+import type { Appended } from "./append-job.js";
 import { checkExpectations } from "./log/staging.js";
 import type { PendingWork } from "./pending-work.js";
 import { appendDigest, appendIdsProjection, checkRepeat } from "./projections/views/append-ids.js";
@@ -20,13 +21,6 @@ export interface AppendOptions {
   readonly id?: string;
   /** Gives up while waiting; an append that is being written goes on. */
   readonly signal?: AbortSignal;
-}
-
-/** Where an append went. `duplicate`: it was there already, under the same id. */
-export interface Appended {
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-  readonly duplicate: boolean;
 }
 
 /** Which events are read. */

@@ -1,6 +1,7 @@
 /**
  * daybook: an append-only event log for experiments and coordinated work. Start with {@link openDaybook}.
  */
+export type { Appended } from "./append-job.js";
 export type { Clock } from "./base/clock.js";
 export {
   AmbiguousRunError,
@@ -34,7 +35,7 @@ export {
 export type { DaybookErrorCode } from "./base/errors.js";
 export { openDaybook } from "./daybook.js";
 export type { Daybook, Decided, StatesByName } from "./daybook.js";
-export type { Appended, AppendOptions, DaybookLog, ReadOptions } from "./daybook-log.js";
+export type { AppendOptions, DaybookLog, ReadOptions } from "./daybook-log.js";
 export type { ClockOption, DaybookOptions } from "./daybook-options.js";
 export { canonicalJson } from "./events/canonical-json.js";
 export type { CatalogueEvent, CatalogueType, EventCatalogue, MetricValue } from "./events/catalogue.js";
