@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.js";
 import { InvalidEventError, VersionConflictError } from "../base/errors.js";
 import type { JsonObject, RecordedEvent } from "../events/recorded-event.js";
 import type { BufferMark, CommitBuffer } from "./commit-buffer.js";
@@ -37,6 +38,8 @@ export class Staging {
   #time: string | undefined;
   /** `#time` in milliseconds. */
   #timeMs: number;
+  #clock: Clock | undefined;
+  #clockMs = 0;
 
   constructor(
     readonly base: Head,
@@ -69,7 +72,7 @@ export class Staging {
     const before = this.mark(this.#addMark);
     const bytesBefore = this.lines.leastBytes;
     try {
-      const now = context.clock();
+      const now = this.#now(context);
       const time = this.#timeFor(now, context);
       const late = Math.abs(now - this.#timeMs) > 1000 ? new Date(now).toISOString() : undefined;
       const batch: Batch = { events, firstSeq: this.#seq + 1, time, by: context.by, byText: quoted(context.by), late };
@@ -123,6 +126,15 @@ export class Staging {
     this.#seq = mark.seq;
     this.#time = mark.time;
     this.#timeMs = mark.timeMs;
+  }
+
+  /** The moment of the commit, by each of its writers' clocks: asked once, not once a job. */
+  #now(context: AppendContext): number {
+    if (this.#clock !== context.clock) {
+      this.#clockMs = context.clock();
+      this.#clock = context.clock;
+    }
+    return this.#clockMs;
   }
 
   /** `time` never goes back over the log: a writer whose clock is behind repeats the last one. */
