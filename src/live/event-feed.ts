@@ -24,6 +24,8 @@ export class EventFeed implements Feed<RecordedEvent> {
   #held: ReadBatch | undefined;
   #heldSince = 0;
   #toldSeq: number | undefined;
+  /** Waited for something new since the last batch. */
+  #rested = false;
 
   /** @throws LogClosedError */
   constructor(
@@ -79,8 +81,9 @@ export class EventFeed implements Feed<RecordedEvent> {
       await this.#atEnd(reader);
       return [];
     }
-    // Replaying a long log must not keep the rest of the process from its work.
-    await nextTurn();
+    // Replaying a long log must not keep the rest of the process from its work; what comes after a wait comes at once.
+    if (this.#rested) this.#rested = false;
+    else await nextTurn();
     const ready = this.options.durable ? await this.#durableOf(batch) : batch.events;
     if (ready.length === batch.events.length) this.#held = undefined;
     const { registry } = this.book.core;
@@ -100,6 +103,7 @@ export class EventFeed implements Feed<RecordedEvent> {
       this.options.onCaughtUp?.(reader.position);
     }
     await this.#changes.wait();
+    this.#rested = true;
   }
 
   /** The part of a batch that is durable; the rest is held. Waits a while when that is nothing. */
