@@ -40,7 +40,8 @@ export class EventRegistry {
   readonly #types = new Map<string, Definition>();
   /** Streams that were found to be ones: writers come back to theirs. */
   readonly #streams = new Set<unknown>();
-  #lastType = "";
+  /** The type checked last; at first one that would pass. */
+  #lastType = "log.recovered";
   /** What {@link isReserved} has found. */
   readonly #reserved = new Map<string, boolean>();
 
