@@ -191,7 +191,9 @@ export class DaybookLog {
     }
     const v = registry.validateParts(stream, type, data, given);
     // As text now: what the caller does to the object while the append waits changes nothing.
-    const dataText = JSON.stringify(data);
+    const dataText = JSON.stringify(data) as string | undefined;
+    // A Proxy may have a toJSON that nobody sees before it is called; what it gives instead would be no event, and damage the log for good.
+    if (dataText?.startsWith("{") !== true) throw new InvalidEventError(type, "$.data", "must be an object, also as JSON");
     return id === undefined ? { stream, type, data, v, dataText } : { stream, type, data, v, dataText, id };
   }
 }
