@@ -72,7 +72,12 @@ export class GroupCommit {
     return new Promise<T>((resolve, reject) => {
       const queued = new QueuedJob(job, resolve as (value: unknown) => void, reject);
       // Once the job is in a commit it is no longer in the queue, and the append goes on.
-      if (signal !== undefined) queued.listen(signal, () => this.#queue.delete(queued));
+      try {
+        if (signal !== undefined) queued.listen(signal, () => this.#queue.delete(queued));
+      } catch (error) {
+        queued.reject(error);
+        return;
+      }
       this.#queue.add(queued);
       this.#draining ??= this.#drain();
     });

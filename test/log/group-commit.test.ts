@@ -123,3 +123,25 @@ describe("the lock file", () => {
     await expect(openDaybook(root)).rejects.toMatchObject({ code: "WRITE_FAILED" });
   });
 });
+
+describe("a caller's own signal", () => {
+  const sound = { aborted: false, reason: undefined, throwIfAborted: () => undefined, addEventListener: () => undefined, removeEventListener: () => undefined };
+  const fails = (): never => {
+    throw new Error("no such call");
+  };
+
+  it("that fails is its caller's affair alone", async () => {
+    const log = await openRawLog(temporaryFolder());
+    let settled = 0;
+    const append = (signal: object, number: number): Promise<unknown> =>
+      log.exclusive({ context: { ...durably, signal: signal as AbortSignal }, participates: false, run: (section) => section.append([note(number)]), settled: () => (settled += 1) });
+    const deaf = append({ ...sound, addEventListener: fails }, 1);
+    const clinging = append({ ...sound, removeEventListener: fails }, 2);
+    const beside = append(sound, 3);
+    await expect(deaf).rejects.toThrow("no such call");
+    await Promise.all([clinging, beside]);
+    expect(settled).toBe(3);
+    expect((await log.head()).seq).toBe(2);
+    await log.close();
+  });
+});
