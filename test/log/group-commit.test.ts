@@ -1,5 +1,5 @@
-import { openSync, truncateSync, readFileSync, closeSync, renameSync, mkdirSync, existsSync } from "node:fs";
-import { join } from "node:path";
+import { openSync, truncateSync, readFileSync, closeSync, renameSync, mkdirSync, existsSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { acquireLock, FileLock } from "../../src/log/file-lock.js";
 import { openDaybook } from "../../src/index.js";
@@ -142,6 +142,23 @@ describe("a caller's own signal", () => {
     await Promise.all([clinging, beside]);
     expect(settled).toBe(3);
     expect((await log.head()).seq).toBe(2);
+    await log.close();
+  });
+});
+
+describe("an expectation", () => {
+  it("is not decided by a log that is damaged where nobody has looked yet", async () => {
+    const root = temporaryFolder();
+    const written = await openRawLog(root, { segmentBytes: 300 });
+    for (let number = 1; number <= 6; number += 1) await written.append([note(number)], durably);
+    await written.close();
+    const first = join(root, "log", `${"1".padStart(20, "0")}.ndjson`);
+    const bytes = readFileSync(first);
+    bytes.write("X", bytes.indexOf("note/1"));
+    writeFileSync(first, bytes);
+    const log = await openRawLog(root, { segmentBytes: 300, verifyBytes: 1 });
+    await log.append([note(7)], durably);
+    await expect(log.append([note(1)], durably, [{ stream: "note/1", seq: 0 }])).rejects.toMatchObject({ code: "LOG_CORRUPT", segment: basename(first), seq: 1 });
     await log.close();
   });
 });
