@@ -2,6 +2,7 @@ import { openSync, truncateSync, readFileSync, closeSync, renameSync, mkdirSync,
 import { basename, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { acquireLock, FileLock } from "../../src/log/file-lock.js";
+import { loadFsExt } from "../../src/log/native.js";
 import { openDaybook } from "../../src/index.js";
 import { durably, note, openRawLog } from "../support/raw-log.js";
 import { activeSegment, readAll } from "../support/small-log.js";
@@ -121,6 +122,26 @@ describe("the lock file", () => {
     renameSync(join(root, "log", "lock"), join(root, "log", "old-lock"));
     mkdirSync(join(root, "log", "lock"));
     await expect(openDaybook(root)).rejects.toMatchObject({ code: "WRITE_FAILED" });
+  });
+});
+
+describe("a lock that the system will not take back", () => {
+  it("is let go all the same, and the callers of the commit have their answers", async () => {
+    const root = temporaryFolder();
+    const log = await openRawLog(root);
+    const flockSync = loadFsExt().flockSync.bind(loadFsExt());
+    const unlocking = vi.spyOn(loadFsExt(), "flockSync").mockImplementation((fd, how) => {
+      if (how === "un") throw Object.assign(new Error("EIO: unlock"), { code: "EIO" });
+      flockSync(fd, how);
+    });
+    try {
+      expect(await log.append([note(1)], durably)).toEqual({ firstSeq: 1, lastSeq: 1 });
+    } finally {
+      unlocking.mockRestore();
+    }
+    (await holdLock(root))();
+    expect(await log.append([note(2)], durably)).toEqual({ firstSeq: 2, lastSeq: 2 });
+    await log.close();
   });
 });
 
