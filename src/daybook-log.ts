@@ -68,8 +68,9 @@ export class DaybookLog {
   /**
    * Appends events of an application, all or none. Resolves when they are durable (see `durability`).
    * @throws InvalidEventError also for the nouns that belong to the ledgers @throws InvalidIdError
-   * @throws VersionConflictError @throws IdReusedError @throws ClockJumpError
-   * @throws LockTimeoutError @throws WriteFailedError @throws SyncFailedError @throws LogCorruptError @throws LogReadOnlyError @throws LogClosedError
+   * @throws InvalidOptionError @throws VersionConflictError @throws IdReusedError @throws ClockJumpError
+   * @throws LockTimeoutError @throws WriteFailedError @throws SyncFailedError @throws ReadFailedError @throws LogCorruptError @throws FormatTooNewError
+   * @throws LogReadOnlyError @throws LogClosedError
    */
   append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options?: AppendOptions): Promise<Appended> {
     try {
