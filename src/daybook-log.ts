@@ -62,8 +62,9 @@ export class DaybookLog {
   /**
    * Appends events of an application, all or none. Resolves when they are durable (see `durability`).
    * @throws InvalidEventError also for the nouns that belong to the ledgers @throws InvalidIdError
-   * @throws VersionConflictError @throws IdReusedError @throws ClockJumpError
-   * @throws LockTimeoutError @throws WriteFailedError @throws SyncFailedError @throws LogCorruptError @throws LogReadOnlyError @throws LogClosedError
+   * @throws InvalidOptionError @throws VersionConflictError @throws IdReusedError @throws ClockJumpError
+   * @throws LockTimeoutError @throws WriteFailedError @throws SyncFailedError @throws ReadFailedError @throws LogCorruptError @throws FormatTooNewError
+   * @throws LogReadOnlyError @throws LogClosedError
    */
   append(events: NewEvent<string, object> | readonly NewEvent<string, object>[], options?: AppendOptions): Promise<Appended> {
     try {
@@ -192,7 +193,9 @@ export class DaybookLog {
     }
     const v = registry.validateParts(stream, type, data, given);
     // As text now: what the caller does to the object while the append waits changes nothing.
-    const dataText = JSON.stringify(data);
+    const dataText = JSON.stringify(data) as string | undefined;
+    // A Proxy may have a toJSON that nobody sees before it is called; what it gives instead would be no event, and damage the log for good.
+    if (dataText?.startsWith("{") !== true) throw new InvalidEventError(type, "$.data", "must be an object, also as JSON");
     return id === undefined ? { stream, type, data, v, dataText } : { stream, type, data, v, dataText, id };
   }
 }

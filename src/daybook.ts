@@ -221,7 +221,7 @@ export type StatesByName<P extends readonly (Projection | string)[]> = StatesOf<
  * Opens the daybook in a folder, and makes it where there is none (not with `readOnly`). Opening one root twice in a process
  * shares the engine; each handle has its own participant, durability and clock, and is closed for itself.
  * @throws InvalidOptionError @throws LogNotFoundError @throws LogCorruptError @throws FormatTooNewError
- * @throws LockTimeoutError @throws WriteFailedError @throws FileSystemUnsafeError @throws NativeAddonMissingError
+ * @throws LockTimeoutError @throws WriteFailedError @throws ReadFailedError @throws FileSystemUnsafeError @throws NativeAddonMissingError
  */
 export function openDaybook(root: string, options: DaybookOptions = {}): Promise<Daybook> {
   return openDaybookOn(realSystem, root, options);

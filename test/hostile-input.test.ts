@@ -29,6 +29,18 @@ it("refuses what is no option, signal, projection or path with a typed error", a
   expect((await book.log.head()).seq).toBe(0);
 });
 
+it("refuses data that gives itself out for something else when it is written", async () => {
+  await using book = await openDaybook(temporaryFolder());
+  for (const written of [undefined, null, "text", 5, [1]]) {
+    const data = new Proxy({}, { get: (target, key) => (key === "toJSON" ? () => written : (Reflect.get(target, key) as unknown)) });
+    const event = { stream: "note/1", type: "note.taken", data };
+    await expect(book.log.append(event)).rejects.toMatchObject({ code: "INVALID_EVENT" });
+    await expect(book.transact([], () => [event])).rejects.toMatchObject({ code: "INVALID_EVENT" });
+  }
+  await expect(book.log.append({ stream: "note/1", type: "", data: {} })).rejects.toMatchObject({ code: "INVALID_ID" });
+  expect((await book.log.head()).seq).toBe(0);
+});
+
 it("does not take Node's own errors for those of daybook", () => {
   expect(isDaybookError(Object.assign(new RangeError(), { code: "ERR_OUT_OF_RANGE" }))).toBe(false);
 });

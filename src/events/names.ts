@@ -21,7 +21,8 @@ export interface RunName {
 
 const maxRelpath = 512;
 const maxStream = 700;
-const maxType = 128;
+/** Most UTF-16 units of a type. */
+export const maxType = 128;
 const maxEventId = 256;
 
 const uidPattern = /^[0-9]{4,16}$/;

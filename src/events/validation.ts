@@ -4,7 +4,7 @@ import { InvalidEventError, InvalidIdError, InvalidOptionError, preview } from "
 import { isReserved } from "./catalogue.js";
 import { jsonPath } from "./json-path.js";
 import { inspectJson, isPlainJson } from "./json-walk.js";
-import { nounOf, parseStream, parseType } from "./names.js";
+import { maxType, nounOf, parseStream, parseType } from "./names.js";
 import type { JsonObject, NewEvent, RecordedEvent } from "./recorded-event.js";
 import { compileCheck, type DataCheck, type JsonSchema } from "./schema-check.js";
 import { catalogueSchemas } from "./schemas.js";
@@ -40,7 +40,8 @@ export class EventRegistry {
   readonly #types = new Map<string, Definition>();
   /** Streams that were found to be ones: writers come back to theirs. */
   readonly #streams = new Set<unknown>();
-  #lastType = "";
+  /** The type checked last; at first one that would pass. */
+  #lastType = "log.recovered";
   /** What {@link isReserved} has found. */
   readonly #reserved = new Map<string, boolean>();
 
@@ -104,7 +105,7 @@ export class EventRegistry {
     if (known !== undefined) return known;
     const reserved = isReserved(type);
     // Types are few; what is not, is somebody's mistake, and need not be quick.
-    if (this.#reserved.size < 10_000) this.#reserved.set(type, reserved);
+    if (this.#reserved.size < 10_000 && type.length <= maxType) this.#reserved.set(type, reserved);
     return reserved;
   }
 

@@ -85,7 +85,13 @@ export class FileLock implements LogLock {
   }
 
   release(): void {
-    if (this.#fd !== undefined) loadFsExt().flockSync(this.#fd, "un");
+    if (this.#fd === undefined) return;
+    try {
+      loadFsExt().flockSync(this.#fd, "un");
+    } catch {
+      // Closing lets go of it, too; and what was done under the lock is done, and its callers wait for their answers.
+      this.close();
+    }
   }
 
   close(): void {

@@ -18,13 +18,13 @@ export interface CommitStore {
   release(): void;
   /**
    * The end of the log, after everything that others appended. Where there is something new, `walk` may go there first, with a reader
-   * of its own. @throws LogCorruptError @throws SyncFailedError
+   * of its own. @throws LogCorruptError @throws FormatTooNewError @throws SyncFailedError @throws WriteFailedError
    */
   refresh(walk: (() => LogReader | undefined) | undefined): Head;
   /** What the next commit must begin with: the news of a torn tail that it will cut off. Changes nothing. */
   announcement(): AppendEvent | undefined;
   lastSeqOf(stream: string): number;
-  /** Writes the commit. @throws WriteFailedError; the log is as before then. */
+  /** Writes the commit. @throws WriteFailedError; the log is as before then. @throws SyncFailedError where a segment has to be closed before it */
   write(staging: Staging): void;
   /** Puts a reader at the good end. */
   moveToEnd(reader: LogReader): void;
@@ -72,7 +72,12 @@ export class GroupCommit {
     return new Promise<T>((resolve, reject) => {
       const queued = new QueuedJob(job, resolve as (value: unknown) => void, reject);
       // Once the job is in a commit it is no longer in the queue, and the append goes on.
-      if (signal !== undefined) queued.listen(signal, () => this.#queue.delete(queued));
+      try {
+        if (signal !== undefined) queued.listen(signal, () => this.#queue.delete(queued));
+      } catch (error) {
+        queued.reject(error);
+        return;
+      }
       this.#queue.add(queued);
       this.#draining ??= this.#drain();
     });

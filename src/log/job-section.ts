@@ -39,8 +39,8 @@ export class JobSection implements LogSection {
 
   append(events: readonly AppendEvent[]): AppendResult {
     const news = events.length > 0 && this.#staging.isEmpty ? this.#store.announcement() : undefined;
-    // First in its commit; the tail has to be cut off whatever this caller's clock says.
-    if (news !== undefined) this.#stage([news], { ...this.#context, clockGuard: () => undefined });
+    // First in its commit, by the same clock: its time would vouch for one that has jumped.
+    if (news !== undefined) this.#stage([news], this.#context);
     return this.#stage(events, this.#context);
   }
 

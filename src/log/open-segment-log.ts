@@ -116,6 +116,7 @@ const glanceBytes = 8 * 1024 * 1024;
  */
 function lookingFrom(place: LogPlace, places: Iterable<Cursor>): GoodEnd {
   const segments = listSegments(place);
+  if (segments.length === 0) throw new LogCorruptError({ segment: segmentFileName(1), offset: 0, seq: 1 }, "the first segment is missing");
   for (const cursor of places) {
     const known = cursor.hint === undefined ? undefined : hintedPlace(place, cursor);
     // In one of the last two segments, or the walk is longer than without it. What was durable up to there is damaged, not torn, where it is bad.

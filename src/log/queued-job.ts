@@ -28,7 +28,13 @@ export class QueuedJob {
       if (takeBack()) this.reject(signal.reason);
     };
     signal.addEventListener("abort", onAbort, { once: true });
-    this.#unlisten = () => signal.removeEventListener("abort", onAbort);
+    this.#unlisten = () => {
+      try {
+        signal.removeEventListener("abort", onAbort);
+      } catch {
+        // A signal that somebody made himself; the other callers of the commit are owed their answers all the same.
+      }
+    };
   }
 
   /** It is in the commit. */

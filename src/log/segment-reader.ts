@@ -56,7 +56,7 @@ export class SegmentReader implements LogReader {
     return { seq, token: hash, ...(fresh ? {} : { hint: `${segment}:${offset}` }) };
   }
 
-  /** The place as bytes, for snapshots. */
+  /** The place as bytes, and what was learnt on the way there. */
   get end(): GoodEnd {
     return this.#walker.end;
   }

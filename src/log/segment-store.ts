@@ -147,9 +147,12 @@ export class SegmentStore implements CommitStore {
     return this.#kept.event;
   }
 
+  /** @throws LogCorruptError where the log cannot be read up to its end */
   lastSeqOf(stream: string): number {
     const { index, reader } = this.#streamHeads();
     for (let batch = reader.pull(); batch !== undefined; batch = reader.pull()) index.fold(batch.events);
+    // The tail has passed this place, or began behind it: what is bad here is damage, and "nothing seen" no answer.
+    if (reader.end.seq < this.#tail.end.seq) reader.settle(this.#tail.end.seq);
     return index.lastSeqOf(stream);
   }
 

@@ -77,6 +77,14 @@ it("names every fault of a log with several", async () => {
   await book.close();
 });
 
+it("of which only the manifest is left is damaged, for reading too", async () => {
+  const { root } = await damagedRoot("last");
+  for (const name of segmentFiles(root)) rmSync(join(root, "log", name));
+  for (const readOnly of [true, false]) {
+    await expect(openDaybook(root, { readOnly })).rejects.toMatchObject({ code: "LOG_CORRUPT", segment: "00000000000000000001.ndjson", offset: 0, seq: 1 });
+  }
+});
+
 it("whose sealed segment is missing, shortened or replaced by another log's is refused and reported", async () => {
   for (const harm of ["missing", "shortened", "foreign"] as const) {
     const root = temporaryFolder();

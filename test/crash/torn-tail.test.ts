@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
@@ -70,6 +70,23 @@ describe("a log whose active segment ends anywhere in its last 5 commits", () =>
     const recovered = (await readAll(root)).filter((event) => event.type === "log.recovered");
     // The second cut took the first recovery's own commit with it, and so its news; that commit was never acknowledged whole.
     expect(recovered.length).toBeGreaterThanOrEqual(1);
+  });
+
+  it("does not let a clock pass that has jumped", async () => {
+    const root = temporaryFolder();
+    let now = Date.parse("2026-01-01T00:00:00Z");
+    const options = { clock: () => now };
+    const book = await openDaybook(root, options);
+    await book.log.append({ stream: "before", type: "note.taken", data: {} });
+    await book.close();
+    appendFileSync(activeSegment(root), '{"seq":2,');
+    now += 48 * 3_600_000;
+    const again = await openDaybook(root, options);
+    await expect(again.log.append({ stream: "after", type: "note.taken", data: {} })).rejects.toMatchObject({ code: "CLOCK_JUMP" });
+    now -= 47 * 3_600_000;
+    expect(await again.log.append({ stream: "after", type: "note.taken", data: {} })).toMatchObject({ firstSeq: 3 });
+    await again.close();
+    expect((await readAll(root)).map(({ type }) => type)).toEqual(["note.taken", "log.recovered", "note.taken"]);
   });
 
   it("takes zero bytes at the end for padding and writes over them", async () => {

@@ -39,6 +39,11 @@ describe("the schema library", () => {
   });
 });
 
+it("refuses a type that is none from the first event on", () => {
+  const registry = new EventRegistry();
+  for (const type of ["", "", "order"]) expect(() => registry.validate(event({}, type))).toThrow(InvalidIdError);
+});
+
 describe("registering a type", () => {
   it("takes any noun that is not reserved", () => {
     const registry = new EventRegistry();

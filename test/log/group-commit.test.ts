@@ -1,7 +1,8 @@
-import { openSync, truncateSync, readFileSync, closeSync, renameSync, mkdirSync, existsSync } from "node:fs";
-import { join } from "node:path";
+import { openSync, truncateSync, readFileSync, closeSync, renameSync, mkdirSync, existsSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { acquireLock, FileLock } from "../../src/log/file-lock.js";
+import { loadFsExt } from "../../src/log/native.js";
 import { openDaybook } from "../../src/index.js";
 import { durably, note, openRawLog } from "../support/raw-log.js";
 import { activeSegment, readAll } from "../support/small-log.js";
@@ -121,5 +122,64 @@ describe("the lock file", () => {
     renameSync(join(root, "log", "lock"), join(root, "log", "old-lock"));
     mkdirSync(join(root, "log", "lock"));
     await expect(openDaybook(root)).rejects.toMatchObject({ code: "WRITE_FAILED" });
+  });
+});
+
+describe("a lock that the system will not take back", () => {
+  it("is let go all the same, and the callers of the commit have their answers", async () => {
+    const root = temporaryFolder();
+    const log = await openRawLog(root);
+    const flockSync = loadFsExt().flockSync.bind(loadFsExt());
+    const unlocking = vi.spyOn(loadFsExt(), "flockSync").mockImplementation((fd, how) => {
+      if (how === "un") throw Object.assign(new Error("EIO: unlock"), { code: "EIO" });
+      flockSync(fd, how);
+    });
+    try {
+      expect(await log.append([note(1)], durably)).toEqual({ firstSeq: 1, lastSeq: 1 });
+    } finally {
+      unlocking.mockRestore();
+    }
+    (await holdLock(root))();
+    expect(await log.append([note(2)], durably)).toEqual({ firstSeq: 2, lastSeq: 2 });
+    await log.close();
+  });
+});
+
+describe("a caller's own signal", () => {
+  const sound = { aborted: false, reason: undefined, throwIfAborted: () => undefined, addEventListener: () => undefined, removeEventListener: () => undefined };
+  const fails = (): never => {
+    throw new Error("no such call");
+  };
+
+  it("that fails is its caller's affair alone", async () => {
+    const log = await openRawLog(temporaryFolder());
+    let settled = 0;
+    const append = (signal: object, number: number): Promise<unknown> =>
+      log.exclusive({ context: { ...durably, signal: signal as AbortSignal }, participates: false, run: (section) => section.append([note(number)]), settled: () => (settled += 1) });
+    const deaf = append({ ...sound, addEventListener: fails }, 1);
+    const clinging = append({ ...sound, removeEventListener: fails }, 2);
+    const beside = append(sound, 3);
+    await expect(deaf).rejects.toThrow("no such call");
+    await Promise.all([clinging, beside]);
+    expect(settled).toBe(3);
+    expect((await log.head()).seq).toBe(2);
+    await log.close();
+  });
+});
+
+describe("an expectation", () => {
+  it("is not decided by a log that is damaged where nobody has looked yet", async () => {
+    const root = temporaryFolder();
+    const written = await openRawLog(root, { segmentBytes: 300 });
+    for (let number = 1; number <= 6; number += 1) await written.append([note(number)], durably);
+    await written.close();
+    const first = join(root, "log", `${"1".padStart(20, "0")}.ndjson`);
+    const bytes = readFileSync(first);
+    bytes.write("X", bytes.indexOf("note/1"));
+    writeFileSync(first, bytes);
+    const log = await openRawLog(root, { segmentBytes: 300, verifyBytes: 1 });
+    await log.append([note(7)], durably);
+    await expect(log.append([note(1)], durably, [{ stream: "note/1", seq: 0 }])).rejects.toMatchObject({ code: "LOG_CORRUPT", segment: basename(first), seq: 1 });
+    await log.close();
   });
 });
