@@ -1,10 +1,10 @@
 import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { LogCorruptError } from "../base/errors.js";
 import type { LogFileSystem } from "./file-system.js";
 import { closeQuietly, readFully, syncFile, writeFully } from "./file-system.js";
 import { maxHeaderBytes } from "../events/limits.js";
+import { nodeCrypto } from "./node-crypto.js";
 
 /** One sealed segment. Keys in the order of the format. */
 export interface ManifestEntry {
@@ -35,7 +35,7 @@ export interface Manifest {
   readonly chain: string;
 }
 
-export const sha256Hex = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("hex");
+export const sha256Hex = (bytes: Buffer | string): string => nodeCrypto().createHash("sha256").update(bytes).digest("hex");
 
 /**
  * Reads the manifest and checks its chain; an absent file is an empty manifest.

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { LockTimeoutError, LogClosedError, LogForkedError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
 import { GroupCommit } from "./group-commit.js";
 import type { CommitStore } from "./group-commit.js";
+import { nodeCrypto } from "./node-crypto.js";
 import { refuse } from "./queued-job.js";
 import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Cursor, ExclusiveJob, Expectation, Head, LogBackend, LogReader, LogVerification, ReadBatch } from "./port.js";
 import { checkExpectations } from "./staging.js";
@@ -12,7 +12,7 @@ import { StreamHeads } from "./stream-heads.js";
 /** A log in memory: for tests, and for trying things out. It is gone with the process. */
 export class MemoryLog implements LogBackend {
   readonly capabilities = { persistent: false, shared: false };
-  readonly #id = randomUUID();
+  readonly #id = nodeCrypto().randomUUID();
   readonly #events: RecordedEvent[] = [];
   /** Seqs at which commits end. */
   readonly #commitEnds: number[] = [0];

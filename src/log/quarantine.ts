@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import * as path from "node:path";
 import type { AppendEvent } from "./port.js";
 import type { LogFileSystem } from "./file-system.js";
 import { isZero, readFully, removeQuietly, syncFile, syncFolder, writeFully } from "./file-system.js";
 import { segmentFileName } from "./format.js";
+import { nodeCrypto } from "./node-crypto.js";
 
 /** Where a torn tail lies. */
 export interface TornTail {
@@ -24,7 +24,7 @@ export interface KeptTail {
 
 /** Looks at a torn tail, part by part: it may be longer than memory. Changes nothing. */
 export function readTornTail(files: LogFileSystem, fd: number, tail: TornTail): KeptTail {
-  const hash = createHash("sha256");
+  const hash = nodeCrypto().createHash("sha256");
   for (const { bytes } of parts(files, fd, tail)) hash.update(bytes);
   const sha256 = hash.digest("hex");
   const segment = segmentFileName(tail.segment);

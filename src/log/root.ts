@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { randomUUID } from "node:crypto";
 import * as path from "node:path";
 import { LogCorruptError, LogNotFoundError } from "../base/errors.js";
 import { maxHeaderBytes } from "../events/limits.js";
@@ -7,6 +6,7 @@ import type { LogFileSystem } from "./file-system.js";
 import { readSmallFile, syncFolder, writeDurably } from "./file-system.js";
 import { formatVersion, parseSegmentFileName, rootFileName, segmentFileName } from "./format.js";
 import { checkFeatures, headerLine, isFormat, unknownFeatures } from "./header.js";
+import { nodeCrypto } from "./node-crypto.js";
 import { xxh3 } from "./xxh3.js";
 
 /** What daybook.json says. */
@@ -70,7 +70,7 @@ export function requireRoot(files: LogFileSystem, root: string): RootInfo {
 export function createRoot(files: LogFileSystem, root: string, nowMs: number): RootInfo {
   const paths = rootPaths(root);
   assertNoSegments(files, root);
-  const description = { daybook: formatVersion, root: randomUUID(), created: new Date(nowMs).toISOString() };
+  const description = { daybook: formatVersion, root: nodeCrypto().randomUUID(), created: new Date(nowMs).toISOString() };
   const bytes = Buffer.from(`${JSON.stringify(description)}\n`, "utf8");
   placeOnce(files, paths.description, bytes);
   return { root: description.root, created: description.created, bytes, unknownWrites: [] };

@@ -1,10 +1,10 @@
-import { createHash, webcrypto } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LogCorruptError } from "../base/errors.js";
 import type { ScannedCommit } from "./commit-scan.js";
 import { readFully } from "./file-system.js";
 import { segmentFileName } from "./format.js";
 import type { ManifestEntry } from "./manifest.js";
+import { nodeCrypto } from "./node-crypto.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
 import type { LogPlace } from "./segment-walker.js";
 
@@ -46,7 +46,7 @@ export async function digestSegment(place: LogPlace, first: number, nextFirst: n
 const pieceBytes = 32 * 1024 * 1024;
 
 async function fileDigest(place: LogPlace, fd: number, size: number): Promise<string> {
-  const hash = size > pieceBytes ? createHash("sha256") : undefined;
+  const hash = size > pieceBytes ? nodeCrypto().createHash("sha256") : undefined;
   const bytes = Buffer.allocUnsafe(hash === undefined ? size : chunkBytes);
   let offset = 0;
   while (offset < size) {
@@ -57,7 +57,7 @@ async function fileDigest(place: LogPlace, fd: number, size: number): Promise<st
     offset += length;
     await nextTurn();
   }
-  return hash?.digest("hex") ?? Buffer.from(await webcrypto.subtle.digest("SHA-256", bytes.subarray(0, offset))).toString("hex");
+  return hash?.digest("hex") ?? Buffer.from(await nodeCrypto().webcrypto.subtle.digest("SHA-256", bytes.subarray(0, offset))).toString("hex");
 }
 
 function firstTime(bytes: Buffer, commit: ScannedCommit): string | undefined {

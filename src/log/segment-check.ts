@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
 import { isDaybookError } from "../base/errors.js";
 import type { LogCorruptError } from "../base/errors.js";
 import { closingLines } from "./closing-lines.js";
@@ -10,6 +9,7 @@ import { maxSegmentBytes } from "../events/limits.js";
 import { closeQuietly, readFully } from "./file-system.js";
 import type { LogFileSystem } from "./file-system.js";
 import { hashTailBytes, segmentFileName } from "./format.js";
+import { nodeCrypto } from "./node-crypto.js";
 import type { LogFault } from "./port.js";
 import { segmentPath } from "./segment-list.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
@@ -160,7 +160,7 @@ export class SegmentCheck {
   }
 
   *#digest(): Generator<number> {
-    const hash = createHash("sha256");
+    const hash = nodeCrypto().createHash("sha256");
     const fd = this.place.files.openSync(segmentPath(this.place, this.first), "r");
     try {
       const chunk = Buffer.allocUnsafe(chunkBytes);

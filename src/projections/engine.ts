@@ -15,6 +15,12 @@ export interface Decision<Result> {
   readonly result: Result;
 }
 
+/** A fold, and a reader that stands where it stands. */
+interface Beginning {
+  readonly state: FoldState;
+  readonly reader: LogReader;
+}
+
 /** After how many folded events a snapshot pays, however small the projection is. */
 const snapshotEvery = 10_000;
 const snapshotAtClose = 500;
@@ -83,21 +89,32 @@ export class ProjectionEngine implements CommitParticipant {
     return state?.failure === undefined ? state : undefined;
   }
 
-  /** Begins to fold a projection, and catches it up. @throws ProjectionUnknownError @throws LogCorruptError */
-  async start(name: string): Promise<void> {
-    await this.#active([this.definition(name)]);
+  /** Begins to fold a projection that a snapshot serves, and catches it up; where there is none, nothing was ever served of it. */
+  async resume(name: string): Promise<void> {
+    const projection = this.definition(name);
+    if (this.#states.has(name)) return;
+    const starting = this.#starting.get(name);
+    if (starting !== undefined) {
+      await starting;
+      return;
+    }
+    const kept = await this.#fromSnapshot(projection);
+    if (kept !== undefined) await this.#startOnce(projection, kept);
   }
 
-  /** What projections hold, all as of one seq; failed ones are left out. They have to be started. */
-  frozen(names: readonly string[]): { seq: number; states: Map<string, Json> } {
+  /**
+   * What projections hold, all as of one seq; those that are not started, or have failed, are left out. No copy: what was shown
+   * is never changed, only replaced. `seq` is undefined where nothing at all is folded.
+   */
+  frozen(names: readonly string[]): { readonly seq: number | undefined; readonly states: ReadonlyMap<string, Json> } {
     // Synchronous from here on: no commit comes in between, and all feeds end at the same place.
     this.#pullAll();
     const states = new Map<string, Json>();
     for (const name of names) {
       const state = this.#states.get(name);
-      if (state !== undefined && state.failure === undefined) states.set(name, structuredClone(state.content));
+      if (state !== undefined && state.failure === undefined) states.set(name, state.content);
     }
-    return { seq: this.#feeds[0]?.reader.position.seq ?? 0, states };
+    return { seq: this.#feeds[0]?.reader.position.seq, states };
   }
 
   /** Folds what was appended since; gives way to other work while there is much. @throws LogCorruptError */
@@ -140,14 +157,22 @@ export class ProjectionEngine implements CommitParticipant {
     return state;
   }
 
-  /** Drops a projection's snapshots and folds it again from the first event; until that is done, the old fold serves. */
-  async refold(name: string): Promise<void> {
-    const projection = this.definition(name);
-    this.snapshots.discard(name);
-    const fresh = await this.#caughtUp(new FoldState(projection), await this.backend.reader(0));
-    const old = this.#states.get(name);
-    if (old !== undefined) this.#feeds = this.#feeds.filter((feed) => feed.remove(old));
-    this.#follow(fresh);
+  /**
+   * Drops the snapshots of the projections that a feed folds, and puts its folds in the place of the old ones. Until it has
+   * caught up, those serve: no commit has to fold the rest under the lock.
+   */
+  async replace(feed: Feed): Promise<void> {
+    await this.#catchUpFeed(feed);
+    // Synchronous from here on: no commit comes in between and meets some folds that are replaced and some that are not, and
+    // no old fold keeps a snapshot once more.
+    if (this.#closed) throw new LogClosedError();
+    while (feed.pull(this.reading)) continue;
+    for (const { projection } of feed.states) this.snapshots.discard(projection.name);
+    for (const { projection } of feed.states) {
+      const old = this.#states.get(projection.name);
+      if (old !== undefined) this.#feeds = this.#feeds.filter((one) => one.remove(old));
+    }
+    this.#follow(feed);
   }
 
   /** Snapshots that are kept but cannot be used: why, each in a line. */
@@ -219,25 +244,28 @@ export class ProjectionEngine implements CommitParticipant {
   }
 
   /** One start for all who ask at once; they go on in the order in which they asked. */
-  #startOnce(projection: Projection): Promise<FoldState> {
+  #startOnce(projection: Projection, kept?: Beginning): Promise<FoldState> {
     const { name } = projection;
-    const starting = this.#starting.get(name) ?? this.#start(projection).finally(() => this.#starting.delete(name));
+    const begun = this.#starting.get(name);
+    if (begun !== undefined) {
+      kept?.reader.close();
+      return begun;
+    }
+    const starting = this.#start(projection, kept).finally(() => this.#starting.delete(name));
     this.#starting.set(name, starting);
     return starting;
   }
 
-  async #start(projection: Projection): Promise<FoldState> {
-    const { state, reader } = await this.#fromSnapshot(projection);
-    if (this.#closed) {
-      reader.close();
-      throw new LogClosedError();
-    }
+  async #start(projection: Projection, kept?: Beginning): Promise<FoldState> {
+    const { state, reader } = kept ?? (await this.#fromSnapshot(projection)) ?? { state: new FoldState(projection), reader: await this.backend.reader(0) };
+    const feed = await this.#caughtUp(state, reader);
+    // A rebuild may have been quicker.
     const raced = this.#states.get(projection.name);
     if (raced !== undefined) {
       reader.close();
       return raced;
     }
-    this.#follow(await this.#caughtUp(state, reader));
+    this.#follow(feed);
     return state;
   }
 
@@ -258,12 +286,13 @@ export class ProjectionEngine implements CommitParticipant {
     this.#feeds.push(feed);
   }
 
-  async #fromSnapshot(projection: Projection): Promise<{ state: FoldState; reader: LogReader }> {
+  /** The newest snapshot that belongs to this log, and what was appended since; undefined where there is none. */
+  async #fromSnapshot(projection: Projection): Promise<Beginning | undefined> {
     for (const snapshot of this.snapshots.load(projection.name, projection.version)) {
       const reader = await this.#readerAt(snapshot.at);
       if (reader !== undefined) return { state: new FoldState(projection, snapshot), reader };
     }
-    return { state: new FoldState(projection), reader: await this.backend.reader(0) };
+    return undefined;
   }
 
   /** A reader at a snapshot's place; undefined when the log does not have it: the log decides. */

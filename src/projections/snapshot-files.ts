@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
 import * as path from "node:path";
 import { WriteFailedError } from "../base/errors.js";
 import type { Json } from "../events/recorded-event.js";
 import { closeQuietly, readFully, readSmallFile, readWholeFile, writeFully } from "../log/file-system.js";
 import type { LogFileSystem } from "../log/file-system.js";
+import { nodeCrypto } from "../log/node-crypto.js";
 import type { Cursor } from "../log/port.js";
 import { xxh3, xxh3OfParts } from "../log/xxh3.js";
 import type { Projection } from "./projection.js";
@@ -81,7 +81,7 @@ export class SnapshotFiles implements SnapshotStore {
     const folder = path.join(this.folder, projection);
     const target = path.join(folder, `v${version}-${String(at.seq).padStart(20, "0")}.ndjson`);
     // Two processes, or threads, may write the same snapshot at once.
-    const temporary = `${target}.${randomUUID()}.new`;
+    const temporary = `${target}.${nodeCrypto().randomUUID()}.new`;
     this.files.mkdirSync(folder);
     this.#write(temporary, Buffer.concat([body, Buffer.from(`{"xxh3":"${xxh3(body)}"}\n`)]));
     this.files.renameSync(temporary, target);

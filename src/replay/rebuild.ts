@@ -1,9 +1,9 @@
 import type { Json } from "../events/recorded-event.js";
 import type { LogBackend } from "../log/port.js";
 import type { ProjectionEngine } from "../projections/engine.js";
+import { Feed } from "../projections/feed.js";
 import { FoldState } from "../projections/fold-state.js";
 import type { EventReading } from "../projections/fold-state.js";
-import type { Projection } from "../projections/projection.js";
 import { compareJson } from "./compare-json.js";
 import type { Difference } from "./compare-json.js";
 import { foldLog } from "./fold-log.js";
@@ -48,8 +48,8 @@ export interface RebuildReport {
 
 /**
  * Folds projections again from the first event and compares them with the views as they were served before. Without
- * `check`, snapshots and folds are dropped, and the next query starts from the log. Safe while others append: the
- * comparison is made at one seq.
+ * `check`, snapshots are dropped, and the new folds take the place of the old ones. Goes over the log once. Safe while
+ * others append: the comparison is made at one seq.
  */
 export function rebuild(backend: LogBackend, engine: ProjectionEngine, reading: EventReading, options: RebuildOptions = {}): Promise<RebuildReport> {
   // One at a time: a second one would compare with what the first is about to drop.
@@ -61,33 +61,51 @@ export function rebuild(backend: LogBackend, engine: ProjectionEngine, reading: 
 const running = new WeakMap<ProjectionEngine, Promise<unknown>>();
 
 async function rebuildNow(backend: LogBackend, engine: ProjectionEngine, reading: EventReading, options: RebuildOptions): Promise<RebuildReport> {
-  const definitions = (options.projections ?? engine.names).map((name) => engine.definition(name));
-  const served = await servedStates(engine, definitions);
-  const fresh = definitions.map((projection) => new FoldState(projection));
+  const definitions = [...new Set(options.projections ?? engine.names)].map((name) => engine.definition(name));
   const names = definitions.map(({ name }) => name);
+  const served = await servedStates(backend, engine, names);
+  const feed = new Feed(
+    await backend.reader(0),
+    definitions.map((projection) => new FoldState(projection)),
+  );
   const { signal, onProgress } = options;
-  await foldLog(backend, reading, fresh, served.seq, {
-    ...(signal === undefined ? {} : { signal }),
-    onProgress: (events) => onProgress?.({ projections: names, events, total: served.seq }),
-  });
-  const projections = fresh.map((state) => report(state, served.states.get(state.projection.name)));
-  if (options.check !== true) {
-    for (const { name } of definitions) await engine.refold(name);
+  let followed = false;
+  try {
+    const beyond = await foldLog(backend, reading, feed, served.seq, {
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: (events) => onProgress?.({ projections: names, events, total: served.seq }),
+    });
+    const projections = feed.states.map((state) => report(state, served.states.get(state.projection.name)));
+    if (options.check !== true && names.length > 0) {
+      // The log is read once: what was folded to compare with goes on as what is served.
+      feed.fold(beyond, reading);
+      await engine.replace(feed);
+      followed = true;
+    }
+    return { ok: projections.every(({ drift, failure }) => drift.length === 0 && failure === undefined), seq: served.seq, projections };
+  } finally {
+    if (!followed) feed.reader.close();
   }
-  return { ok: projections.every(({ drift, failure }) => drift.length === 0 && failure === undefined), seq: served.seq, projections };
 }
 
-/** What the projections show now, all as of one seq. */
-async function servedStates(engine: ProjectionEngine, definitions: readonly Projection[]): Promise<{ seq: number; states: Map<string, Json> }> {
-  for (const { name } of definitions) await engine.start(name);
+/** What the projections show now, all as of one seq. Those that nobody has asked for, and that no snapshot serves, show nothing. */
+async function servedStates(
+  backend: LogBackend,
+  engine: ProjectionEngine,
+  names: readonly string[],
+): Promise<{ readonly seq: number; readonly states: ReadonlyMap<string, Json> }> {
+  for (const name of names) await engine.resume(name);
   await engine.catchUp();
-  return engine.frozen(definitions.map(({ name }) => name));
+  // Before: where nothing is folded by now, nothing that is folded later is compared.
+  const head = await backend.head();
+  const { seq, states } = engine.frozen(names);
+  return { seq: seq ?? head.seq, states };
 }
 
 function report(state: FoldState, before: Json | undefined): RebuiltProjection {
   const { projection, failure, unknown } = state;
   if (failure !== undefined) return { name: projection.name, rows: state.rows.size, unknown, drift: [], failure: failure.message };
-  // What was never folded, or had failed, has nothing that could have drifted.
-  const drift = before === undefined ? [] : compareJson(before, state.content);
+  // What was never folded, or had failed, has nothing that could have drifted. A copy: the caller may do with it what he likes.
+  const drift = before === undefined ? [] : structuredClone(compareJson(before, state.content));
   return { name: projection.name, rows: state.rows.size, unknown, drift, failure: undefined };
 }

@@ -4,8 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openDaybookOn } from "../../src/daybook.js";
 import { defineProjection, isDaybookError, openDaybook } from "../../src/index.js";
 import type { Head, Json } from "../../src/index.js";
-import { nodeFileSystem } from "../../src/log/file-system.js";
-import type { LogFileSystem } from "../../src/log/file-system.js";
+import { countingFiles } from "../support/counting-files.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** A log with so many runs that closing it leaves snapshots. */
@@ -111,26 +110,6 @@ describe("snapshots", () => {
     await book.close();
   });
 });
-
-/** The real files; counts the bytes that are read of segments. */
-function countingFiles(): { readonly files: LogFileSystem; readonly read: () => number } {
-  let bytes = 0;
-  const segments = new Set<number>();
-  const files: LogFileSystem = {
-    ...nodeFileSystem,
-    openSync: (path, flags, mode) => {
-      const fd = nodeFileSystem.openSync(path, flags, mode);
-      segments[String(path).includes("/log/0") ? "add" : "delete"](fd);
-      return fd;
-    },
-    readSync: (fd, buffer, offset, length, position) => {
-      const got = nodeFileSystem.readSync(fd, buffer, offset, length, position);
-      if (segments.has(fd)) bytes += got;
-      return got;
-    },
-  };
-  return { files, read: () => bytes };
-}
 
 describe("opening read-only beside a snapshot", () => {
   const opened = async (root: string): Promise<{ head: Head; damage: string | undefined; bytes: number; record: unknown; last: number }> => {
