@@ -1,3 +1,5 @@
+import type { openDaybook as OpenDaybook } from "../../src/index.js";
+
 /** Opening in a fresh process, and one run's record: from before the first import. Loads nothing else before that. */
 const { way, source, uid, identifier } = JSON.parse(process.argv[2] as string) as {
   readonly way: string;
@@ -6,8 +8,11 @@ const { way, source, uid, identifier } = JSON.parse(process.argv[2] as string) a
   readonly identifier: string;
 };
 
+/** What users import: the published bundle, beside which the types of its sources stand. */
+const published: string = "../../bundle/src/index.js";
+
 async function book(readOnly: boolean): Promise<number[]> {
-  const { openDaybook } = await import("../../src/index.js");
+  const { openDaybook } = (await import(published)) as { readonly openDaybook: typeof OpenDaybook };
   const imported = performance.now();
   const opened = await openDaybook(source, { participantId: "bench", readOnly });
   const open = performance.now();
