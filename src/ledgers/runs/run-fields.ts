@@ -1,0 +1,123 @@
+import { nearestNames } from "../../base/nearest-names.js";
+import { runAddress } from "../../events/names.js";
+import type { RunRecord } from "./run-record.js";
+
+/**
+ * Where a field stands in a record: its keys from the outside in. A dot may be part of a key all the same: `["metrics", "val", "acc"]`
+ * is found under the metric `val.acc` too.
+ */
+export type FieldPath = readonly string[];
+
+/** What a record holds. */
+const recordFields = [
+  "identifier", "relpath", "uid", "status", "liveness", "paramHash", "params", "files", "metrics", "tags", "note", "error", "attempts", "history",
+] as const satisfies readonly (keyof RunRecord)[];
+
+/** What follows from it: see {@link fieldOfRun}. */
+const derivedFields = ["run", "created", "active", "started", "ended", "duration"] as const;
+
+/** The names with which a path can begin. */
+export const runFieldNames: readonly string[] = [...recordFields, ...derivedFields];
+
+/** The fields that hold others, whose names only the runs know. */
+export const openFields: readonly string[] = ["params", "metrics", "files", "error", "attempts", "history"];
+
+const known = new Set(runFieldNames);
+
+/** True for a path that begins with a field of a run. */
+export const isRunField = ([root]: FieldPath): boolean => root !== undefined && known.has(root);
+
+/** Reads `metrics.accuracy`, or `params["odd.key"].x`; undefined for what is no path. */
+export function parseFieldPath(text: string): FieldPath | undefined {
+  const path: string[] = [];
+  for (let rest = text.trim(), first = true; rest !== ""; first = false) {
+    const bracket = /^\[("(?:[^"\\]|\\.)*")\]/.exec(rest);
+    const step = bracket ?? (first ? /^([^.[\]"]+)/ : /^\.([^.[\]"]+)/).exec(rest);
+    if (step === null || (first && bracket !== null)) return undefined;
+    const key = bracket === null ? step[1] : readText(step[1] ?? "");
+    if (key === undefined || key === "") return undefined;
+    path.push(key);
+    rest = rest.slice(step[0].length);
+  }
+  return path.length === 0 || path.length > maxSteps ? undefined : path;
+}
+
+const maxSteps = 64;
+
+function readText(json: string): string | undefined {
+  try {
+    return JSON.parse(json) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A path as it is written: `params["odd key"].x`. */
+export const showFieldPath = (path: FieldPath): string =>
+  path.map((key, index) => (index === 0 ? key : /^[^.[\]"\s]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`)).join("");
+
+/**
+ * The value at a path; undefined where the run has none. Besides the record's own fields: `run`, its address; `created`, when it was
+ * allocated; `started` and `ended`, of the last attempt; `active`, its last recorded sign of life; `duration`, how many milliseconds the last
+ * attempt has taken, until `nowMs` while it is at work. Own properties only.
+ */
+export function fieldOfRun(record: RunRecord, path: FieldPath, nowMs: number): unknown {
+  if (path.length === 1) {
+    switch (path[0]) {
+      case "run":
+        return runAddress(record.identifier, record.relpath, record.uid);
+      case "created":
+        return record.history.at(0)?.time;
+      case "active":
+        return lastActive(record);
+      case "started":
+        return record.attempts.at(-1)?.started;
+      case "ended":
+        return record.attempts.at(-1)?.ended;
+      case "duration":
+        return runDuration(record, nowMs);
+    }
+  }
+  return lookUp(record, path);
+}
+
+function lookUp(value: unknown, path: FieldPath): unknown {
+  if (path.length === 0) return value;
+  if (typeof value !== "object" || value === null) return undefined;
+  // The whole of it as one key first, as metrics have it; then the shortest.
+  for (const length of [path.length, ...path.keys()]) {
+    if (length === 0) continue;
+    const key = path.slice(0, length).join(".");
+    const found = Object.hasOwn(value, key) ? lookUp((value as Record<string, unknown>)[key], path.slice(length)) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** How long the last attempt has taken, in milliseconds: until now, its end, or its last sign of life. */
+export function runDuration(record: RunRecord, nowMs: number): number | undefined {
+  const attempt = record.attempts.at(-1);
+  if (attempt === undefined) return undefined;
+  const end = attempt.ended ?? (record.liveness === "live" ? undefined : attempt.lastBeat);
+  return Math.max(0, (end === undefined ? nowMs : Date.parse(end)) - Date.parse(attempt.started));
+}
+
+/** When the run was last known to do something: allocated, given a status, taken up, heard of, or ended. ISO 8601. */
+function lastActive({ history, attempts }: RunRecord): string | undefined {
+  const attempt = attempts.at(-1);
+  const times = [history.at(-1)?.time, attempt?.lastBeat, attempt?.ended].filter((time) => time !== undefined);
+  // All of one form, in UTC: they order as texts.
+  return times.sort().at(-1);
+}
+
+/** What may have been meant by a path that begins with no field of a run. */
+export function suggestFields(path: FieldPath): string[] {
+  const [root = "", ...rest] = path;
+  const similar = nearestNames(root, rest.length === 0 ? runFieldNames : openFields);
+  if (similar.length > 0) return similar.map((name) => showFieldPath([name, ...rest]));
+  return [showFieldPath(["params", ...path]), showFieldPath(["metrics", ...path])];
+}
+
+/** The sentence about a path that begins with no field of a run. */
+export const unknownField = (path: FieldPath): string =>
+  `${showFieldPath(path)} is no field of a run; did you mean ${suggestFields(path).join(" or ")}?`;
