@@ -103,7 +103,7 @@ export function runDuration(record: RunRecord, nowMs: number): number | undefine
 }
 
 /** When the run was last known to do something: allocated, given a status, taken up, heard of, or ended. ISO 8601. */
-function lastActive({ history, attempts }: RunRecord): string | undefined {
+export function lastActive({ history, attempts }: RunRecord): string | undefined {
   const attempt = attempts.at(-1);
   const times = [history.at(-1)?.time, attempt?.lastBeat, attempt?.ended].filter((time) => time !== undefined);
   // All of one form, in UTC: they order as texts.

@@ -14,7 +14,7 @@ export interface ShortForm {
 const field = `(?:${openFields.join("|")})\\.`;
 const signs = new RegExp(
   [
-    String.raw`(?<![\p{L}\p{N}_])["']`, String.raw`^\s*[([!]`, String.raw`\b(?:len|lower)\(`, "&&", String.raw`\|\|`, "[=<>!]",
+    String.raw`(?<![\p{L}\p{N}_])["']`, String.raw`^\s*[-+]?\s*[([!]`, String.raw`\b(?:len|lower)\(`, "&&", String.raw`\|\|`, "[=<>!]",
     String.raw`(?:^|\s)(?:and|or|not|in|contains)(?:\s|$)`, String.raw`\s[-+*/%]\s`, `[-+*/%]\\s*${field}`,
   ].join("|"),
   "iu",

@@ -40,7 +40,7 @@ describe("an expression holds or not", () => {
     ["history[0].status = PENDING and true", true],
     // what is not there
     ["params.gone < 1 or params.gone >= 1 or params.gone == 1", false], ["params.gone != 1", true], ["params.gone == params.gone", false], ["not (params.gone = 1)", true],
-    ["params.gone == null", true], ["params.none == null", true], ["params.none != null", false], ["metrics.accuracy != null", true], ["null == error", true],
+    ["params.gone == null", true], ["params.none == null", true], ["params.none != null", false], ["metrics.accuracy != null", true], ["null == params.gone", true],
     ["metrics.accuracy", true], ["metrics.zero", true], ["params.gone", false], ["params.none", false], ["params.debug", false], ["params.gone in [1]", false],
     // times
     ["started > '2026-11-01'", true], ["started > '2026-11-03'", false], ["created < started and ended > started and true", false], ["active > '2026-11-02T11:00:01'", true],
