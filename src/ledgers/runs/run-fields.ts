@@ -13,19 +13,8 @@ const recordFields = [
   "identifier", "relpath", "uid", "status", "liveness", "paramHash", "params", "files", "metrics", "tags", "note", "error", "attempts", "history",
 ] as const satisfies readonly (keyof RunRecord)[];
 
-/** What follows from it: see {@link fieldOfRun}. */
-const derivedFields = ["run", "created", "active", "started", "ended", "duration"] as const;
-
-/** The names with which a path can begin. */
-export const runFieldNames: readonly string[] = [...recordFields, ...derivedFields];
-
 /** The fields that hold others, whose names only the runs know. */
 export const openFields: readonly string[] = ["params", "metrics", "files", "error", "attempts", "history"];
-
-const known = new Set(runFieldNames);
-
-/** True for a path that begins with a field of a run. */
-export const isRunField = ([root]: FieldPath): boolean => root !== undefined && known.has(root);
 
 /** Reads `metrics.accuracy`, or `params["odd.key"].x`; undefined for what is no path. */
 export function parseFieldPath(text: string): FieldPath | undefined {
@@ -62,24 +51,26 @@ export const showFieldPath = (path: FieldPath): string =>
  * attempt has taken, until `nowMs` while it is at work. Own properties only.
  */
 export function fieldOfRun(record: RunRecord, path: FieldPath, nowMs: number): unknown {
-  if (path.length === 1) {
-    switch (path[0]) {
-      case "run":
-        return runAddress(record.identifier, record.relpath, record.uid);
-      case "created":
-        return record.history.at(0)?.time;
-      case "active":
-        return lastActive(record);
-      case "started":
-        return record.attempts.at(-1)?.started;
-      case "ended":
-        return record.attempts.at(-1)?.ended;
-      case "duration":
-        return runDuration(record, nowMs);
-    }
-  }
-  return lookUp(record, path);
+  const derive = path.length === 1 ? derived.get(path[0] ?? "") : undefined;
+  return derive === undefined ? lookUp(record, path) : derive(record, nowMs);
 }
+
+const derived = new Map<string, (record: RunRecord, nowMs: number) => unknown>([
+  ["run", (record) => runAddress(record.identifier, record.relpath, record.uid)],
+  ["created", (record) => record.history.at(0)?.time],
+  ["active", lastActive],
+  ["started", (record) => record.attempts.at(-1)?.started],
+  ["ended", (record) => record.attempts.at(-1)?.ended],
+  ["duration", runDuration],
+]);
+
+/** The names with which a path can begin. */
+export const runFieldNames: readonly string[] = [...recordFields, ...derived.keys()];
+
+const known = new Set(runFieldNames);
+
+/** True for a path that begins with a field of a run. */
+export const isRunField = ([root]: FieldPath): boolean => root !== undefined && known.has(root);
 
 function lookUp(value: unknown, path: FieldPath): unknown {
   if (path.length === 0) return value;

@@ -80,7 +80,10 @@ export class Compiler {
         const same = this.compare(left, "==", right);
         return (record, now) => !same(record, now);
       }
-      default: {
+      case "<":
+      case "<=":
+      case ">":
+      case ">=": {
         const wanted = { "<": [-1], "<=": [-1, 0], ">": [1], ">=": [1, 0] }[operator];
         return (record, now) => wanted.includes(order(one(record, now), other(record, now)) ?? NaN);
       }
