@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
-const verbs = ["run", "set", "runs", "show", "log", "view", "rebuild-projections", "verify", "stats"];
+const verbs = ["run", "set", "runs", "show", "aggregate", "log", "view", "rebuild-projections", "verify", "stats"];
 
 describe.concurrent("the root", () => {
   it("is --root, else DAYBOOK_ROOT, else the nearest one upwards, else ./results", async () => {
@@ -22,7 +22,7 @@ describe.concurrent("the root", () => {
 
   it("is never made by reading: a missing one is a miss", async () => {
     const cwd = temporaryFolder();
-    const reading = [["runs"], ["show", "a/0001"], ["log"], ["view"], ["verify"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
+    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["log"], ["view"], ["verify"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
     for (const end of await Promise.all(reading.map((args) => daybook(cwd, args)))) {
       expect(end).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no daybook in .*\/results; .*\(LOG_NOT_FOUND\)\n$/) as string });
     }
@@ -57,6 +57,9 @@ describe.concurrent("usage", () => {
       [["runs", "--since", "yesterday"], /--since yesterday: write a time/],
       [["runs", "--sort", "metric.accuracy"], /metric\.accuracy is no field of a run; did you mean metrics\.accuracy\?/],
       [["runs", "--columns", "run,lr"], /lr is no field of a run; did you mean params\.lr or metrics\.lr\?/],
+      [["aggregate", "train"], /--file <name>' not specified/],
+      [["aggregate", "train", "--file", "m", "--by", "hash"], /--by hash: it must be one of uid, params/],
+      [["aggregate", "train", "train", "--file", "m"], /"train" twice/],
       [["log", "--limit", "1", "--tail", "1"], /exclude each other/],
       [["set", "a/0001"], /nothing to say/],
       [["set", "--note", "x"], /which run\?/],
