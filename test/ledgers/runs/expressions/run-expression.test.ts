@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import jsep from "jsep";
 import { describe, expect, it } from "vitest";
 import type { RunRecord } from "../../../../src/index.js";
@@ -108,4 +109,13 @@ describe("the parser, which is one for the whole process,", () => {
 it("names the fields that it looks at", () => {
   expect(readRunExpression("params.lr < 1 and len(tags) > 1 and not (metrics['a b'] in [1])").fields).toEqual([["params", "lr"], ["tags"], ["metrics", "a b"]]);
   expect(readRunExpression("params.batch-size=32").fields).toEqual([["params", "batch-size"]]);
+});
+
+const page = readFileSync(new URL("../../../../docs/expressions.md", import.meta.url), "utf8");
+const shown = [...page.matchAll(/^```text\n([\s\S]*?)^```$/gm)].flatMap(([, block = ""]) => block.trim().split("\n"));
+
+it("docs/expressions.md shows many", () => expect(shown.length).toBeGreaterThan(10));
+
+it.each(shown)("docs/expressions.md shows one that can be read: %s", (text) => {
+  expect(readRunExpression(text).fields.length).toBeGreaterThan(0);
 });
