@@ -59,7 +59,7 @@ export type { EndOptions, LeaseReport, RunLease } from "./ledgers/runs/run-lease
 export type { FoundRun, RunLedger, RunOptions, StartOptions } from "./ledgers/runs/run-ledger.js";
 export { readRunOrder } from "./ledgers/runs/run-query.js";
 export type { ListOptions, RunFilter, RunOrder, SortKey } from "./ledgers/runs/run-query.js";
-export { fieldOfRun, isRunField, lastActive, parseFieldPath, runDuration, showFieldPath, unknownField } from "./ledgers/runs/run-fields.js";
+export { fieldOfRun, isRunField, lastActive, parseFieldPath, runDuration, splitFieldList, unknownField } from "./ledgers/runs/run-fields.js";
 export type { FieldPath } from "./ledgers/runs/run-fields.js";
 export type { RunRecord } from "./ledgers/runs/run-record.js";
 export { unseenFields } from "./ledgers/runs/unseen-fields.js";

@@ -1,4 +1,4 @@
-import { fieldOfRun, isRunField, parseFieldPath, runDuration, unknownField } from "../../src/index.js";
+import { fieldOfRun, isRunField, parseFieldPath, runDuration, splitFieldList, unknownField } from "../../src/index.js";
 import type { FieldPath, Json, RunRecord } from "../../src/index.js";
 import { coloursOf } from "./colours.js";
 import type { Colours } from "./colours.js";
@@ -22,8 +22,7 @@ const longestCell = 40;
 
 /** Reads `--columns`. @throws UsageError also for a field that no run can have */
 export function readColumns(text: string): FieldPath[] {
-  return text.split(",").map((one) => {
-    const name = one.trim();
+  return splitFieldList(text).map((name) => {
     if (name === "") throw new UsageError("--columns has an empty name; write such as run,status,params.lr");
     const path = parseFieldPath(name);
     if (path === undefined) throw new UsageError(`--columns ${name}: write a field such as params.lr, or params["odd.key"]`);

@@ -33,6 +33,9 @@ export function parseFieldPath(text: string): FieldPath | undefined {
 
 const maxSteps = 64;
 
+/** Splits `params.lr,metrics["a,b"]` at its commas, those in a key in quotes left alone. */
+export const splitFieldList = (text: string): string[] => (text.match(/(?:\["(?:[^"\\]|\\.)*"\]|[^,])+|(?<=,|^)(?=,|$)/g) ?? [""]).map((one) => one.trim());
+
 function readText(json: string): string | undefined {
   try {
     return JSON.parse(json) as string;

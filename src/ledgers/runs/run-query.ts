@@ -1,6 +1,6 @@
 import { InvalidOptionError, preview } from "../../base/errors.js";
 import type { RunTest } from "./expressions/compile.js";
-import { fieldOfRun, isRunField, parseFieldPath, unknownField } from "./run-fields.js";
+import { fieldOfRun, isRunField, parseFieldPath, splitFieldList, unknownField } from "./run-fields.js";
 import type { FieldPath } from "./run-fields.js";
 import type { RunRecord } from "./run-record.js";
 
@@ -63,13 +63,11 @@ export interface SortKey {
 
 /** Reads `-metrics.accuracy,params.lr`. @throws InvalidOptionError also for a field that no run can have */
 export function readRunOrder(sort: string): SortKey[] {
-  // Commas and brackets may be part of a key in quotes: params["a,b"].
-  const texts = sort.match(/(?:\["(?:[^"\\]|\\.)*"\]|[^,])+|(?<=,|^)(?=,|$)/g) ?? [""];
-  return texts.map((text) => {
-    const path = parseFieldPath(text.trim().replace(/^[-+]/, ""));
+  return splitFieldList(sort).map((text) => {
+    const path = parseFieldPath(text.replace(/^[-+]/, ""));
     if (path === undefined) throw new InvalidOptionError("sort", `must be fields such as "-metrics.accuracy,params.lr", not ${preview(sort)}`);
     if (!isRunField(path)) throw new InvalidOptionError("sort", unknownField(path));
-    return { path, descending: text.trim().startsWith("-") };
+    return { path, descending: text.startsWith("-") };
   });
 }
 

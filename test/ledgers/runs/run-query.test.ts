@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ListOptions, RunRecord } from "../../../src/index.js";
+import { parseFieldPath, splitFieldList } from "../../../src/ledgers/runs/run-fields.js";
 import { selectRuns } from "../../../src/ledgers/runs/run-query.js";
 
 const run = (uid: string, more: Partial<RunRecord> = {}): RunRecord => ({
@@ -156,4 +157,12 @@ it("leaves the list it was given as it is", () => {
   const records = [run("0002"), run("0001")];
   selectRuns(records, { sort: "-uid" });
   expect(records.map(({ uid }) => uid)).toEqual(["0002", "0001"]);
+});
+
+it.each([
+  ["params.lr", [["params", "lr"]]], ['run, params["a,b"].c ,metrics.x', [["run"], ["params", "a,b", "c"], ["metrics", "x"]]], ['params["q\\"]"]', [["params", 'q"]']]],
+])("a list of fields: %s", (text, paths) => expect(splitFieldList(text).map(parseFieldPath)).toEqual(paths));
+
+it.each(["", ".", "a.", ".a", "a..b", "a[b]", 'a["b"', '["a"]', 'a[""]', "a]", Array.from({ length: 65 }, () => "a").join(".")])("no field: %j", (text) => {
+  expect(parseFieldPath(text)).toBeUndefined();
 });

@@ -10,6 +10,7 @@ export interface RunExpression {
   readonly text: string;
   /** Which fields it looks at. */
   readonly fields: readonly FieldPath[];
+  /** Does it hold for a run? The second argument is the time (ms since 1970) to which a live run's `duration` counts. */
   readonly matches: RunTest;
 }
 
