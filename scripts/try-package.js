@@ -52,7 +52,7 @@ function checkImports() {
     import { createRequire } from "node:module";
     import { DaybookError, openDaybook, Status, isDaybookError, defineProjection, paramHash } from "daybook";
     const loaded = () => Object.keys(createRequire(import.meta.url).cache).concat(process.moduleLoadList);
-    for (const heavy of ["rxjs", "ajv", "commander", "cli-table3"]) {
+    for (const heavy of ["rxjs", "ajv", "commander", "cli-table3", "jsep", "csv-stringify"]) {
       if (loaded().some((name) => name.includes("/node_modules/" + heavy + "/"))) throw new Error("importing daybook loads " + heavy);
     }
     if ([openDaybook, Status, isDaybookError, defineProjection, paramHash].includes(undefined)) throw new Error("a named import is missing");

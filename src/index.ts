@@ -7,10 +7,12 @@ export {
   AmbiguousRunError,
   ClockJumpError,
   DaybookError,
+  FilesMissingError,
   FileSystemUnsafeError,
   FormatTooNewError,
   IdReusedError,
   InvalidEventError,
+  InvalidExpressionError,
   InvalidIdError,
   InvalidOptionError,
   InvalidValueError,
@@ -48,13 +50,20 @@ export { Status } from "./events/status.js";
 export type { Upcaster, Upcasters } from "./events/upcasters.js";
 export type { EventTypeOptions } from "./events/validation.js";
 export type { WriteOptions } from "./ledgers/ledger-host.js";
+export { parseRunExpression } from "./ledgers/runs/expressions/parse-run-expression.js";
+export type { RunExpression } from "./ledgers/runs/expressions/run-expression.js";
 export type { Liveness } from "./ledgers/runs/liveness.js";
 export { paramHash } from "./ledgers/runs/param-hash.js";
 export type { AllocateOptions, RunReport } from "./ledgers/runs/run-input.js";
 export type { EndOptions, LeaseReport, RunLease } from "./ledgers/runs/run-lease.js";
 export type { FoundRun, RunLedger, RunOptions, StartOptions } from "./ledgers/runs/run-ledger.js";
-export type { ListOptions, RunFilter, RunOrder } from "./ledgers/runs/run-query.js";
+export { readRunOrder } from "./ledgers/runs/run-query.js";
+export type { ListOptions, RunFilter, RunOrder, SortKey } from "./ledgers/runs/run-query.js";
+export { fieldOfRun, isRunField, lastActive, parseFieldPath, runDuration, splitFieldList, unknownField } from "./ledgers/runs/run-fields.js";
+export type { FieldPath } from "./ledgers/runs/run-fields.js";
 export type { RunRecord } from "./ledgers/runs/run-record.js";
+export { unseenFields } from "./ledgers/runs/unseen-fields.js";
+export type { UnseenField } from "./ledgers/runs/unseen-fields.js";
 export type { AppendResult, Cursor, Durability, Expectation, Head, LogFault, VerifyProgress } from "./log/port.js";
 export { defineProjection } from "./projections/projection.js";
 export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";

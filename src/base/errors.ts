@@ -7,6 +7,7 @@
 export type DaybookErrorCode =
   | "AMBIGUOUS_RUN"
   | "CLOCK_JUMP"
+  | "FILES_MISSING"
   | "FILE_SYSTEM_UNSAFE"
   | "FORMAT_TOO_NEW"
   | "ID_REUSED"
@@ -58,6 +59,18 @@ export class InvalidOptionError extends DaybookError {
     problem: string,
   ) {
     super(`Option "${field}" ${problem}`);
+  }
+}
+
+/** A text is no expression over the fields of a run. `column` counts from 1 and says where in `expression` it went wrong. */
+export class InvalidExpressionError extends InvalidOptionError {
+  constructor(
+    field: string,
+    readonly expression: string,
+    readonly column: number,
+    readonly problem: string,
+  ) {
+    super(field, `${preview(expression)}, column ${column}: ${problem}`);
   }
 }
 
@@ -313,6 +326,15 @@ export class AmbiguousRunError extends DaybookError {
     readonly relpaths: readonly string[],
   ) {
     super(`${run} exists under several relpaths: ${relpaths.map((relpath) => preview(relpath)).join(", ")}. Name one`);
+  }
+}
+
+/** Files that were to be joined are not there, or not what they should be. `missing` lists each, and why. */
+export class FilesMissingError extends DaybookError {
+  readonly code = "FILES_MISSING";
+  constructor(readonly missing: readonly { readonly run: string; readonly message: string }[]) {
+    const some = missing.slice(0, 5).map(({ run, message }) => `${run}: ${message}`);
+    super(`${missing.length} of the files asked for cannot be had: ${some.join("; ")}${missing.length > 5 ? "; ..." : ""}`);
   }
 }
 

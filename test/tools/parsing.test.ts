@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RunRecord } from "../../src/index.js";
 import { readMetrics, readParams, readValue } from "../../tools/cli/assignments.js";
-import { orderBy } from "../../tools/cli/record-fields.js";
+import { readSince } from "../../tools/cli/since.js";
 import { bytes, clean, duration, shorten } from "../../tools/cli/text.js";
-import { readCondition } from "../../tools/cli/where.js";
 
 describe("-p k=v", () => {
   it("is JSON if it parses, else text", () => {
@@ -39,22 +37,21 @@ it("metrics are flat", () => {
   expect(() => readMetrics(["a={}"])).toThrow(/a metric is/);
 });
 
-const record = (metrics: Record<string, unknown>, more: object = {}): RunRecord =>
-  ({ identifier: "t", relpath: "", uid: "0001", status: "DONE", params: { lr: 0.1, name: "5" }, metrics, tags: ["a", "b"], attempts: [], ...more }) as unknown as RunRecord;
-
-describe("--where", () => {
+describe("--since", () => {
+  const now = Date.parse("2026-11-21T12:00:00.000Z");
   it.each([
-    ["params.lr=0.1", true], ["params.lr!=0.1", false], ["params.lr<0.2", true], ["params.lr>=0.1", true], ["params.lr>0.1", false],
-    ["params.name=5", true], ["params.none=1", false], ["params.none!=1", true], ["tags=a", true], ["tags=c", false],
-    ["metrics.val.acc>0.4", true], ["status=DONE", true], ["run=t/0001", true], ["params.lr>x", false], ["metrics.gone<1", false],
-  ])("%s", (condition, expected) => expect(readCondition(condition)(record({ "val.acc": 0.5, gone: null }))).toBe(expected));
-});
+    ["2h", "2026-11-21T10:00:00.000Z"], ["1h30m", "2026-11-21T10:30:00.000Z"], ["3d", "2026-11-18T12:00:00.000Z"], ["1w", "2026-11-14T12:00:00.000Z"], ["0.5h", "2026-11-21T11:30:00.000Z"], ["90s", "2026-11-21T11:58:30.000Z"],
+    ["2026-11-20T10:00Z", "2026-11-20T10:00:00.000Z"], ["2026-11-20T10:00:01.5+02:00", "2026-11-20T08:00:01.500Z"],
+  ])("%s", (text, time) => expect(new Date(readSince(text, now)).toISOString()).toBe(time));
 
-it("--sort puts runs without the field last, either way", () => {
-  const records = [record({ a: 2 }), record({}), record({ a: 10 }), record({ a: null }), record({ a: 1 })];
-  const sorted = (by: string): unknown[] => [...records].sort(orderBy(by)).map(({ metrics }) => metrics["a"]);
-  expect(sorted("metrics.a")).toEqual([1, 2, 10, undefined, null]);
-  expect(sorted("-metrics.a")).toEqual([10, 2, 1, undefined, null]);
+  it("takes a time without a zone for a local one, as tables show it", () => {
+    expect(readSince("2026-11-20", now)).toBe(new Date(2026, 10, 20).getTime());
+    expect(readSince("2026-11-20 10:30", now)).toBe(new Date(2026, 10, 20, 10, 30).getTime());
+  });
+
+  it.each(["", "2", "h", "2 fortnights", "yesterday", "-2h", "2026-13-01", "2026-02-30", "2026-11-20T25:00", "20261120", "NaNh"])("refuses %j", (text) => {
+    expect(() => readSince(text, now)).toThrow(/--since .*write a time such as/);
+  });
 });
 
 it("texts for people", () => {

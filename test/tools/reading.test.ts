@@ -49,6 +49,26 @@ describe.concurrent("reading verbs", () => {
     const chosen = await daybook(cwd, ["runs", "--columns", "run,params.model.width", "--limit", "1"]);
     expect(chosen.stdout).toBe("run         model.width\ntrain/0001            8\n");
     expect((await daybook(cwd, ["runs", "train/0001"])).stdout).toContain("daybook show train/0001");
+    expect(await uids("--where", "params.lr < 0.25 and (best in tags or metrics.accuracy < 0.92)")).toBe("0001 0002");
+    expect(await uids("--where", "status in [DONE, ERROR] and not (params.lr = 0.2)")).toBe("0001 mnist0001");
+    expect(await uids("--sort", "params.model.width,-metrics.accuracy")).toBe("0002 0001 mnist0001");
+    expect(await uids("--since", "1h", "--status", "error")).toBe("mnist0001");
+    expect(await uids("--since", "2100-01-01")).toBe("");
+  });
+
+  it("say which field no run has, and what may have been meant", async () => {
+    const cwd = await withRuns();
+    const typo = await daybook(cwd, ["runs", "--where", "metrics.acuracy>0.1", "--sort", "params.lrr", "--columns", "run,params.model.with"]);
+    expect([typo.code, typo.stderr]).toEqual([
+      0,
+      "daybook: note: --where: no run has the field metrics.acuracy; nearest: metrics.accuracy\n" +
+        "daybook: note: --sort: no run has the field params.lrr; nearest: params.lr\n" +
+        "daybook: note: --columns: no run has the field params.model.with; nearest: params.model.width\n",
+    ]);
+    const elsewhere = await daybook(cwd, ["--json", "runs", "--where", "params.accuracy>0.1"]);
+    expect(jsonLines<object>(elsewhere.stderr)).toEqual([{ note: expect.objectContaining({ code: "FIELD_UNSEEN", option: "--where", field: "params.accuracy", nearest: ["metrics.accuracy"] }) as object }]);
+    // Not a slip: a field that runs can have, and an odd one that some run has.
+    expect((await daybook(cwd, ["runs", "--where", "note=x", "--where", "metrics.val.acc<0.1"])).stderr).toBe("");
   });
 
   it("show one run", async () => {

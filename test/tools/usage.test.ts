@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
-const verbs = ["run", "set", "runs", "show", "log", "view", "rebuild-projections", "verify", "stats"];
+const verbs = ["run", "set", "runs", "show", "aggregate", "log", "view", "rebuild-projections", "verify", "stats"];
 
 describe.concurrent("the root", () => {
   it("is --root, else DAYBOOK_ROOT, else the nearest one upwards, else ./results", async () => {
@@ -22,7 +22,7 @@ describe.concurrent("the root", () => {
 
   it("is never made by reading: a missing one is a miss", async () => {
     const cwd = temporaryFolder();
-    const reading = [["runs"], ["show", "a/0001"], ["log"], ["view"], ["verify"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
+    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["log"], ["view"], ["verify"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
     for (const end of await Promise.all(reading.map((args) => daybook(cwd, args)))) {
       expect(end).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no daybook in .*\/results; .*\(LOG_NOT_FOUND\)\n$/) as string });
     }
@@ -54,7 +54,12 @@ describe.concurrent("usage", () => {
       [["show", "train"], /IDENTIFIER\/UID.*\(INVALID_ID\)/],
       [["runs", "--limit", "-1"], /whole number/],
       [["runs", "--status", "gone"], /"GONE" is none of/],
-      [["runs", "--where", "lr"], /FIELD=VALUE/],
+      [["runs", "--since", "yesterday"], /--since yesterday: write a time/],
+      [["runs", "--sort", "metric.accuracy"], /metric\.accuracy is no field of a run; did you mean metrics\.accuracy\?/],
+      [["runs", "--columns", "run,lr"], /lr is no field of a run; did you mean params\.lr or metrics\.lr\?/],
+      [["aggregate", "train"], /--file <name>' not specified/],
+      [["aggregate", "train", "--file", "m", "--by", "hash"], /--by hash: it must be one of uid, params/],
+      [["aggregate", "train", "train", "--file", "m"], /"train" twice/],
       [["log", "--limit", "1", "--tail", "1"], /exclude each other/],
       [["set", "a/0001"], /nothing to say/],
       [["set", "--note", "x"], /which run\?/],
@@ -68,6 +73,16 @@ describe.concurrent("usage", () => {
       expect(stderr).toMatch(message);
       expect(stderr.split("\n")).toHaveLength(2);
     }
+    const marked = await daybook(cwd, ["runs", "--where", "params.lr < 0.1 && metric.accuracy > 0.9"]);
+    expect([marked.code, marked.stdout]).toEqual([2, ""]);
+    expect(marked.stderr.split("\n")).toEqual([
+      expect.stringMatching(/^daybook: .*--where.*column 20: metric\.accuracy is no field of a run; did you mean metrics\.accuracy\? .*see `daybook runs --help`$/),
+      "  params.lr < 0.1 && metric.accuracy > 0.9",
+      "                     ^",
+      "",
+    ]);
+    const asJson = await daybook(cwd, ["--json", "runs", "--where", "params.lr <"]);
+    expect([asJson.code, jsonLines<object>(asJson.stderr)]).toEqual([2, [{ error: expect.objectContaining({ code: "INVALID_OPTION", column: 12, expression: "params.lr <" }) as object }]]);
     const json = await daybook(cwd, ["--json", "show", "train/0001"]);
     expect([json.code, jsonLines(json.stderr)]).toEqual([1, [{ error: { code: "RUN_NOT_FOUND", message: expect.any(String) as string } }]]);
     expect((await daybook(cwd, ["show", "train/0001"], { env: { DAYBOOK_DEBUG: "1" } })).stderr).toMatch(/\n +at /);

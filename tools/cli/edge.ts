@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { describeError, errorAsJson, exitCodeOf, isCommanderError } from "./errors.js";
+import { describeError, errorAsJson, exitCodeOf, isCommanderError, markedColumn } from "./errors.js";
 import { flushStandardStreams, onBrokenPipe, say } from "./output.js";
 import type { ProgramFactory } from "./program.js";
 import type { Outcome } from "./verb.js";
@@ -27,6 +27,7 @@ function report(program: Command, error: unknown, argv: readonly string[]): void
   // No verb at all: commander has shown the help.
   else if (isCommanderError(error) && error.code === "commander.help") return;
   else say(`${name}: ${describeError(error)}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(program, own)} --help\`` : ""}`);
+  if (!own.includes("--json")) for (const line of markedColumn(error)) say(line);
   const debug = process.env["DAYBOOK_DEBUG"];
   if (debug !== undefined && debug !== "" && debug !== "0" && error instanceof Error && error.stack !== undefined) say(error.stack);
 }

@@ -1,3 +1,5 @@
+import { clean } from "./text.js";
+
 /** The command line was wrong: exit code 2. */
 export class UsageError extends Error {
   readonly code = "USAGE";
@@ -33,6 +35,17 @@ export function errorAsJson(error: unknown): object {
   for (const key of ["name", "cause", "stack", "message"]) delete (details as Record<string, unknown>)[key];
   return { error: { ...details, code: isCommanderError(error) ? "USAGE" : (codeOf(error) ?? "UNEXPECTED"), message: messageOf(error) } };
 }
+
+/** The expression that was wrong, and a mark below the place; nothing for other errors. */
+export function markedColumn(error: unknown): string[] {
+  if (!(error instanceof Error) || !("expression" in error) || !("column" in error) || typeof error.expression !== "string" || typeof error.column !== "number") return [];
+  // Control characters would move the mark, or the terminal.
+  const [before, text] = [error.expression.slice(0, error.column - 1), error.expression].map((one) => one.replace(/\s/g, " ")).map(clean);
+  const start = Math.max(0, (before ?? "").length - widest / 2);
+  return [`  ${(text ?? "").slice(start, start + widest)}`, `  ${" ".repeat((before ?? "").length - start)}^`];
+}
+
+const widest = 100;
 
 /** True for commander's own errors, its help and version included. */
 export function isCommanderError(error: unknown): error is Error & { readonly code: string; readonly exitCode: number } {

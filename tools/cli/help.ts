@@ -17,7 +17,7 @@ A short tour:
       runs any command as a tracked run; it finds its number, parameters and folder in DAYBOOK_* variables
   $ daybook set --metric accuracy=0.97 --file weights=model.pt
       said from inside the command; a metrics.json that it leaves in its folder is taken up too
-  $ daybook runs --where 'params.lr>=0.1' --sort -metrics.accuracy
+  $ daybook runs --where 'params.lr < 0.1 and status = DONE' --sort -metrics.accuracy
       the table of runs, the best first
   $ daybook show train/0001
       everything about one run: parameters, metrics, files, attempts, history

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { runDuration } from "../../src/index.js";
 import type { AttemptRow, RunRecord } from "../../src/index.js";
 import { coloursOf } from "./colours.js";
 import type { Colours } from "./colours.js";
-import { durationOf, flatten } from "./record-fields.js";
+import { flatten } from "./record-fields.js";
 import { showStatus } from "./run-status.js";
 import { tableLines, terminalWidth } from "./table.js";
 import { addressOf, bytes, clean, duration, localTime, showValue } from "./text.js";
@@ -62,7 +63,7 @@ async function attemptLines(record: RunRecord, colours: Colours): Promise<string
   const rows = record.attempts.map((attempt, index) => [
     String(attempt.attempt),
     localTime(attempt.started),
-    duration(durationOf({ ...record, attempts: [attempt], liveness: index === record.attempts.length - 1 ? record.liveness : "lost" }, Date.now()) ?? 0),
+    duration(runDuration({ ...record, attempts: [attempt], liveness: index === record.attempts.length - 1 ? record.liveness : "lost" }, Date.now()) ?? 0),
     clean(attempt.host),
     String(attempt.pid),
     endOf(attempt, index === record.attempts.length - 1 ? record.liveness : "lost", colours),

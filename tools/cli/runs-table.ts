@@ -1,12 +1,13 @@
-import type { Json, RunRecord } from "../../src/index.js";
+import { fieldOfRun, isRunField, parseFieldPath, runDuration, splitFieldList, unknownField } from "../../src/index.js";
+import type { FieldPath, Json, RunRecord } from "../../src/index.js";
 import { coloursOf } from "./colours.js";
 import type { Colours } from "./colours.js";
 import { UsageError } from "./errors.js";
-import { durationOf, fieldOf, flatten } from "./record-fields.js";
+import { flatten } from "./record-fields.js";
 import { showStatus } from "./run-status.js";
 import { leastWidth, tableLines, terminalWidth } from "./table.js";
 import type { Column } from "./table.js";
-import { addressOf, counted, duration, localTime, shorten, showRounded, showValue } from "./text.js";
+import { addressOf, clean, counted, duration, localTime, shorten, showRounded, showValue } from "./text.js";
 
 interface Field {
   readonly path: string;
@@ -19,10 +20,21 @@ interface Field {
 
 const longestCell = 40;
 
+/** Reads `--columns`. @throws UsageError also for a field that no run can have */
+export function readColumns(text: string): FieldPath[] {
+  return splitFieldList(text).map((name) => {
+    if (name === "") throw new UsageError("--columns has an empty name; write such as run,status,params.lr");
+    const path = parseFieldPath(name);
+    if (path === undefined) throw new UsageError(`--columns ${name}: write a field such as params.lr, or params["odd.key"]`);
+    if (!isRunField(path)) throw new UsageError(`--columns: ${unknownField(path)}`);
+    return path;
+  });
+}
+
 /** Runs as a table: the columns asked for, else status, the parameters that vary, metrics, start and duration. */
-export async function runsTable(records: readonly RunRecord[], columns: string | undefined): Promise<string[]> {
+export async function runsTable(records: readonly RunRecord[], columns: readonly FieldPath[] | undefined): Promise<string[]> {
   const colours = coloursOf();
-  const chosen = columns === undefined ? defaultFields(records, colours) : columns.split(",").map((path) => field(path.trim(), records, colours, false));
+  const chosen = columns === undefined ? defaultFields(records, colours) : columns.map((path) => field(path, records, colours, false));
   const width = terminalWidth();
   const rowsOf = (fields: readonly Field[]): string[][] => records.map((record) => fields.map((one) => one.show(record)));
   const fields = [...chosen];
@@ -42,14 +54,14 @@ export async function runsTable(records: readonly RunRecord[], columns: string |
 function defaultFields(records: readonly RunRecord[], colours: Colours): Field[] {
   const params = keysOf(records, (record) => flatten(record.params ?? {}));
   // One run alone: nothing varies, and all of them say what it is.
-  const varying = records.length === 1 ? params : params.filter((key) => new Set(records.map((record) => JSON.stringify(fieldOf(record, `params.${key}`)))).size > 1);
+  const varying = records.length === 1 ? params : params.filter((key) => new Set(records.map((record) => JSON.stringify(fieldOfRun(record, ["params", key], 0)))).size > 1);
   const metrics = keysOf(records, (record) => Object.entries(record.metrics));
-  const some = (path: string, optional = true): Field => field(path, records, colours, optional);
+  const some = (root: string, optional = true, ...keys: string[]): Field => field([root, ...keys], records, colours, optional);
   return [
     some("run", false),
     some("status", false),
-    ...varying.map((key) => some(`params.${key}`)),
-    ...metrics.map((key) => some(`metrics.${key}`)),
+    ...varying.map((key) => some("params", true, key)),
+    ...metrics.map((key) => some("metrics", true, key)),
     ...(records.some(({ attempts }) => attempts.length > 0) ? [some("started"), some("duration")] : []),
     ...(records.some(({ tags }) => tags.length > 0) ? [some("tags")] : []),
   ];
@@ -59,20 +71,21 @@ const keysOf = (records: readonly RunRecord[], entries: (record: RunRecord) => [
   ...new Set(records.flatMap((record) => entries(record).map(([key]) => key))),
 ];
 
-function field(path: string, records: readonly RunRecord[], colours: Colours, optional: boolean): Field {
-  if (path === "") throw new UsageError("--columns has an empty name; write such as run,status,params.lr");
+function field(at: FieldPath, records: readonly RunRecord[], colours: Colours, optional: boolean): Field {
+  const path = at.join(".");
   const now = Date.now();
-  const numeric = path === "duration" || records.every((record) => ["number", "undefined"].includes(typeof (fieldOf(record, path) ?? undefined)));
+  const numeric = path === "duration" || records.every((record) => ["number", "undefined"].includes(typeof (fieldOfRun(record, at, now) ?? undefined)));
   const show = (record: RunRecord): string => {
     if (path === "run") return addressOf(record);
     if (path === "status") return showStatus(record, colours);
-    if (path === "duration") return mapped(durationOf(record, now), duration);
-    const value = fieldOf(record, path) as Json | undefined;
-    if (path === "started" || path === "ended") return mapped(value as string | undefined, localTime);
+    if (path === "duration") return mapped(runDuration(record, now), duration);
+    const value = fieldOfRun(record, at, now) as Json | undefined;
+    if (times.has(path)) return mapped(value as string | undefined, localTime);
     if (path === "tags") return shorten(record.tags.map(showValue).join(" "), longestCell);
     return shorten(path.startsWith("metrics.") ? showRounded(value) : showValue(value), longestCell);
   };
-  return { path, head: path.replace(/^(params|metrics)\./, ""), numeric, optional, show };
+  return { path, head: clean(path.replace(/^(params|metrics)\./, "")), numeric, optional, show };
 }
 
+const times = new Set(["created", "active", "started", "ended"]);
 const mapped = <T>(value: T | undefined, show: (value: T) => string): string => (value === undefined ? "" : show(value));

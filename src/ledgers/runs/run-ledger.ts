@@ -24,6 +24,7 @@ import {
   streamOf,
 } from "./decide-runs.js";
 import type { RunStates } from "./decide-runs.js";
+import { parseRunExpression } from "./expressions/parse-run-expression.js";
 import { judgeLiveness } from "./liveness.js";
 import { paramHash, sha256Hex } from "./param-hash.js";
 import { observerHere, thisProcess } from "./process-identity.js";
@@ -196,13 +197,17 @@ export class RunLedger {
     return uid === undefined || row === undefined ? undefined : [uid, this.#record(row)];
   }
 
-  /** Runs by choice. Default: all, by identifier, relpath and uid number. @throws InvalidOptionError */
+  /**
+   * Runs by choice. Default: all, by identifier, relpath and uid number.
+   * @throws InvalidOptionError @throws InvalidExpressionError for a `where` that is a text and no expression
+   */
   async list(options: ListOptions & { readonly signal?: AbortSignal } = {}): Promise<RunRecord[]> {
     checkOptions(options, ["where", "sort", "limit", "signal"]);
+    const expression = typeof options.where === "string" ? await parseRunExpression(options.where) : undefined;
     const { runs } = await this.#states(options.signal);
     const observer = observerHere(this.host.clock());
     const rows = Array.from(runs.entries(), ([, row]) => row);
-    return selectRuns(rows.map((row) => recordView(row, judgeLiveness(row, observer))), options);
+    return selectRuns(rows.map((row) => recordView(row, judgeLiveness(row, observer))), options, observer.nowMs, expression?.matches);
   }
 
   /** Everything: identifier, then relpath, then uid. */

@@ -1,16 +1,25 @@
 import { InvalidOptionError, preview } from "../../base/errors.js";
+import type { RunTest } from "./expressions/compile.js";
+import { fieldOfRun, isRunField, parseFieldPath, splitFieldList, unknownField } from "./run-fields.js";
+import type { FieldPath } from "./run-fields.js";
 import type { RunRecord } from "./run-record.js";
 
-/** Which runs: those for which the function says yes, or whose fields are as given (nested objects as far as they go). */
-export type RunFilter = ((record: RunRecord) => boolean) | { readonly [field: string]: unknown };
+/**
+ * Which runs: those for which the function says yes; or for which the expression holds, such as `"params.lr < 0.1 and best in tags"`
+ * (docs/expressions.md has the language); or whose fields are as given (nested objects as far as they go).
+ */
+export type RunFilter = string | ((record: RunRecord) => boolean) | { readonly [field: string]: unknown };
 
-/** In which order: a comparison, or a path such as `"metrics.accuracy"`, `"-metrics.accuracy"` for the largest first. */
+/**
+ * In which order: a comparison, or fields such as `"metrics.accuracy"`, `"-metrics.accuracy"` for the largest first, and
+ * `"-metrics.accuracy,params.lr"` for a second one among equals.
+ */
 export type RunOrder = ((a: RunRecord, b: RunRecord) => number) | string;
 
 /** What `RunLedger.list` gives. */
 export interface ListOptions {
   readonly where?: RunFilter;
-  /** Default: by identifier, relpath and uid, uids as numbers. */
+  /** Default: by identifier, relpath and uid, uids as numbers. Runs without a field come last, whichever way it is ordered. */
   readonly sort?: RunOrder;
   /** At most so many, from 0. */
   readonly limit?: number;
@@ -18,21 +27,26 @@ export interface ListOptions {
 
 /**
  * Filters, orders and cuts; gives copies. Runs without the field that orders come last, whichever way it is ordered. A filter
- * or order of the caller's own gets copies too: it cannot change what everybody reads.
+ * or order of the caller's own gets copies too: it cannot change what everybody reads. A text in `where` is read by the caller:
+ * `expression` is what it says. @throws InvalidOptionError
  */
-export function selectRuns(records: readonly RunRecord[], { where, sort, limit }: ListOptions = {}): RunRecord[] {
+export function selectRuns(records: readonly RunRecord[], { where, sort, limit }: ListOptions = {}, nowMs = 0, expression?: RunTest): RunRecord[] {
   if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 0)) {
     throw new InvalidOptionError("limit", `must be a whole number from 0, not ${preview(limit)}`);
   }
-  const known = where === undefined || typeof where === "function" || isObject(where);
-  if (!known) throw new InvalidOptionError("where", `must be a function or an object of fields, not ${preview(where)}`);
+  const known = where === undefined || typeof where === "function" || isObject(where) || (typeof where === "string" && expression !== undefined);
+  if (!known) throw new InvalidOptionError("where", `must be a function, an expression or an object of fields, not ${preview(where)}`);
   if (sort !== undefined && typeof sort !== "function" && typeof sort !== "string") {
-    throw new InvalidOptionError("sort", `must be a function or a path of fields, not ${preview(sort)}`);
+    throw new InvalidOptionError("sort", `must be a function or fields joined by commas, not ${preview(sort)}`);
   }
+  const order = typeof sort === "string" ? byFields(readRunOrder(sort), nowMs) : sort;
   const shown = typeof where === "function" || typeof sort === "function" ? structuredClone(records) : records;
-  const wanted = shown.filter(typeof where === "function" ? where : (record) => where === undefined || matches(record, where));
+  const wanted = shown.filter((record) => {
+    if (typeof where === "function") return where(record);
+    return expression === undefined ? where === undefined || matches(record, where) : expression(record, nowMs);
+  });
   wanted.sort(byAddress);
-  if (sort !== undefined) wanted.sort(typeof sort === "function" ? sort : byField(sort));
+  if (order !== undefined) wanted.sort(order);
   return structuredClone(limit === undefined ? wanted : wanted.slice(0, limit));
 }
 
@@ -41,21 +55,39 @@ export function byAddress(a: RunRecord, b: RunRecord): number {
   return compareText(a.identifier, b.identifier) || compareText(a.relpath, b.relpath) || Number(a.uid) - Number(b.uid);
 }
 
-function byField(path: string): (a: RunRecord, b: RunRecord) => number {
-  const descending = path.startsWith("-");
-  const fields = path.replace(/^[-+]/, "").split(".");
-  if (fields.some((field) => field === "")) {
-    throw new InvalidOptionError("sort", `must be a path of fields such as "metrics.accuracy", not ${preview(path)}`);
-  }
-  const isUid = fields.length === 1 && fields[0] === "uid";
+/** A field to order by. */
+export interface SortKey {
+  readonly path: FieldPath;
+  readonly descending: boolean;
+}
+
+/** Reads `-metrics.accuracy,params.lr`. @throws InvalidOptionError also for a field that no run can have */
+export function readRunOrder(sort: string): SortKey[] {
+  return splitFieldList(sort).map((text) => {
+    const path = parseFieldPath(text.replace(/^[-+]/, ""));
+    if (path === undefined) throw new InvalidOptionError("sort", `must be fields such as "-metrics.accuracy,params.lr", not ${preview(sort)}`);
+    if (!isRunField(path)) throw new InvalidOptionError("sort", unknownField(path));
+    return { path, descending: text.startsWith("-") };
+  });
+}
+
+function byFields(keys: readonly SortKey[], nowMs: number): (a: RunRecord, b: RunRecord) => number {
   return (a, b) => {
-    const [one, other] = [fieldOf(a, fields), fieldOf(b, fields)];
-    if (one === undefined || one === null) return other === undefined || other === null ? 0 : 1;
-    if (other === undefined || other === null) return -1;
-    // A uid is the text of a number, and orders as one past 9999 too.
-    const order = isUid ? Number(one) - Number(other) : compareValues(one, other);
-    return descending ? -order : order;
+    for (const { path, descending } of keys) {
+      const [one, other] = [valueOf(a, path, nowMs), valueOf(b, path, nowMs)];
+      if (one === undefined && other === undefined) continue;
+      if (one === undefined || other === undefined) return one === undefined ? 1 : -1;
+      const order = compareValues(one, other);
+      if (order !== 0) return descending ? -order : order;
+    }
+    return 0;
   };
+}
+
+/** Undefined for what has no place in an order: nothing, null and NaN. A uid is the text of a number, and orders as one past 9999 too. */
+function valueOf(record: RunRecord, path: FieldPath, nowMs: number): unknown {
+  const value = path.length === 1 && path[0] === "uid" ? Number(record.uid) : fieldOfRun(record, path, nowMs);
+  return value === null || Number.isNaN(value) ? undefined : value;
 }
 
 /** Numbers before texts before truth values before the rest. */
@@ -67,10 +99,6 @@ function compareValues(one: unknown, other: unknown): number {
 }
 
 const rank = (value: unknown): number => ["number", "string", "boolean", "object"].indexOf(typeof value);
-
-function fieldOf(record: RunRecord, fields: readonly string[]): unknown {
-  return fields.reduce<unknown>((value, field) => (isObject(value) && Object.hasOwn(value, field) ? value[field] : undefined), record);
-}
 
 function matches(value: unknown, pattern: unknown): boolean {
   if (Array.isArray(pattern)) return Array.isArray(value) && pattern.every((one) => value.some((other) => matches(other, one)));

@@ -293,3 +293,25 @@ describe("reading", () => {
     expect(await runs.list()).toMatchObject([{ status: Status.PENDING }]);
   });
 });
+
+describe("listing by an expression", () => {
+  it("gives the runs for which it holds, as copies", async () => {
+    const { runs } = await temporaryBook();
+    for (const lr of [0.1, 0.2, 0.3]) await runs.allocate("train", { params: { lr, name: lr > 0.1 ? "adam" : "sgd" } });
+    await runs.log("train", "0002", { tags: ["best"], metrics: { accuracy: 0.9 } });
+    const uids = async (where: string): Promise<string[]> => (await runs.list({ where, sort: "-params.lr" })).map(({ uid }) => uid);
+    expect(await uids("params.lr < 0.25 and status = PENDING")).toEqual(["0002", "0001"]);
+    expect(await uids("params.name=adam")).toEqual(["0003", "0002"]);
+    expect(await uids("best in tags or params.lr = 0.1")).toEqual(["0002", "0001"]);
+    const [first] = (await runs.list({ where: "metrics.accuracy" })) as unknown as Loose[];
+    first?.tags.push("changed");
+    expect((await runs.getRecord("train", "0002"))?.tags).toEqual(["best"]);
+  });
+
+  it("refuses what is none, with the place", async () => {
+    const { runs } = await temporaryBook();
+    await expect(runs.list({ where: "DONE" })).rejects.toMatchObject({ code: "INVALID_OPTION", field: "where", column: 1, expression: "DONE" });
+    await expect(runs.list({ where: "params.lr <" })).rejects.toMatchObject({ name: "InvalidExpressionError", column: 12 });
+    await expect(runs.list({ sort: "lr" })).rejects.toMatchObject({ code: "INVALID_OPTION", field: "sort" });
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ListOptions, RunRecord } from "../../../src/index.js";
+import { parseFieldPath, splitFieldList } from "../../../src/ledgers/runs/run-fields.js";
 import { selectRuns } from "../../../src/ledgers/runs/run-query.js";
 
 const run = (uid: string, more: Partial<RunRecord> = {}): RunRecord => ({
@@ -101,6 +102,25 @@ describe("in which order", () => {
     ]);
   });
 
+  it("by several fields, each either way, runs without one after those that equal them in the others", () => {
+    const records = [[1, 2], [2, 1], [1, 1], [2, undefined], [undefined, 9]].map(([a, b], index) =>
+      run(`000${index}`, { metrics: { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) } }),
+    );
+    expect(names(records, { sort: "-metrics.a,metrics.b" })).toEqual(["train/0001", "train/0003", "train/0002", "train/0000", "train/0004"]);
+    expect(names(records, { sort: "metrics.b, -metrics.a" })).toEqual(["train/0001", "train/0002", "train/0000", "train/0004", "train/0003"]);
+  });
+
+  it("by keys with dots and commas", () => {
+    const records = [run("0001", { metrics: { "val.acc": 1, "a,b": 1 } }), run("0002", { metrics: { "val.acc": 2, "a,b": 0 } })];
+    expect(names(records, { sort: "-metrics.val.acc" })).toEqual(["train/0002", "train/0001"]);
+    expect(names(records, { sort: 'metrics["a,b"],uid' })).toEqual(["train/0002", "train/0001"]);
+  });
+
+  it("by what is no number last of all", () => {
+    const records = [NaN, 2, 1].map((value, index) => run(`000${index}`, { metrics: { value } }));
+    for (const sort of ["metrics.value", "-metrics.value"]) expect(names(records, { sort }).at(-1)).toBe("train/0000");
+  });
+
   it("by a comparison, equals by address", () => {
     const records = [run("0003", { note: "a" }), run("0002", { note: "b" }), run("0001", { note: "a" })];
     expect(
@@ -108,7 +128,7 @@ describe("in which order", () => {
     ).toEqual(["train/0002", "train/0001", "train/0003"]);
   });
 
-  it.each(["", "-", "metrics.", "a..b", 5, null, {}])("not by %j", (sort) => {
+  it.each(["", "-", "metrics.", "metrics..b", "metrics.a,", ",uid", "metric.a", "lr", 5, null, {}])("not by %j", (sort) => {
     expect(() => selectRuns(scored, { sort } as unknown as ListOptions)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", field: "sort" }) as Error,
     );
@@ -137,4 +157,12 @@ it("leaves the list it was given as it is", () => {
   const records = [run("0002"), run("0001")];
   selectRuns(records, { sort: "-uid" });
   expect(records.map(({ uid }) => uid)).toEqual(["0002", "0001"]);
+});
+
+it.each([
+  ["params.lr", [["params", "lr"]]], ['run, params["a,b"].c ,metrics.x', [["run"], ["params", "a,b", "c"], ["metrics", "x"]]], ['params["q\\"]"]', [["params", 'q"]']]],
+])("a list of fields: %s", (text, paths) => expect(splitFieldList(text).map(parseFieldPath)).toEqual(paths));
+
+it.each(["", ".", "a.", ".a", "a..b", "a[b]", 'a["b"', '["a"]', 'a[""]', "a]", Array.from({ length: 65 }, () => "a").join(".")])("no field: %j", (text) => {
+  expect(parseFieldPath(text)).toBeUndefined();
 });

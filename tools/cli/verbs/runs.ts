@@ -1,27 +1,37 @@
 import type { Command } from "commander";
-import type { Daybook, RunRecord } from "../../../src/index.js";
+import type { Daybook, FieldPath, RunRecord } from "../../../src/index.js";
 import { collect } from "../assignments.js";
 import { readBook } from "../book.js";
 import { UsageError } from "../errors.js";
 import { helpText } from "../help.js";
 import { wholeNumber } from "../numbers.js";
 import { print, printJsonLines } from "../output.js";
-import { orderBy } from "../record-fields.js";
 import { readRunScope } from "../run-address.js";
-import { runsTable } from "../runs-table.js";
+import { readSince } from "../since.js";
 import { counted } from "../text.js";
 import type { Context, Verb } from "../verb.js";
-import { readCondition } from "../where.js";
-import type { Condition } from "../where.js";
+
+/** Says yes or no to a record. */
+type Condition = (record: RunRecord) => boolean;
 
 interface RunsOptions {
   readonly status?: string;
   readonly tag?: readonly string[];
   readonly where?: readonly string[];
   readonly sort?: string;
+  readonly since?: string;
   readonly limit?: number;
   readonly columns?: string;
 }
+
+const fields = `Fields:
+  run, identifier, relpath, uid, status, liveness, params.KEY, metrics.NAME, files.NAME, tags, note, paramHash, error.message,
+  created, started, ended, active (its last recorded sign of life), duration (ms); keys with odd characters: params["odd.key"]
+
+Expressions:
+  = != < <= > >=, and or not (also && || !), in, contains, + - * / %, len(x), lower(x), ( ), [1, 2]; numbers compare with numbers, texts with texts
+  params.lr < 0.1 and params.name = adam      status in [DONE, ERROR]      best in tags      started > "2026-11-01"
+  A run without the field is neither =, < nor >, but it is != ; FIELD != null says that it has one. All of it: docs/expressions.md`;
 
 const states = ["PENDING", "RUNNING", "DONE", "ERROR", "LIVE", "LOST", "ENDED", "UNKNOWN"];
 
@@ -34,41 +44,80 @@ export const runsVerb: Verb = {
       .argument("[scope]", "IDENT or IDENT/RELPATH (with everything below it); default: all")
       .option("--status <list>", "only these, joined by commas: PENDING, RUNNING, DONE, ERROR; or by liveness: live, lost, ended, unknown")
       .option("--tag <tag>", "only runs with this tag; repeated: with all of them", collect)
-      .option("--where <condition>", "FIELD=VALUE, also != < <= > >=; repeated: all of them", collect)
-      .option("--sort <field>", "such as metrics.accuracy, or -metrics.accuracy for the largest first; runs without it come last")
+      .option("--where <condition>", "FIELD=VALUE, also != < <= > >=, or an expression (below); repeated: all of them", collect)
+      .option("--since <time>", "runs that have shown life since then: 2h, 3d, 2026-11-21, 2026-11-21T23:04Z (no zone: local time)")
+      .option("--sort <fields>", "such as metrics.accuracy, or -metrics.accuracy,params.lr: a dash for the largest first, a comma before the next; runs without a field come last")
       .option("--limit <n>", "at most so many", wholeNumber(0))
       .option("--columns <list>", "fields to show, joined by commas")
       .addHelpText("after", helpText(
         [
           ["daybook runs", "all runs"],
           ["daybook runs train/mnist --status RUNNING,ERROR", "what is at work, lost or broken below train/mnist"],
-          ["daybook runs --where 'params.lr>=0.1' --where metrics.accuracy!=null --sort -metrics.accuracy --limit 3", "the three best"],
+          ["daybook runs --where 'params.lr>=0.1' --where metrics.accuracy!=null --sort -metrics.accuracy,params.lr --limit 3", "the three best"],
+          ["daybook runs --where 'params.lr < 0.1 and (best in tags or metrics.val.acc > 0.9)'", "an expression"],
+          ["daybook runs --since 2h --status lost,error", "what broke in the last two hours"],
           ["daybook runs --columns run,params.lr,metrics.accuracy,duration,note --tag baseline", "chosen columns"],
           ["daybook --json runs | jq -r 'select(.liveness == \"lost\") | .uid'", "complete records, one JSON object per line"],
         ],
         "0 ok, also when there are none; 1 no daybook there, or a damaged one; 2 wrong usage",
-        "Fields:\n  run, identifier, relpath, uid, status, liveness, params.KEY, metrics.NAME, tags, note, paramHash, started, ended, duration (ms)",
+        fields,
       )),
-  run: (context, command) => {
+  run: async (context, command) => {
     const [scope] = command.args;
     const options = command.opts<RunsOptions>();
-    const conditions = conditionsOf(options);
-    return readBook(context, (book) => listRuns(context, book, scope, conditions, options));
+    const question = await readQuestion(options);
+    return readBook(context, (book) => listRuns(context, book, scope, question, options));
   },
 };
 
-async function listRuns(context: Context, book: Daybook, scope: string | undefined, conditions: readonly Condition[], options: RunsOptions): Promise<number> {
+/** What was asked for, checked before anything is opened. */
+interface Question {
+  readonly conditions: readonly Condition[];
+  readonly columns: readonly FieldPath[] | undefined;
+  /** The fields that were named, by the option that named them. */
+  readonly asked: readonly { readonly option: string; readonly paths: readonly FieldPath[] }[];
+}
+
+async function readQuestion(options: RunsOptions): Promise<Question> {
+  const [{ lastActive, parseRunExpression, readRunOrder }, { readColumns }] = await Promise.all([import("../../../src/index.js"), import("../runs-table.js")]);
+  const now = Date.now();
+  const expressions = await Promise.all((options.where ?? []).map((text) => parseRunExpression(text, "--where")));
+  const since = options.since === undefined ? undefined : readSince(options.since, now);
+  const columns = options.columns === undefined ? undefined : readColumns(options.columns);
+  return {
+    conditions: [
+      ...conditionsOf(options),
+      ...(since === undefined ? [] : [(record: RunRecord) => Date.parse(lastActive(record) ?? "") >= since]),
+      ...expressions.map(({ matches }): Condition => (record) => matches(record, now)),
+    ],
+    columns,
+    asked: [
+      { option: "--where", paths: expressions.flatMap((one) => one.fields) },
+      { option: "--sort", paths: options.sort === undefined ? [] : readRunOrder(options.sort).map(({ path }) => path) },
+      { option: "--columns", paths: columns ?? [] },
+    ],
+  };
+}
+
+async function listRuns(context: Context, book: Daybook, scope: string | undefined, question: Question, options: RunsOptions): Promise<number> {
   const inScope = scope === undefined ? () => true : await scopeCondition(scope);
+  const seen: RunRecord[] = [];
   const records = await book.runs.list({
-    where: (record) => inScope(record) && conditions.every((condition) => condition(record)),
-    ...(options.sort === undefined ? {} : { sort: orderBy(options.sort) }),
+    where: (record) => {
+      seen.push(record);
+      return inScope(record) && question.conditions.every((condition) => condition(record));
+    },
+    ...(options.sort === undefined ? {} : { sort: options.sort }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
   });
+  const { noteUnseen } = await import("../unseen.js");
+  noteUnseen(seen, question.asked, context.json);
   if (context.json) {
     await printJsonLines(records);
     return 0;
   }
-  const lines = records.length === 0 ? await emptyHint(book, scope, options) : await runsTable(records, options.columns);
+  const { runsTable } = await import("../runs-table.js");
+  const lines = records.length === 0 ? await emptyHint(book, scope, options) : await runsTable(records, question.columns);
   await print(`${lines.join("\n")}\n`);
   return 0;
 }
@@ -79,8 +128,8 @@ async function scopeCondition(text: string): Promise<Condition> {
     record.identifier === identifier && (relpath === "" || record.relpath === relpath || record.relpath.startsWith(`${relpath}/`));
 }
 
-function conditionsOf({ status, tag = [], where = [] }: RunsOptions): Condition[] {
-  const conditions = [...where.map(readCondition), ...tag.map((one): Condition => (record) => record.tags.includes(one))];
+function conditionsOf({ status, tag = [] }: RunsOptions): Condition[] {
+  const conditions = tag.map((one): Condition => (record) => record.tags.includes(one));
   if (status !== undefined) {
     const wanted = status.split(",").map((one) => one.trim().toUpperCase());
     const unknown = wanted.find((one) => !states.includes(one));
