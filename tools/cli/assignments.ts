@@ -34,13 +34,16 @@ function unsafeInteger(json: string): string | undefined {
 }
 
 /** `["lr=0.1", "model.width=8"]` as `{ lr: 0.1, model: { width: 8 } }`. @throws UsageError for what is given twice */
-export function readParams(assignments: readonly string[]): JsonObject {
+export const readParams = (assignments: readonly string[]): JsonObject => readNested("-p", assignments, readValue);
+
+/** Assignments to fields of one object, dots standing between the keys of nested ones. @throws UsageError for what is given twice */
+export function readNested(option: string, assignments: readonly string[], read: (text: string, assignment: string) => Json): JsonObject {
   const tree: Tree = new Map();
   for (const assignment of assignments) {
-    const [name, text] = splitAssignment("-p", assignment);
+    const [name, text] = splitAssignment(option, assignment);
     const keys = name.split(".");
-    if (keys.includes("")) throw new UsageError(`-p ${assignment}: an empty key; a dot stands between the keys of nested objects`);
-    place(tree, keys, { value: readValue(text) }, assignment);
+    if (keys.includes("")) throw new UsageError(`${option} ${assignment}: an empty key; a dot stands between the keys of nested objects`);
+    place(tree, keys, { value: read(text, assignment) }, `${option} ${assignment}`);
   }
   return toObject(tree);
 }
@@ -49,7 +52,7 @@ function place(tree: Tree, keys: readonly string[], leaf: { readonly value: Json
   const [key = "", ...rest] = keys;
   const there = tree.get(key);
   if (rest.length === 0 ? there !== undefined : there !== undefined && !(there instanceof Map)) {
-    throw new UsageError(`-p ${assignment}: ${JSON.stringify(key)} is given twice`);
+    throw new UsageError(`${assignment}: ${JSON.stringify(key)} is given twice`);
   }
   if (rest.length === 0) tree.set(key, leaf);
   else {
