@@ -79,8 +79,11 @@ export class SegmentStore implements CommitStore {
     return this.options.lock.tryAcquire("exclusive");
   }
 
-  waitForLock(wait: LockWait): Promise<boolean> {
-    return this.options.lock.wait("exclusive", wait);
+  async waitForLock(wait: LockWait): Promise<boolean> {
+    const granted = await this.options.lock.wait("exclusive", wait);
+    // Somebody else had it, and hardly for nothing.
+    this.#othersAppend = true;
+    return granted;
   }
 
   lockTimedOut(waitedMs: number): LockTimeoutError {
