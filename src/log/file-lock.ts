@@ -27,8 +27,6 @@ export interface LockWait {
    * the sync does not outweigh. Without a sync to come, processes do better in turns of many commits each: two pauses.
    */
   readonly eager: boolean;
-  /** Called after each sleep, before the next try: what can be done without the lock need not be done while it keeps others waiting. Synchronous; never throws. */
-  readonly meanwhile?: () => void;
 }
 
 /** Resolves holding the lock. @throws LockTimeoutError after `timeoutMs` @throws WriteFailedError when the lock file cannot be used */
@@ -65,7 +63,7 @@ export class FileLock implements LogLock {
     }
   }
 
-  async wait(mode: LockMode, { timeoutMs, eager, meanwhile }: LockWait): Promise<boolean> {
+  async wait(mode: LockMode, { timeoutMs, eager }: LockWait): Promise<boolean> {
     const started = performance.now();
     const pauses = eager ? eagerPauses : 2;
     for (let attempt = 0; ; attempt += 1) {
@@ -77,7 +75,6 @@ export class FileLock implements LogLock {
         await nextTurn();
       } else {
         await sleep(Math.min(backoffMs(attempt - pauses), timeoutMs - waited));
-        meanwhile?.();
       }
       if (this.tryAcquire(mode)) return true;
     }

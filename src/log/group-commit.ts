@@ -123,15 +123,12 @@ export class GroupCommit {
   async #acquire(): Promise<boolean> {
     let deadline = Infinity;
     let eager = false;
-    let participates = false;
     for (const { deadline: one, job } of this.#queue) {
       deadline = Math.min(deadline, one);
       eager ||= job.context.durability === "fsync";
-      participates ||= job.participates;
     }
     const timeoutMs = Math.min(lockSliceMs, Math.max(0, deadline - performance.now()));
-    const meanwhile = participates ? () => this.#participant?.approach?.() : undefined;
-    if (await this.store.waitForLock({ timeoutMs, eager, ...(meanwhile === undefined ? {} : { meanwhile }) })) return true;
+    if (await this.store.waitForLock({ timeoutMs, eager })) return true;
     const now = performance.now();
     for (const job of this.#queue) {
       if (job.deadline > now + 1) continue;

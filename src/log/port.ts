@@ -89,11 +89,6 @@ export interface CommitParticipant {
    * has checked need not be checked again.
    */
   begin(head: number | undefined): LogReader | undefined;
-  /**
-   * Called without the exclusive section, while a commit waits for it: catch up with what is there already, so that less is left to
-   * {@link begin}. Never throws. Not every participant has something to do then.
-   */
-  approach?(): void;
   /** Fold events that a job has staged. */
   staged(events: readonly RecordedEvent[]): void;
   /** A mark to go back to. */

@@ -79,11 +79,8 @@ export class SegmentStore implements CommitStore {
     return this.options.lock.tryAcquire("exclusive");
   }
 
-  async waitForLock(wait: LockWait): Promise<boolean> {
-    const granted = await this.options.lock.wait("exclusive", wait);
-    // Somebody else had it, and hardly for nothing.
-    this.#othersAppend = true;
-    return granted;
+  waitForLock(wait: LockWait): Promise<boolean> {
+    return this.options.lock.wait("exclusive", wait);
   }
 
   lockTimedOut(waitedMs: number): LockTimeoutError {

@@ -39,8 +39,8 @@ export class ProjectionEngine implements CommitParticipant {
   #undo: Undo[] = [];
   /** Others had appended before our last commit, so they probably have again. */
   #behind = true;
-  /** Where the log ended after our last commit. */
-  #left: number | undefined;
+  /** The commit under way began with a walk of ours. */
+  #walked = false;
   #closed = false;
 
   constructor(
@@ -199,21 +199,11 @@ export class ProjectionEngine implements CommitParticipant {
   begin(head: number | undefined): LogReader | undefined {
     this.#undo = [];
     // Folds that this process has kept up itself need not ask the system.
+    const before = this.#feeds[0]?.reader.position.seq;
     if (this.#feeds.some((feed) => feed.reader.position.seq !== head)) this.#pullAll();
-    const reader = this.#feeds[0]?.reader;
-    if (head !== undefined) {
-      this.#behind = reader?.position.seq !== this.#left;
-      this.#left = reader?.position.seq;
-    }
-    return reader;
-  }
-
-  approach(): void {
-    try {
-      for (const feed of this.#feeds) feed.pull(this.reading, catchUpBytes);
-    } catch {
-      // It is met again under the lock, where damage is certain and somebody can be told.
-    }
+    this.#behind = this.#feeds[0]?.reader.position.seq !== before || (this.#behind && head !== undefined && this.#walked);
+    this.#walked = head === undefined;
+    return this.#feeds[0]?.reader;
   }
 
   #pullAll(): void {
@@ -241,7 +231,6 @@ export class ProjectionEngine implements CommitParticipant {
   committed(moveToEnd: (reader: LogReader) => void): void {
     this.#undo = [];
     for (const feed of this.#feeds) moveToEnd(feed.reader);
-    this.#left = this.#feeds[0]?.reader.position.seq;
   }
 
   /** The fold states of projections, started where they were not. */
