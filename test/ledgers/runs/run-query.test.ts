@@ -3,7 +3,7 @@ import type { ListOptions, RunRecord } from "../../../src/index.js";
 import { selectRuns } from "../../../src/ledgers/runs/run-query.js";
 
 const run = (uid: string, more: Partial<RunRecord> = {}): RunRecord => ({
-  identifier: "train", relpath: "", uid, status: "DONE", liveness: "ended", paramHash: undefined, params: undefined,
+  identifier: "train", relpath: "", uid, status: "DONE", liveness: "ended", paramHash: undefined, params: undefined, storage: "subfolder",
   files: {}, metrics: {}, tags: [], note: undefined, error: undefined, attempts: [], history: [], ...more,
 });
 
