@@ -1,8 +1,10 @@
 import * as path from "node:path";
 import { checkSignal } from "../../base/checks.js";
-import { InvalidOptionError, LeaseLostError, LogClosedError, LogReadOnlyError, preview } from "../../base/errors.js";
+import { InvalidOptionError, LeaseLostError, LogClosedError, LogReadOnlyError, preview, RunNotFoundError } from "../../base/errors.js";
 import { parseIdentifier, parseRelpath, runAddress, runStream } from "../../events/names.js";
+import type { RunName } from "../../events/names.js";
 import { normaliseParamHash } from "../../events/param-hash.js";
+import type { JsonObject } from "../../events/recorded-event.js";
 import type { RunStorage } from "../../events/run-storage.js";
 import { Status } from "../../events/status.js";
 import type { Decision } from "../../projections/engine.js";
@@ -121,12 +123,13 @@ export class RunLedger {
    * The run with the same parameters (the lowest uid, whatever its status), or a new one, as one atomic step: processes
    * that ask at once get the same run. With neither params nor a hash it is always a new one.
    */
-  findOrAllocate(identifier: string, options: AllocateOptions = {}): Promise<FoundRun> {
-    return this.obtain(identifier, options, true);
+  async findOrAllocate(identifier: string, options: AllocateOptions = {}): Promise<FoundRun> {
+    const { uid, record, created } = await this.obtain(identifier, options, true);
+    return { uid, created, record };
   }
 
-  /** @internal As {@link findOrAllocate}; without `find` it is always a new run. */
-  async obtain(identifier: string, options: AllocateOptions, find: boolean): Promise<FoundRun> {
+  /** @internal As {@link findOrAllocate}, with the parameters as they were asked for; without `find` it is always a new run. */
+  async obtain(identifier: string, options: AllocateOptions, find: boolean): Promise<FoundRun & { readonly asked: JsonObject | undefined }> {
     const wanted = resolveAllocation(identifier, options, sha256Hex, this.options.alsoHash);
     const { result } = await this.host.transact(
       projections,
@@ -136,11 +139,19 @@ export class RunLedger {
       },
       options,
     );
-    // From the fold that has it already: to read the log now could fail, though the run was given out.
+    return { ...result, record: await this.recordAsDecided({ ...wanted, uid: result.uid }), asked: wanted.params };
+  }
+
+  /**
+   * @internal The record of a run of which this process has just appended something, from the fold that has it already: to read the log
+   * now could fail, though all was well with what was appended.
+   */
+  async recordAsDecided({ identifier, relpath, uid }: RunName): Promise<RunRecord> {
     const rows = this.host.folded(runsProjection)?.state as RunStates["runs"] | undefined;
-    const row = rows?.get(runStream(wanted.identifier, wanted.relpath, result.uid));
-    const record = row === undefined ? await this.getRecord(wanted.identifier, result.uid, { relpath: wanted.relpath }) : this.#record(row);
-    return { ...result, record: record as RunRecord };
+    const row = rows?.get(runStream(identifier, relpath, uid));
+    const record = row === undefined ? await this.getRecord(identifier, uid, { relpath }) : this.#record(row);
+    if (record === undefined) throw new RunNotFoundError(runAddress(identifier, relpath, uid));
+    return record;
   }
 
   /**
@@ -151,7 +162,7 @@ export class RunLedger {
    */
   async start(identifier: string, uid: string, options: StartOptions = {}): Promise<RunLease> {
     checkOptions(options, startOptions);
-    const tried = await this.#takeUp(identifier, uid, options, true);
+    const tried = await this.takeUp(identifier, uid, options, true);
     if (tried.lease === undefined) throw busyError(tried.record);
     return tried.lease;
   }
@@ -166,7 +177,7 @@ export class RunLedger {
     checkOptions(options, [...startOptions, "again"]);
     const { again = false } = options;
     if (typeof again !== "boolean") throw new InvalidOptionError("again", `must be true or false, not ${preview(again)}`);
-    return this.#takeUp(identifier, uid, options, again);
+    return this.takeUp(identifier, uid, options, again);
   }
 
   /**
@@ -256,7 +267,8 @@ export class RunLedger {
     return paramHash(params);
   }
 
-  async #takeUp(identifier: string, uid: string, options: StartOptions, again: boolean): Promise<TriedStart> {
+  /** @internal As {@link tryStart}, with a way of its own to make the run's folder. */
+  async takeUp(identifier: string, uid: string, options: StartOptions, again: boolean, make: (folder: string) => Promise<void> = makeFolder): Promise<TriedStart> {
     const named = resolveReference(identifier, uid, options.relpath);
     const terms = resolveAttempt(options);
     if (this.host.readOnly) throw new LogReadOnlyError();
@@ -266,7 +278,7 @@ export class RunLedger {
     const folder = this.folder(identifier, uid, place);
     // Before the run is taken: a run that is held but has no folder would be of no use to anybody.
     let hasFolder = "attempt" in look(first);
-    if (hasFolder) await makeFolder(folder);
+    if (hasFolder) await make(folder);
     for (;;) {
       const { result } = await this.host.transact(
         projections,
@@ -281,7 +293,7 @@ export class RunLedger {
       );
       if (typeof result === "number") return { lease: this.#hold(first, result, folder, terms.beatWithinMs) };
       if (result !== undefined) return result;
-      await makeFolder(folder);
+      await make(folder);
       hasFolder = true;
     }
   }
