@@ -22,6 +22,8 @@ export {
   LogForkedError,
   LogNotFoundError,
   LogReadOnlyError,
+  MetadataForeignError,
+  MetadataUnreadableError,
   NativeAddonMissingError,
   ProjectionFailedError,
   ProjectionUnknownError,
@@ -48,6 +50,11 @@ export { Status } from "./events/status.js";
 export type { Upcaster, Upcasters } from "./events/upcasters.js";
 export type { EventTypeOptions } from "./events/validation.js";
 export type { WriteOptions } from "./ledgers/ledger-host.js";
+export type { ImportOptions, ImportProgress, ImportReport } from "./ledgers/moving/import-runs.js";
+export { sha256ParamHash } from "./ledgers/moving/legacy-hash.js";
+export type { LegacyMetadata, LegacyRun, LegacyStatus, Untaken } from "./ledgers/moving/legacy-run.js";
+export { readMetadata } from "./ledgers/moving/read-metadata.js";
+export type { ReadMetadataOptions } from "./ledgers/moving/read-metadata.js";
 export type { Liveness } from "./ledgers/runs/liveness.js";
 export { paramHash } from "./ledgers/runs/param-hash.js";
 export type { AllocateOptions, RunReport } from "./ledgers/runs/run-input.js";

@@ -39,8 +39,9 @@ export function decideAllocation(states: Pick<RunStates, "run-index">, { identif
 
 /** The run with the same parameters, or a new one. Without a hash there is nothing to find: always a new one. */
 export function decideFindOrAllocate(states: Pick<RunStates, "run-index">, wanted: Allocation): Allocated & { readonly created: boolean } {
-  const { identifier, relpath, paramHash } = wanted;
-  const found = paramHash === undefined ? undefined : uidOfHash(states["run-index"], identifier, relpath, paramHash);
+  const { identifier, relpath, paramHash, otherHashes = [] } = wanted;
+  let found = paramHash === undefined ? undefined : uidOfHash(states["run-index"], identifier, relpath, paramHash);
+  for (const hash of otherHashes) found ??= uidOfHash(states["run-index"], identifier, relpath, hash);
   return found === undefined ? { ...decideAllocation(states, wanted), created: true } : { events: [], uid: found, created: false };
 }
 

@@ -6,6 +6,8 @@ export interface Allocation {
   readonly identifier: string;
   readonly relpath: string;
   readonly paramHash: string | undefined;
+  /** Hashes that stand for the same parameters, looked for in order when no run has `paramHash`. */
+  readonly otherHashes?: readonly string[];
   readonly params: JsonObject | undefined;
   readonly status: Status;
 }

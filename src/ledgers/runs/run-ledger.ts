@@ -11,6 +11,9 @@ import type { RunRow } from "../../projections/views/run-row.js";
 import { runsProjection } from "../../projections/views/runs.js";
 import { only } from "../ledger-host.js";
 import type { LedgerHost } from "../ledger-host.js";
+import { importRuns } from "../moving/import-runs.js";
+import type { ImportOptions, ImportReport } from "../moving/import-runs.js";
+import { legacyHash } from "../moving/legacy-hash.js";
 import {
   decideAllocation,
   decideBeat,
@@ -27,6 +30,7 @@ import type { RunStates } from "./decide-runs.js";
 import { judgeLiveness } from "./liveness.js";
 import { paramHash, sha256Hex } from "./param-hash.js";
 import { observerHere, thisProcess } from "./process-identity.js";
+import type { Allocation } from "./run-commands.js";
 import { checkOptions, resolveAllocation, resolveAttempt, resolveReference, resolveReport } from "./run-input.js";
 import type { AllocateOptions, AttemptOptions, RunReport } from "./run-input.js";
 import { RunLease } from "./run-lease.js";
@@ -88,10 +92,11 @@ export class RunLedger {
 
   /**
    * The run with the same parameters (the lowest uid, whatever its status), or a new one, as one atomic step: processes
-   * that ask at once get the same run. With neither params nor a hash it is always a new one.
+   * that ask at once get the same run. With neither params nor a hash it is always a new one. Where no run has daybook's own hash of
+   * the params, one with the original's ({@link sha256ParamHash}) is the same too: so imported runs are found.
    */
   async findOrAllocate(identifier: string, options: AllocateOptions = {}): Promise<FoundRun> {
-    const wanted = resolveAllocation(identifier, options, sha256Hex);
+    const wanted = withLegacyHash(resolveAllocation(identifier, options, sha256Hex), options.paramHash !== undefined);
     const { result } = await this.host.transact(
       projections,
       (states) => {
@@ -229,6 +234,17 @@ export class RunLedger {
     return path.join(this.host.root, "runs", name, ...(relpath === "" ? [] : relpath.split("/")), number);
   }
 
+  /**
+   * Takes over the runs of a `metadata.json` as the Python run ledger kept it: its path, its text (which begins with a brace), or what was parsed from it.
+   * Statuses come with their moments in `at`, files and hashes as they were. Twice adds nothing; of a file that has grown only what is new.
+   * Nothing that is here is changed: a run that is here under the same uid, and is another one, is a conflict in the report. A few thousand
+   * events at a time are appended in one commit, so an import that is stopped has taken whole runs, and can simply be repeated.
+   * @throws MetadataUnreadableError for what is no such file @throws InvalidOptionError @throws InvalidIdError for a relpath that is none
+   */
+  import(source: string | URL | object, options: ImportOptions = {}): Promise<ImportReport> {
+    return importRuns(this.host, source, options);
+  }
+
   /** SHA-256 (64 hex digits) of the parameters' canonical JSON: key order does not matter. @throws InvalidValueError */
   paramHash(params: object): string {
     return paramHash(params);
@@ -284,6 +300,12 @@ export class RunLedger {
   #record(row: RunRow): RunRecord {
     return toRecord(row, judgeLiveness(row, observerHere(this.host.clock())));
   }
+}
+
+/** Only for a hash that was derived: whoever gives one means that one. */
+function withLegacyHash(wanted: Allocation, given: boolean): Allocation {
+  const hash = given || wanted.paramHash === undefined || wanted.params === undefined ? undefined : legacyHash(wanted.params);
+  return hash === undefined ? wanted : { ...wanted, otherHashes: [hash] };
 }
 
 const noIndex: RunStates["run-index"] = new Map();
