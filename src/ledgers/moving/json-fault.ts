@@ -1,5 +1,5 @@
 /** Everything between the values of JSON, and its values that are not nested: white space is skipped before each. */
-const token = /[ \t\n\r]*(?:([[\]{},:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null))/y;
+const token = /[ \t\n\r]*(?:([[\]{},:])|("[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null))/y;
 
 /** What can come next: a value, a value or the end of the list, a key, a key or the end of the object, a colon, a comma or the end. */
 type Next = "value" | "value or ]" | "key" | "key or }" | "colon" | "comma" | "nothing";

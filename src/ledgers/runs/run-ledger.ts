@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import * as path from "node:path";
-import { checkSignal } from "../../base/checks.js";
+import { checkedPath, checkSignal } from "../../base/checks.js";
 import { LeaseLostError, LogReadOnlyError, WriteFailedError } from "../../base/errors.js";
 import { parseIdentifier, parseRelpath, runAddress, runStream } from "../../events/names.js";
 import { normaliseParamHash } from "../../events/param-hash.js";
@@ -13,6 +13,7 @@ import { only } from "../ledger-host.js";
 import type { LedgerHost } from "../ledger-host.js";
 import { importRuns } from "../moving/import-runs.js";
 import type { ImportOptions, ImportReport } from "../moving/import-runs.js";
+import { MetadataFile } from "../moving/metadata-file.js";
 import { legacyHash } from "../moving/legacy-hash.js";
 import {
   decideAllocation,
@@ -243,6 +244,24 @@ export class RunLedger {
    */
   import(source: string | URL | object, options: ImportOptions = {}): Promise<ImportReport> {
     return importRuns(this.host, source, options);
+  }
+
+  /**
+   * Writes all runs as a `metadata.json` in the Python run ledger's layout, once, and gives its absolute path. Default: where the daybook's option
+   * `materialize` keeps it, else `<root>/metadata.json`. The file is replaced as a whole, under a lock beside it (`metadata.lock`); one that is there
+   * and holds what this daybook does not have is left as it is.
+   * @throws MetadataForeignError @throws InvalidOptionError @throws LockTimeoutError @throws WriteFailedError
+   * @throws LogReadOnlyError for the default path of a daybook that was opened read-only
+   */
+  async materialize(file?: string): Promise<string> {
+    if (file === undefined && this.host.readOnly) throw new LogReadOnlyError();
+    const metadata = new MetadataFile(file === undefined ? this.host.metadataPath : checkedPath("path", file), this.host.root);
+    try {
+      await metadata.write(() => this.#runs(undefined), this.host.context.lockTimeoutMs);
+    } finally {
+      metadata.close();
+    }
+    return metadata.path;
   }
 
   /** SHA-256 (64 hex digits) of the parameters' canonical JSON: key order does not matter. @throws InvalidValueError */
