@@ -1,7 +1,7 @@
 import type { RunRow } from "../../projections/views/run-row.js";
 
 /** What of a run stands in a `metadata.json`. */
-export type MetadataRun = Pick<RunRow, "identifier" | "relpath" | "uid" | "status" | "paramHash" | "files" | "history">;
+export type MetadataRun = Pick<RunRow, "identifier" | "relpath" | "uid" | "status" | "files" | "history"> & { readonly paramHash?: string | undefined };
 
 /** How many runs are written between two looks at the clock. */
 const atOnce = 256;
