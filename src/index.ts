@@ -56,7 +56,7 @@ export type { LegacyMetadata, LegacyRun, LegacyStatus, Untaken } from "./ledgers
 export { metadataText } from "./ledgers/moving/metadata-text.js";
 export type { MetadataRun } from "./ledgers/moving/metadata-text.js";
 export { readMetadata } from "./ledgers/moving/read-metadata.js";
-export type { ReadMetadataOptions } from "./ledgers/moving/read-metadata.js";
+export type { ReadMetadataOptions, ZoneOptions } from "./ledgers/moving/read-metadata.js";
 export type { Liveness } from "./ledgers/runs/liveness.js";
 export { paramHash } from "./ledgers/runs/param-hash.js";
 export type { AllocateOptions, RunReport } from "./ledgers/runs/run-input.js";

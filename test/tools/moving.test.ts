@@ -52,7 +52,7 @@ describe.concurrent("daybook import", () => {
     expect(await shell(cwd, "cat old.json | $DAYBOOK import - --relpath before")).toMatchObject({ code: 0, stderr: "" });
     expect(await recordOf(cwd, "train/before/mnist/0001")).toMatchObject({ status: "DONE" });
     const broken = await shell(cwd, "echo 'no ledger' | $DAYBOOK import -");
-    expect(broken).toMatchObject({ code: 1, stderr: expect.stringMatching(/^daybook: text is no run ledger's metadata\.json: .*\(METADATA_UNREADABLE\)\n$/) as string });
+    expect(broken).toMatchObject({ code: 1, stderr: expect.stringMatching(/^daybook: standard input is no run ledger's metadata\.json: .*\(METADATA_UNREADABLE\)\n$/) as string });
   });
 
   it("of what is no such file ends with 1 and makes no root, of a bad zone with 2", async () => {
@@ -63,6 +63,7 @@ describe.concurrent("daybook import", () => {
     expect(ends[0]?.stderr).toMatch(/^daybook: broken\.json is no run ledger's metadata\.json: line 1, column 12: .*\(METADATA_UNREADABLE\)\n$/);
     expect(ends[1]?.stderr).toMatch(/ENOENT/);
     expect(ends[2]?.stderr).toMatch(/ENOENT/);
+    expect(fs.readdirSync(cwd)).toEqual(["broken.json"]);
   });
 });
 

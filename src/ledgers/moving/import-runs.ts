@@ -12,10 +12,10 @@ import type { ImportDecision } from "./decide-import.js";
 import type { LegacyRun, Untaken } from "./legacy-run.js";
 import { timeZone } from "./local-time.js";
 import { readMetadataFrom } from "./read-metadata.js";
-import type { ReadMetadataOptions } from "./read-metadata.js";
+import type { ZoneOptions } from "./read-metadata.js";
 
 /** How runs are taken over. */
-export interface ImportOptions extends ReadMetadataOptions {
+export interface ImportOptions extends ZoneOptions {
   /** Puts everything below this relpath. Default: where it was. */
   readonly relpath?: string;
   /** Only says what would be done; works read-only too. Default false. */

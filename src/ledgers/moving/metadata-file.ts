@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import * as path from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { isDaybookError, MetadataForeignError, WriteFailedError } from "../../base/errors.js";
 import { FileLock } from "../../log/file-lock.js";
 import type { Rows } from "../../projections/projection.js";
@@ -75,13 +74,14 @@ export class MetadataFile {
 
   async #writeLocked(caughtUp: CaughtUpRuns): Promise<Written> {
     await this.check(caughtUp);
-    const rows = [...(await caughtUp()).entries()].map(([, row]) => row);
-    const seq = rows.reduce((last, row) => Math.max(last, row.changedSeq), 0);
+    const rows = new Map((await caughtUp()).entries());
+    let seq = 0;
+    for (const { changedSeq } of rows.values()) seq = Math.max(seq, changedSeq);
     const before = fingerprintAt(this.path);
     const mark = readMark(this.#lock.path);
     // By another process, as of the very same state.
     if (before !== undefined && mark?.root === this.#root && mark.seq === seq && mark.files.at(-1) === before) return "unchanged";
-    const after = await writeAside(`${this.path}.new`, await this.#writer.text(rows, nextTurn));
+    const after = await writeAside(`${this.path}.new`, this.#writer.chunks(rows));
     writeMark(this.#lock.path, { root: this.#root, seq, files: [...(before === undefined ? [] : [before]), after] });
     await rename(`${this.path}.new`, this.path);
     return "written";
@@ -106,10 +106,11 @@ export function lockPathOf(file: string): string {
 }
 
 /** Writes a file and its content to the disk: a power cut must not leave a name without content. */
-async function writeAside(file: string, text: string): Promise<string> {
+async function writeAside(file: string, text: Iterable<string>): Promise<string> {
   const handle = await open(file, "w");
   try {
-    await handle.writeFile(text, "utf8");
+    // Each part waits for the write of the one before: others get their turn.
+    for (const part of text) await handle.appendFile(part, "utf8");
     await handle.datasync();
     return fingerprint(await handle.stat({ bigint: true }));
   } finally {

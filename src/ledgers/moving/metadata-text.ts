@@ -3,33 +3,35 @@ import type { RunRow } from "../../projections/views/run-row.js";
 /** What of a run stands in a `metadata.json`. */
 export type MetadataRun = Pick<RunRow, "identifier" | "relpath" | "uid" | "status" | "files" | "history"> & { readonly paramHash?: string | undefined };
 
-/** How many runs are written between two looks at the clock. */
-const atOnce = 256;
-const turnMs = 2;
+/** About so much is put together before others get their turn. */
+const chunkLength = 64 * 1024;
 
 /**
  * Runs in the layout of the run ledger's `metadata.json`: two spaces a level, one element a line, UTF-8 as it is, no newline at the end;
  * lower-case statuses, times with six digits and the offset `+00:00`. Identifiers and relpaths are in the order of their UTF-16 units, uids in that of numbers.
  */
 export function metadataText(runs: Iterable<MetadataRun>): string {
-  return joined([...runs].sort(byPlace), runText);
+  return [...pieces([...runs].sort(byPlace), runText)].join("");
 }
 
 /** Writes the same as {@link metadataText}, again and again: a run that has not changed since is not put together anew. */
 export class MetadataWriter {
   readonly #texts = new WeakMap<MetadataRun, string>();
+  /** The keys of the last time, in the order they were written in. */
+  #keys: readonly string[] = [];
 
-  /** `runs` are never changed, only replaced. Gives `pause` its turn while there is much to do. */
-  async text(runs: Iterable<MetadataRun>, pause: () => Promise<void>): Promise<string> {
-    const sorted = [...runs].sort(byPlace);
-    let since = performance.now();
-    for (const [index, run] of sorted.entries()) {
-      this.#textOf(run);
-      if (index % atOnce !== atOnce - 1 || performance.now() - since < turnMs) continue;
-      await pause();
-      since = performance.now();
-    }
-    return joined(sorted, (run) => this.#textOf(run));
+  /** The text in parts. The runs, by key, are as they are at the call; they are never changed, only replaced. */
+  chunks(runs: ReadonlyMap<string, MetadataRun>): Iterable<string> {
+    return inChunks(pieces(this.#sorted(runs), (run) => this.#textOf(run)));
+  }
+
+  /** Those of the last time are in order already, which makes sorting a matter of one look at each. */
+  #sorted(runs: ReadonlyMap<string, MetadataRun>): readonly MetadataRun[] {
+    const known = new Set(this.#keys);
+    const keys = [...this.#keys.filter((key) => runs.has(key)), ...[...runs.keys()].filter((key) => !known.has(key))];
+    const sorted = keys.map((key) => [key, runs.get(key) as MetadataRun] as const).sort(([, one], [, other]) => byPlace(one, other));
+    this.#keys = sorted.map(([key]) => key);
+    return sorted.map(([, run]) => run);
   }
 
   #textOf(run: MetadataRun): string {
@@ -41,27 +43,36 @@ export class MetadataWriter {
   }
 }
 
+function* inChunks(parts: Iterable<string>): Generator<string> {
+  let chunk = "";
+  for (const part of parts) {
+    chunk += part;
+    if (chunk.length < chunkLength) continue;
+    yield chunk;
+    chunk = "";
+  }
+  yield chunk;
+}
+
 const compareText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 function byPlace(one: MetadataRun, other: MetadataRun): number {
   return compareText(one.identifier, other.identifier) || compareText(one.relpath, other.relpath) || Number(one.uid) - Number(other.uid);
 }
 
-/** Puts the texts of runs, which are in order, under their names. */
-function joined(runs: readonly MetadataRun[], textOf: (run: MetadataRun) => string): string {
-  if (runs.length === 0) return "{}";
-  let text = "{";
+/** The texts of runs, which are in order, and what stands between them. */
+function* pieces(runs: readonly MetadataRun[], textOf: (run: MetadataRun) => string): Generator<string> {
   let before: MetadataRun | undefined;
   for (const run of runs) {
     const sameIdentifier = before?.identifier === run.identifier;
-    const sameScope = sameIdentifier && before?.relpath === run.relpath;
-    if (!sameIdentifier) text += `${before === undefined ? "" : "\n    }\n  },"}\n  ${JSON.stringify(run.identifier)}: {\n    ${JSON.stringify(run.relpath)}: {\n`;
-    else if (!sameScope) text += `\n    },\n    ${JSON.stringify(run.relpath)}: {\n`;
-    else text += ",\n";
-    text += textOf(run);
+    if (before === undefined) yield "{";
+    if (!sameIdentifier) yield `${before === undefined ? "" : "\n    }\n  },"}\n  ${JSON.stringify(run.identifier)}: {\n    ${JSON.stringify(run.relpath)}: {\n`;
+    else if (before?.relpath !== run.relpath) yield `\n    },\n    ${JSON.stringify(run.relpath)}: {\n`;
+    else yield ",\n";
+    yield textOf(run);
     before = run;
   }
-  return `${text}\n    }\n  }\n}`;
+  yield before === undefined ? "{}" : "\n    }\n  }\n}";
 }
 
 /** One run, from its uid on, at its depth. */

@@ -7,7 +7,13 @@ import { isRecord, placeOf, readRun } from "./read-run.js";
 import type { NaiveTimes } from "./read-run.js";
 
 /** How a `metadata.json` is read. */
-export interface ReadMetadataOptions {
+export interface ReadMetadataOptions extends ZoneOptions {
+  /** What messages call the source. Default: `text`. */
+  readonly name?: string;
+}
+
+/** In which zone naive times are read. */
+export interface ZoneOptions {
   /** The zone of times that say no offset: an IANA name such as `Europe/Berlin`, or an offset such as `+02:00`. Default: the system's. */
   readonly timeZone?: string;
 }
@@ -21,7 +27,7 @@ export interface ReadMetadataOptions {
  * @throws InvalidOptionError for a time zone that is none
  */
 export function readMetadata(source: string | object, options: ReadMetadataOptions = {}): LegacyMetadata {
-  return readMetadataFrom(source, { name: "text", naiveTimes: timeZone(options.timeZone) });
+  return readMetadataFrom(source, { name: options.name ?? "text", naiveTimes: timeZone(options.timeZone) });
 }
 
 /** As {@link readMetadata}. `name` is what messages call the source. */

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
-import type { Daybook, ImportReport, Untaken } from "../../../src/index.js";
+import type { Daybook, ImportReport, LegacyMetadata, Untaken } from "../../../src/index.js";
 import { openForWriting, readBook } from "../book.js";
 import { coloursOf } from "../colours.js";
+import { messageOf } from "../errors.js";
 import { helpText } from "../help.js";
 import { print, printJsonLines } from "../output.js";
 import { startProgress } from "../progress.js";
@@ -38,26 +39,53 @@ export const importVerb: Verb = {
         "0 all of it is here now; 1 something could not be taken (the rest was), or it is no such file; 2 wrong usage",
         "Runs keep their numbers (007 becomes 0007). One that is here under the same number, and is another one, is left as it is and reported.",
       )),
-  run: (context, command) => {
+  run: async (context, command) => {
     const [file = "-"] = command.args;
     const flags = command.opts<ImportFlags>();
-    const work = (book: Daybook): Promise<number> => importAndReport(context, book, file, flags);
-    if (flags.dryRun !== true) return importInto(context.root, work);
-    return isRoot(context.root) ? readBook(context, work) : previewImport(context, file, flags);
+    return flags.dryRun === true ? dryImport(context, await load(file), flags) : importInto(context, await load(file), flags);
   },
 };
 
-async function importInto(root: string, work: (book: Daybook) => Promise<number>): Promise<number> {
-  await using book = await openForWriting(root);
-  return await work(book);
+/** What is to be imported. */
+interface Source {
+  readonly name: string;
+  readonly text: string;
 }
 
-async function importAndReport(context: Context, book: Daybook, file: string, { timeZone, relpath, dryRun = false }: ImportFlags): Promise<number> {
-  const source = file === "-" ? standardInput() : file;
+async function load(file: string): Promise<Source> {
+  const name = file === "-" ? "standard input" : file;
+  try {
+    return { name, text: fs.readFileSync(file === "-" ? 0 : file, "utf8") };
+  } catch (error) {
+    const { MetadataUnreadableError } = await import("../../../src/index.js");
+    throw new MetadataUnreadableError(name, "", messageOf(error), error);
+  }
+}
+
+/** Read before anything else: what is no such file makes no root. */
+async function preview({ name, text }: Source, { timeZone }: ImportFlags): Promise<LegacyMetadata> {
+  const { readMetadata } = await import("../../../src/index.js");
+  return readMetadata(text, { name, ...(timeZone === undefined ? {} : { timeZone }) });
+}
+
+async function importInto(context: Context, source: Source, flags: ImportFlags): Promise<number> {
+  await preview(source, flags);
+  await using book = await openForWriting(context.root);
+  return await importAndReport(context, book, source, flags);
+}
+
+async function dryImport(context: Context, source: Source, flags: ImportFlags): Promise<number> {
+  const { runs, skipped } = await preview(source, flags);
+  if (isRoot(context.root)) return readBook(context, (book) => importAndReport(context, book, source, flags));
+  // Where there is no daybook yet, everything would be new.
+  return tell(context, { runs: runs.length, grown: 0, already: 0, skipped }, true);
+}
+
+async function importAndReport(context: Context, book: Daybook, { text }: Source, { timeZone, relpath, dryRun = false }: ImportFlags): Promise<number> {
   const progress = await startProgress(dryRun ? "Reading" : "Importing", "runs");
   let report: ImportReport;
   try {
-    report = await book.runs.import(source, {
+    report = await book.runs.import(text, {
       dryRun,
       ...(timeZone === undefined ? {} : { timeZone }),
       ...(relpath === undefined ? {} : { relpath }),
@@ -67,25 +95,6 @@ async function importAndReport(context: Context, book: Daybook, file: string, { 
     progress.stop();
   }
   return tell(context, report, dryRun);
-}
-
-/** Where there is no daybook yet, everything would be new. */
-async function previewImport(context: Context, file: string, { timeZone }: ImportFlags): Promise<number> {
-  const { readMetadata, MetadataUnreadableError } = await import("../../../src/index.js");
-  let text: string;
-  try {
-    text = file === "-" ? standardInput() : fs.readFileSync(file, "utf8");
-  } catch (error) {
-    throw new MetadataUnreadableError(file, "", error instanceof Error ? error.message : String(error), error);
-  }
-  const { runs, skipped } = readMetadata(text, timeZone === undefined ? {} : { timeZone });
-  return tell(context, { runs: runs.length, grown: 0, already: 0, skipped }, true);
-}
-
-/** Without a brace it would be taken for a path. */
-function standardInput(): string {
-  const text = fs.readFileSync(0, "utf8");
-  return /^\uFEFF?\s*[{[]/.test(text) ? text : `{${text}`;
 }
 
 async function tell(context: Context, report: Pick<ImportReport, "runs" | "grown" | "already" | "skipped"> & Partial<ImportReport>, dryRun: boolean): Promise<number> {
