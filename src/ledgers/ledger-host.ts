@@ -15,6 +15,8 @@ export interface LedgerHost {
   /** Absolute path of the root folder. */
   readonly root: string;
   readonly readOnly: boolean;
+  /** Where the runs are kept as a `metadata.json`, or would be. */
+  readonly metadataPath: string;
   readonly clock: Clock;
   readonly context: AppendContext;
   /** Decides and appends as one exclusive step; every event is validated. */

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { checkSignal } from "../../base/checks.js";
+import { checkedPath, checkSignal } from "../../base/checks.js";
 import { InvalidOptionError, LeaseLostError, LogClosedError, LogReadOnlyError, preview, RunNotFoundError } from "../../base/errors.js";
 import { parseIdentifier, parseRelpath, runAddress, runStream } from "../../events/names.js";
 import type { RunName } from "../../events/names.js";
@@ -15,6 +15,9 @@ import { runsProjection } from "../../projections/views/runs.js";
 import { makeFolder } from "../folders.js";
 import { only } from "../ledger-host.js";
 import type { LedgerHost } from "../ledger-host.js";
+import { importRuns } from "../moving/import-runs.js";
+import type { ImportOptions, ImportReport } from "../moving/import-runs.js";
+import { MetadataFile } from "../moving/metadata-file.js";
 import {
   busyError,
   decideAllocation,
@@ -122,7 +125,8 @@ export class RunLedger {
 
   /**
    * The run with the same parameters (the lowest uid, whatever its status), or a new one, as one atomic step: processes
-   * that ask at once get the same run. With neither params nor a hash it is always a new one.
+   * that ask at once get the same run. With neither params nor a hash it is always a new one. Where no run has daybook's own hash of
+   * the params, one with the original's ({@link sha256ParamHash}) is the same too: so imported runs are found.
    */
   async findOrAllocate(identifier: string, options: AllocateOptions = {}): Promise<FoundRun> {
     const { uid, record, created } = await this.obtain(identifier, options, true);
@@ -265,6 +269,35 @@ export class RunLedger {
     const { identifier: name, uid: number, relpath = "" } = resolveReference(identifier, uid, options.relpath ?? "");
     const own = resolveStorage(options.storage) === "subfolder" ? [number] : [];
     return path.join(this.host.root, "runs", name, ...(relpath === "" ? [] : relpath.split("/")), ...own);
+  }
+
+  /**
+   * Takes over the runs of a `metadata.json` as the Python run ledger kept it: its path, its text (which begins with a brace), or what was parsed from it.
+   * Statuses come with their moments in `at`, files and hashes as they were. Twice adds nothing; of a file that has grown only what is new.
+   * Nothing that is here is changed: a run that is here under the same uid, and is another one, is a conflict in the report. A few thousand
+   * events at a time are appended in one commit, so an import that is stopped has taken whole runs, and can simply be repeated.
+   * @throws MetadataUnreadableError for what is no such file @throws InvalidOptionError @throws InvalidIdError for a relpath that is none
+   */
+  import(source: string | URL | object, options: ImportOptions = {}): Promise<ImportReport> {
+    return importRuns(this.host, source, options);
+  }
+
+  /**
+   * Writes all runs as a `metadata.json` in the Python run ledger's layout, once, and gives its absolute path. Default: where the daybook's option
+   * `materialize` keeps it, else `<root>/metadata.json`. The file is replaced as a whole, under a lock beside it (`metadata.lock`); one that is there
+   * and holds what this daybook does not have is left as it is.
+   * @throws MetadataForeignError @throws InvalidOptionError @throws LockTimeoutError @throws WriteFailedError
+   * @throws LogReadOnlyError for the default path of a daybook that was opened read-only
+   */
+  async materialize(file?: string): Promise<string> {
+    if (file === undefined && this.host.readOnly) throw new LogReadOnlyError();
+    const metadata = new MetadataFile(file === undefined ? this.host.metadataPath : checkedPath("path", file), this.host.root);
+    try {
+      await metadata.write(() => this.#runs(undefined), this.host.context.lockTimeoutMs);
+    } finally {
+      metadata.close();
+    }
+    return metadata.path;
   }
 
   /** SHA-256 (64 hex digits) of the parameters' canonical JSON: key order does not matter. @throws InvalidValueError */
