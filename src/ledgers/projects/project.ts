@@ -7,6 +7,8 @@ import { parseIdentifier, parseRelpath } from "../../events/names.js";
 import { makeFolderInside } from "../folders.js";
 import { selectRuns } from "../runs/run-query.js";
 import type { RunFilter } from "../runs/run-query.js";
+import { aggregateRuns, sourceOf } from "./aggregate.js";
+import type { AggregateFormat, AggregateOptions, AggregateResult } from "./aggregate.js";
 import { resolveProject, resolveSession } from "./project-options.js";
 import type { ProjectOptions, ProjectSettings, SessionOptions } from "./project-options.js";
 import { Session } from "./session.js";
@@ -127,6 +129,19 @@ export class Project {
     const records = await this.book.runs.list({ where: { identifier: parseIdentifier(identifier), relpath }, ...(signal === undefined ? {} : { signal }) });
     const chosen = filter === undefined ? records : selectRuns(records, { where: filter });
     return chosen.map((record) => new Session(this.book, record, false, undefined, signal));
+  }
+
+  /**
+   * Joins the JSON files that runs at this very relpath have attached under the name `tag` into rows, CSV or a table: by uid or by
+   * parameters, nested keys flattened, what is missing listed.
+   * @throws InvalidIdError @throws InvalidOptionError @throws FilesMissingError with `onMissing: "throw"`
+   */
+  aggregate<Format extends AggregateFormat = "rows">(
+    identifiers: readonly string[],
+    tag: string,
+    options: AggregateOptions<Format> = {},
+  ): Promise<AggregateResult<Format>> {
+    return aggregateRuns(sourceOf(this.book.runs), this.relpath, identifiers, tag, options);
   }
 
   /** Closes the daybook that this project has opened; of a project in a daybook that was open, and of one from `sub`, nothing. Twice is once. */

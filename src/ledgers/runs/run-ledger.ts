@@ -125,8 +125,8 @@ export class RunLedger {
 
   /**
    * The run with the same parameters (the lowest uid, whatever its status), or a new one, as one atomic step: processes
-   * that ask at once get the same run. With neither params nor a hash it is always a new one. Where no run has daybook's own hash of
-   * the params, one with the original's ({@link sha256ParamHash}) is the same too: so imported runs are found.
+   * that ask at once get the same run. With neither params nor a hash it is always a new one. A run with the original's hash of
+   * the params ({@link sha256ParamHash}) has them too: so imported runs are found.
    */
   async findOrAllocate(identifier: string, options: AllocateOptions = {}): Promise<FoundRun> {
     const { uid, record, created } = await this.obtain(identifier, options, true);

@@ -103,9 +103,9 @@ describe("importing", () => {
     const params = { lr: 0.001, batch_size: 32 };
     await book.runs.import(one({ ...run("pending", "done"), param_hash: sha256ParamHash(params) }, "004"), utc);
     expect(await book.runs.findOrAllocate("train", { params })).toMatchObject({ uid: "0004", created: false, record: { status: Status.DONE } });
-    // One with the own hash comes first, and a hash that is given means that one.
+    // The lowest uid, whichever hash it has; and a hash that is given means that one.
     await book.runs.allocate("train", { params });
-    expect(await book.runs.findOrAllocate("train", { params })).toMatchObject({ uid: "0005", created: false });
+    expect(await book.runs.findOrAllocate("train", { params })).toMatchObject({ uid: "0004", created: false });
     expect(await book.runs.findOrAllocate("train", { params, paramHash: "mine" })).toMatchObject({ created: true });
     expect(await book.runs.findOrAllocate("train", { params: { lr: 1e-9 } })).toMatchObject({ created: true });
   });

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../support/temporary-folder.js";
@@ -11,16 +12,11 @@ const page = readFileSync(new URL("../../../docs/sweeps.md", import.meta.url), "
 const blocks = [...page.matchAll(/^```(js|yaml)\n(?:\/\/|#) (\S+)\n([\s\S]*?)^```$/gm)].map(([, language = "", name = "", text = ""]) => ({ language, name, text }));
 const programs = blocks.filter(({ language }) => language === "js");
 
-const modules = ["product", "zip", "chain", "read-sweep", "file/read-sweep-file"];
-
-/** A folder with all blocks and a package `daybook/projects` of the compiled modules. */
+/** A folder with all blocks, where `daybook` is this package as it is published. */
 function workingFolder(): string {
   const folder = temporaryFolder();
-  const packaged = join(folder, "node_modules", "daybook");
-  mkdirSync(packaged, { recursive: true });
-  writeFileSync(join(packaged, "package.json"), JSON.stringify({ type: "module", exports: { "./projects": "./projects.js" } }));
-  const compiled = new URL("../../../dist/src/ledgers/sweeps/", import.meta.url);
-  writeFileSync(join(packaged, "projects.js"), modules.map((name) => `export * from ${JSON.stringify(new URL(`${name}.js`, compiled).href)};`).join("\n"));
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(fileURLToPath(new URL("../../../", import.meta.url)), join(folder, "node_modules", "daybook"));
   for (const { name, text } of blocks) writeFileSync(join(folder, name), text);
   return folder;
 }
