@@ -26,6 +26,8 @@ export interface CommitStore {
   lastSeqOf(stream: string): number;
   /** Writes the commit. @throws WriteFailedError; the log is as before then. @throws SyncFailedError where a segment has to be closed before it */
   write(staging: Staging): void;
+  /** A reader ended before the good end, though it stands at a place of this log. @throws LogCorruptError */
+  fellShort(reader: LogReader): never;
   /** Puts a reader at the good end. */
   moveToEnd(reader: LogReader): void;
   /**
@@ -146,9 +148,10 @@ export class GroupCommit {
   #commit(): { readonly accepted: readonly QueuedJob[]; readonly appended: boolean } {
     const { store } = this;
     const participant = this.#somebodyParticipates() ? this.#participant : undefined;
-    const head = store.refresh(participant === undefined ? undefined : () => participant.begin(undefined));
+    const fellShort = (reader: LogReader): never => store.fellShort(reader);
+    const head = store.refresh(participant === undefined ? undefined : () => participant.begin(undefined, fellShort));
     const staging = new Staging(head, store.maxEventBytes, this.#lines);
-    participant?.begin(head.seq);
+    participant?.begin(head.seq, fellShort);
     const start = participant?.savepoint() ?? 0;
     const accepted: QueuedJob[] = [];
     try {

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { FormatTooNewError, SyncFailedError, WriteFailedError } from "../base/errors.js";
+import { FormatTooNewError, LogCorruptError, SyncFailedError, WriteFailedError } from "../base/errors.js";
 import type { LockTimeoutError } from "../base/errors.js";
 import { FailedMark } from "./failed-mark.js";
 import type { LockWait, LogLock } from "./file-lock.js";
@@ -99,7 +99,8 @@ export class SegmentStore implements CommitStore {
   #refresh(walk: (() => LogReader | undefined) | undefined): Head {
     if (this.failedMark.isSet) throw this.#fail(undefined);
     const before = this.#tail.end.seq;
-    // Where others append, a fold has to read all they wrote: the tail goes along, and nothing is read and checked twice.
+    // Where others append, a fold has to read all they wrote: the tail goes along, and nothing is read and checked twice. A fold
+    // may have begun at a snapshot of somebody else, further on than here: whoever made its reader has looked at all of the log before (`head`).
     const reader = this.#othersAppend ? walk?.() : undefined;
     if (reader instanceof SegmentReader && reader.end.seq > before) this.#tail.moveTo(reader.end);
     const end = this.#tail.toEnd();
@@ -193,6 +194,14 @@ export class SegmentStore implements CommitStore {
     if (this.#torn !== undefined) this.#cutTo(fd, end.offset + bytes.length);
     this.#torn = undefined;
     this.#tail.moveTo({ ...end, offset: end.offset + bytes.length, seq: staging.seq, time: staging.time, hash, fresh: false });
+  }
+
+  fellShort(reader: LogReader): never {
+    const { end } = this.#tail;
+    // This process has seen, or written, what comes behind: what is bad here is damage.
+    if (reader instanceof SegmentReader) reader.settle(end.seq);
+    const { seq } = reader.position;
+    throw new LogCorruptError({ segment: segmentFileName(end.segment), offset: end.offset, seq: seq + 1 }, `the log was read up to seq ${seq} only, and goes on to ${end.seq}`);
   }
 
   moveToEnd(reader: LogReader): void {
