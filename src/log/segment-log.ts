@@ -125,6 +125,7 @@ export class SegmentLog implements LogBackend {
     // Sealing what a crash interrupts is left to the next process; what is under way is finished.
     await this.#sealing?.catch(() => undefined);
     await this.#commits.close();
+    await this.store.cutPadding();
     this.watcher.close();
     this.#look.close();
     this.store.close();

@@ -196,11 +196,13 @@ export class ProjectionEngine implements CommitParticipant {
     this.#feeds = [];
   }
 
-  begin(head: number | undefined): LogReader | undefined {
+  begin(head: number | undefined, fellShort: (reader: LogReader) => never): LogReader | undefined {
     this.#undo = [];
     // Folds that this process has kept up itself need not ask the system.
     const before = this.#feeds[0]?.reader.position.seq;
     if (this.#feeds.some((feed) => feed.reader.position.seq !== head)) this.#pullAll();
+    // A decision on folds that end early would give a uid twice.
+    if (head !== undefined) for (const { reader } of this.#feeds) if (reader.position.seq < head) fellShort(reader);
     this.#behind = this.#feeds[0]?.reader.position.seq !== before || (this.#behind && head !== undefined && this.#walked);
     this.#walked = head === undefined;
     return this.#feeds[0]?.reader;
