@@ -13,7 +13,7 @@ import type { LedgerHost, WriteOptions } from "./ledgers/ledger-host.js";
 import type { AppendContext, AppendResult, LogSection } from "./log/port.js";
 import { PendingWork } from "./pending-work.js";
 import type { Decision } from "./projections/engine.js";
-import type { Projection, StatesOf } from "./projections/projection.js";
+import type { KeyedProjection, Projection, StatesOf } from "./projections/projection.js";
 import { builtInProjections } from "./projections/views/built-in.js";
 import { runEventTypes } from "./projections/views/runs.js";
 import { rebuild } from "./replay/rebuild.js";
@@ -187,6 +187,10 @@ export class Daybook {
       query: (projection) => {
         this.#assertOpen();
         return engine.query(projection.name);
+      },
+      lookUp: async <Row extends Json>(projection: KeyedProjection<Row>, keys: readonly string[]) => {
+        this.#assertOpen();
+        return (await engine.lookUp(projection.name, keys)) as (Row | undefined)[];
       },
       folded: (projection) => engine.folded(projection.name),
       onClose: (callback) => void this.onClose(callback),

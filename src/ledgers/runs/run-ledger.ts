@@ -6,7 +6,7 @@ import { parseIdentifier, parseRelpath, runAddress, runStream } from "../../even
 import { normaliseParamHash } from "../../events/param-hash.js";
 import { Status } from "../../events/status.js";
 import type { Rows } from "../../projections/projection.js";
-import { runIndexProjection, uidOfHash } from "../../projections/views/run-index.js";
+import { runIndexProjection, uidKey, uidOfHash } from "../../projections/views/run-index.js";
 import type { RunRow } from "../../projections/views/run-row.js";
 import { runsProjection } from "../../projections/views/runs.js";
 import { only } from "../ledger-host.js";
@@ -20,6 +20,7 @@ import {
   decideStart,
   findRun,
   holdsRun,
+  onlyRelpath,
   requireRun,
   streamOf,
 } from "./decide-runs.js";
@@ -27,6 +28,7 @@ import type { RunStates } from "./decide-runs.js";
 import { judgeLiveness } from "./liveness.js";
 import { paramHash, sha256Hex } from "./param-hash.js";
 import { observerHere, thisProcess } from "./process-identity.js";
+import type { RunReference } from "./run-commands.js";
 import { checkOptions, resolveAllocation, resolveAttempt, resolveReference, resolveReport } from "./run-input.js";
 import type { AllocateOptions, AttemptOptions, RunReport } from "./run-input.js";
 import { RunLease } from "./run-lease.js";
@@ -96,15 +98,16 @@ export class RunLedger {
       projections,
       (states) => {
         const { events, uid, created } = decideFindOrAllocate(states, wanted);
-        return { events, result: { uid, created } };
+        return { events, result: { uid, created, found: created ? undefined : states.runs.get(streamIn(wanted, uid)) } };
       },
       options,
     );
     // From the fold that has it already: to read the log now could fail, though the run was given out.
-    const rows = this.host.folded(runsProjection)?.state as RunStates["runs"] | undefined;
-    const row = rows?.get(runStream(wanted.identifier, wanted.relpath, result.uid));
-    const record = row === undefined ? await this.getRecord(wanted.identifier, result.uid, { relpath: wanted.relpath }) : this.#record(row);
-    return { ...result, record: record as RunRecord };
+    const { uid, created, found } = result;
+    const rows = created ? (this.host.folded(runsProjection)?.state as RunStates["runs"] | undefined) : undefined;
+    const row = found ?? rows?.get(streamIn(wanted, uid));
+    const record = row === undefined ? await this.getRecord(wanted.identifier, uid, { relpath: wanted.relpath }) : this.#record(row);
+    return { uid, created, record: record as RunRecord };
   }
 
   /**
@@ -165,9 +168,9 @@ export class RunLedger {
   async getRecord(identifier: string, uid: string, options: RunOptions = {}): Promise<RunRecord | undefined> {
     checkOptions(options, runOptions);
     const reference = resolveReference(identifier, uid, options.relpath);
-    // With its relpath it can be in one place only; the index, a view of its own, is not even read then.
-    const states = reference.relpath === undefined ? await this.#states(options.signal) : { runs: await this.#runs(options.signal), "run-index": noIndex };
-    const row = findRun(states, reference);
+    checkSignal(options.signal);
+    options.signal?.throwIfAborted();
+    const row = await this.#findRow(reference);
     return row === undefined ? undefined : this.#record(row);
   }
 
@@ -269,6 +272,16 @@ export class RunLedger {
     return lease;
   }
 
+  /** As `findRun`, row by row: a run in the root, or with its relpath, is found without the index. */
+  async #findRow({ identifier, uid, relpath }: RunReference): Promise<RunRow | undefined> {
+    const at = async (where: string): Promise<RunRow | undefined> => (await this.host.lookUp(runsProjection, [runStream(identifier, where, uid)]))[0];
+    const row = await at(relpath ?? "");
+    if (row !== undefined || relpath !== undefined) return row;
+    const [entry] = await this.host.lookUp(runIndexProjection, [uidKey(identifier, uid)]);
+    const only = onlyRelpath(entry?.relpaths ?? [], identifier, uid);
+    return only === undefined ? undefined : at(only);
+  }
+
   async #states(signal: AbortSignal | undefined): Promise<RunStates> {
     const runs = await this.#runs(signal);
     const index = await this.host.query(runIndexProjection);
@@ -286,7 +299,7 @@ export class RunLedger {
   }
 }
 
-const noIndex: RunStates["run-index"] = new Map();
+const streamIn = ({ identifier, relpath }: { readonly identifier: string; readonly relpath: string }, uid: string): string => runStream(identifier, relpath, uid);
 
 const isLatest = (row: RunRow | undefined, attempt: number): boolean => row?.attempts.at(-1)?.attempt === attempt;
 
