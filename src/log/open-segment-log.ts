@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { isDaybookError, LogCorruptError, LogNotFoundError, ReadFailedError, WriteFailedError } from "../base/errors.js";
+import { checkedPart, keepChecked } from "./checked-manifest.js";
 import { makeFoldersDurably } from "./durable-folders.js";
 import { rewriteSegment } from "./failed-mark.js";
 import { acquireLock, FileLock } from "./file-lock.js";
@@ -96,7 +97,7 @@ async function openReadOnly(root: string, options: ReadOnlyOptions): Promise<Rea
     await log.head();
     log.check(() => {
       // In this order: another process may rotate and seal in between.
-      const manifest = readManifest(files, paths.manifest, info.root, info.bytes);
+      const manifest = readManifest(files, paths.manifest, info.root, info.bytes, checkedPart(files, root));
       checkSealed(place, listSegments(place), manifest);
     });
     return log;
@@ -184,7 +185,9 @@ function openLocked(
   const known = readRoot(files, root);
   const info = known ?? createRoot(files, root, options.nowMs);
   const place = placeOf(files, root, info);
-  const manifest = readManifest(files, paths.manifest, info.root, info.bytes);
+  const checked = checkedPart(files, root);
+  const manifest = readManifest(files, paths.manifest, info.root, info.bytes, checked);
+  if (manifest.goodBytes !== checked?.bytes) keepChecked(files, root, info.bytes, manifest);
   const segments = listSegments(place);
   if (segments.length === 0 && manifest.entries.length === 0) {
     if (known !== undefined) {

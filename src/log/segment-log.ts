@@ -3,6 +3,7 @@ import { reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
 import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
+import { keepChecked } from "./checked-manifest.js";
 import { appendManifest, readManifest } from "./manifest.js";
 import type {
   AppendContext,
@@ -139,13 +140,17 @@ export class SegmentLog implements LogBackend {
     const { files } = this.place;
     const { root, info } = this.store.options;
     const path = rootPaths(root).manifest;
-    for (;;) {
+    for (let appended = false; ; appended = true) {
       const segments = listSegments(this.place);
-      const sealed = readManifest(files, path, info.root, info.bytes).entries.at(-1)?.last ?? 0;
+      const known = readManifest(files, path, info.root, info.bytes);
+      const sealed = known.entries.at(-1)?.last ?? 0;
       const index = segments.indexOf(sealed + 1);
       const first = segments[index];
       const next = segments[index + 1];
-      if (first === undefined || next === undefined) return;
+      if (first === undefined || next === undefined) {
+        if (appended) keepChecked(files, root, info.bytes, known);
+        return;
+      }
       const digest = await digestSegment(this.place, first, next);
       // The digest is taken without the lock; the line goes in under it, unless somebody else was faster.
       await this.#commits.submit({

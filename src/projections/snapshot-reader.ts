@@ -142,8 +142,9 @@ interface NumberedRow {
 }
 
 function parseRow(bytes: Buffer, start: number, lf: number): NumberedRow {
-  const [key, row, number] = JSON.parse(bytes.toString("utf8", start, lf)) as [string, Json, number];
-  return { key, row, number };
+  const [key, row, number] = JSON.parse(bytes.toString("utf8", start, lf)) as readonly unknown[];
+  if (typeof key !== "string" || row === undefined || !Number.isSafeInteger(number)) throw new SnapshotDamage("has a line that is no row");
+  return { key, row: row as Json, number: number as number };
 }
 
 /** Where a row with that beginning starts. A line feed never stands inside a JSON text of one line, so it is a row and nothing else. */
