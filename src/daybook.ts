@@ -16,9 +16,7 @@ import type { Decision } from "./projections/engine.js";
 import type { KeyedProjection, Projection, StatesOf } from "./projections/projection.js";
 import { builtInProjections } from "./projections/views/built-in.js";
 import { runEventTypes } from "./projections/views/runs.js";
-import { rebuild } from "./replay/rebuild.js";
 import type { RebuildOptions, RebuildReport } from "./replay/rebuild.js";
-import { verify } from "./replay/verify.js";
 import type { Verification, VerifyOptions } from "./replay/verify.js";
 
 /** What a decision of an application gives: events, or events and a result. */
@@ -124,6 +122,7 @@ export class Daybook {
     checkObject(options);
     checkSignal(options.signal);
     checkFunction("onProgress", options.onProgress);
+    const { verify } = await import("./replay/verify.js");
     return verify(this.core.backend, this.core.engine, options);
   }
 
@@ -135,6 +134,7 @@ export class Daybook {
     checkFunction("onProgress", options.onProgress);
     checkTexts("projections", options.projections);
     if (options.check !== true) this.#assertWritable();
+    const { rebuild } = await import("./replay/rebuild.js");
     return rebuild(this.core.backend, this.core.engine, this.core.reading, options);
   }
 

@@ -22,10 +22,9 @@ import type {
 import { rootPaths } from "./root.js";
 import { digestSegment } from "./sealing.js";
 import { listSegments } from "./segment-list.js";
-import { SegmentReader } from "./segment-reader.js";
+import { openReader, SegmentReader } from "./segment-reader.js";
 import type { SegmentStore } from "./segment-store.js";
 import type { TailVerdict } from "./tail-verdict.js";
-import { verifySegments } from "./verify-segments.js";
 import { SegmentWalker } from "./segment-walker.js";
 import type { LogPlace } from "./segment-walker.js";
 import { checkExpectations } from "./staging.js";
@@ -97,8 +96,9 @@ export class SegmentLog implements LogBackend {
     return this.watcher.add(listener);
   }
 
-  verify(options: VerifyOptions = {}): Promise<LogVerification> {
+  async verify(options: VerifyOptions = {}): Promise<LogVerification> {
     this.#assertOpen();
+    const { verifySegments } = await import("./verify-segments.js");
     return verifySegments(this.store.options.root, this.place, (reader) => this.#settle(reader), options);
   }
 
@@ -168,9 +168,4 @@ export class SegmentLog implements LogBackend {
   #assertOpen(): void {
     if (this.#closed) throw new LogClosedError();
   }
-}
-
-/** A reader behind `after`; shared with the read-only log. */
-export function openReader(place: LogPlace, after: Cursor | number): SegmentReader {
-  return after === 0 ? SegmentReader.fromStart(place) : SegmentReader.after(place, after);
 }
