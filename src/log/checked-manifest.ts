@@ -12,7 +12,7 @@ const maxBytes = 1024;
 const fileOf = (root: string): string => path.join(rootPaths(root).index, "manifest.json");
 
 /**
- * What an earlier opening has checked of the manifest, from a cache: SHA-256 is taken of each line once, and not at each opening.
+ * What whoever sealed last has checked of the manifest, from a cache: SHA-256 of its lines need not be taken at each opening.
  * Undefined without one. `verify` does not ask for it.
  */
 export function checkedPart(files: LogFileSystem, root: string): CheckedPart | undefined {

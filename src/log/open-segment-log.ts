@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { isDaybookError, LogCorruptError, WriteFailedError } from "../base/errors.js";
-import { checkedPart, keepChecked } from "./checked-manifest.js";
+import { checkedPart } from "./checked-manifest.js";
 import { makeFoldersDurably } from "./durable-folders.js";
 import { rewriteSegment } from "./failed-mark.js";
 import { acquireLock, FileLock } from "./file-lock.js";
@@ -92,9 +92,7 @@ function openLocked(
   const known = readRoot(files, root);
   const info = known ?? createRoot(files, root, options.nowMs);
   const place = placeOf(files, root, info);
-  const checked = checkedPart(files, root);
-  const manifest = readManifest(files, paths.manifest, info.root, info.bytes, checked);
-  if (manifest.goodBytes !== checked?.bytes) keepChecked(files, root, info.bytes, manifest);
+  const manifest = readManifest(files, paths.manifest, info.root, info.bytes, checkedPart(files, root));
   const segments = listSegments(place);
   if (segments.length === 0 && manifest.entries.length === 0) {
     if (known !== undefined) {

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import type { LogFault, RecordedEvent } from "../../src/index.js";
+import { forgeSnapshot } from "../support/forge-snapshot.js";
 import { daybook, jsonLines, shell, temporaryFolder } from "./support.js";
 
 /** Three runs of `train`, one of them below `mnist`, in `results`. */
