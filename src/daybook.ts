@@ -17,12 +17,10 @@ import type { LedgerHost, WriteOptions } from "./ledgers/ledger-host.js";
 import type { AppendContext, AppendResult, LogSection } from "./log/port.js";
 import { PendingWork } from "./pending-work.js";
 import type { Decision } from "./projections/engine.js";
-import type { Projection, StatesOf } from "./projections/projection.js";
+import type { KeyedProjection, Projection, StatesOf } from "./projections/projection.js";
 import { builtInProjections } from "./projections/views/built-in.js";
 import { runEventTypes, runsProjection } from "./projections/views/runs.js";
-import { rebuild } from "./replay/rebuild.js";
 import type { RebuildOptions, RebuildReport } from "./replay/rebuild.js";
-import { verify } from "./replay/verify.js";
 import type { Verification, VerifyOptions } from "./replay/verify.js";
 
 /** What a decision of an application gives: events, or events and a result. */
@@ -131,6 +129,7 @@ export class Daybook {
     checkObject(options);
     checkSignal(options.signal);
     checkFunction("onProgress", options.onProgress);
+    const { verify } = await import("./replay/verify.js");
     return verify(this.core.backend, this.core.engine, options);
   }
 
@@ -142,6 +141,7 @@ export class Daybook {
     checkFunction("onProgress", options.onProgress);
     checkTexts("projections", options.projections);
     if (options.check !== true) this.#assertWritable();
+    const { rebuild } = await import("./replay/rebuild.js");
     return rebuild(this.core.backend, this.core.engine, this.core.reading, options);
   }
 
@@ -206,6 +206,10 @@ export class Daybook {
       query: (projection) => {
         this.#assertOpen();
         return engine.query(projection.name);
+      },
+      lookUp: async <Row extends Json>(projection: KeyedProjection<Row>, keys: readonly string[]) => {
+        this.#assertOpen();
+        return (await engine.lookUp(projection.name, keys)) as (Row | undefined)[];
       },
       folded: (projection) => engine.folded(projection.name),
       onClose: (callback) => void this.onClose(callback),

@@ -199,6 +199,11 @@ export class SegmentReader implements LogReader {
   }
 }
 
+/** A reader behind `after`. */
+export function openReader(place: LogPlace, after: Cursor | number): SegmentReader {
+  return after === 0 ? SegmentReader.fromStart(place) : SegmentReader.after(place, after);
+}
+
 /** How far back the beginning of a closing line is looked for; behind longer ones a cursor is found by walking. */
 const hintBytes = 64 * 1024;
 /** Most closing lines are shorter than this. */

@@ -1,7 +1,8 @@
 import { cpSync, closeSync, ftruncateSync, openSync, readFileSync, readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openReadOnlySegmentLog } from "../../src/log/open-segment-log.js";
+import { openReadOnlySegmentLog } from "../../src/log/open-read-only-segment-log.js";
+import { requireRoot } from "../../src/log/root.js";
 import type { SegmentLog } from "../../src/log/segment-log.js";
 import { countingFiles } from "../support/counting-files.js";
 import { faultyFiles } from "../support/faulty-files.js";
@@ -141,7 +142,7 @@ describe("durable appends of one caller after another", () => {
     const log = await openRawLog(root);
     await appendAlone(log, row);
     const { files, read } = countingFiles();
-    const follower = await openReadOnlySegmentLog(root, { lockTimeoutMs: 1000, files });
+    const follower = await openReadOnlySegmentLog(root, requireRoot(files, root), { lockTimeoutMs: 1000, files });
     const reader = await follower.reader(row);
     while (reader.pull() !== undefined) continue;
     const before = read();

@@ -9,7 +9,7 @@ import type { RunStorage } from "../../events/run-storage.js";
 import { Status } from "../../events/status.js";
 import type { Decision } from "../../projections/engine.js";
 import type { Rows } from "../../projections/projection.js";
-import { runIndexProjection, uidOfHash } from "../../projections/views/run-index.js";
+import { runIndexProjection, uidKey, uidOfHash } from "../../projections/views/run-index.js";
 import type { RunRow } from "../../projections/views/run-row.js";
 import { runsProjection } from "../../projections/views/runs.js";
 import { makeFolder } from "../folders.js";
@@ -28,6 +28,7 @@ import {
   decideTryStart,
   findRun,
   holdsRun,
+  onlyRelpath,
   requireRun,
   streamOf,
 } from "./decide-runs.js";
@@ -140,11 +141,13 @@ export class RunLedger {
       projections,
       (states) => {
         const { events, uid, created } = find ? decideFindOrAllocate(states, wanted) : { ...decideAllocation(states, wanted), created: true };
-        return { events, result: { uid, created } };
+        return { events, result: { uid, created, found: created ? undefined : states.runs.get(runStream(wanted.identifier, wanted.relpath, uid)) } };
       },
       options,
     );
-    return { ...result, record: await this.recordAsDecided({ ...wanted, uid: result.uid }), asked: wanted.params };
+    const { uid, created, found } = result;
+    const record = found === undefined ? await this.recordAsDecided({ ...wanted, uid }) : this.#record(found);
+    return { uid, created, record, asked: wanted.params };
   }
 
   /**
@@ -201,9 +204,9 @@ export class RunLedger {
   async getRecord(identifier: string, uid: string, options: RunOptions = {}): Promise<RunRecord | undefined> {
     checkOptions(options, runOptions);
     const reference = resolveReference(identifier, uid, options.relpath);
-    // With its relpath it can be in one place only; the index, a view of its own, is not even read then.
-    const states = reference.relpath === undefined ? await this.#states(options.signal) : { runs: await this.#runs(options.signal), "run-index": noIndex };
-    const row = findRun(states, reference);
+    checkSignal(options.signal);
+    options.signal?.throwIfAborted();
+    const row = await this.#findRow(reference);
     return row === undefined ? undefined : this.#record(row);
   }
 
@@ -392,6 +395,16 @@ export class RunLedger {
     return lease;
   }
 
+  /** As `findRun`, row by row: a run in the root, or with its relpath, is found without the index. */
+  async #findRow({ identifier, uid, relpath }: RunReference): Promise<RunRow | undefined> {
+    const at = async (where: string): Promise<RunRow | undefined> => (await this.host.lookUp(runsProjection, [runStream(identifier, where, uid)]))[0];
+    const row = await at(relpath ?? "");
+    if (row !== undefined || relpath !== undefined) return row;
+    const [entry] = await this.host.lookUp(runIndexProjection, [uidKey(identifier, uid)]);
+    const only = onlyRelpath(entry?.relpaths ?? [], identifier, uid);
+    return only === undefined ? undefined : at(only);
+  }
+
   async #states(signal: AbortSignal | undefined): Promise<RunStates> {
     const runs = await this.#runs(signal);
     const index = await this.host.query(runIndexProjection);
@@ -408,7 +421,5 @@ export class RunLedger {
     return toRecord(row, judgeLiveness(row, observerHere(this.host.clock())));
   }
 }
-
-const noIndex: RunStates["run-index"] = new Map();
 
 const isLatest = (row: RunRow | undefined, attempt: number): boolean => row?.attempts.at(-1)?.attempt === attempt;
