@@ -9,8 +9,7 @@ import { acquireCore, realSystem } from "./engine-core.js";
 import type { DaybookSystem, EngineCore } from "./engine-core.js";
 import type { Json, NewEvent } from "./events/recorded-event.js";
 import type { EventTypeOptions } from "./events/validation.js";
-import { MetadataFile } from "./ledgers/moving/metadata-file.js";
-import { Materializer } from "./ledgers/moving/materializer.js";
+import type { Materializer } from "./ledgers/moving/materializer.js";
 import { legacyHash } from "./ledgers/moving/legacy-hash.js";
 import { RunLedger } from "./ledgers/runs/run-ledger.js";
 import type { LedgerHost, WriteOptions } from "./ledgers/ledger-host.js";
@@ -166,6 +165,7 @@ export class Daybook {
   async materialize(): Promise<void> {
     if (this.options.materialize === undefined) return;
     const { engine, root } = this.core;
+    const [{ Materializer }, { MetadataFile }] = await Promise.all([import("./ledgers/moving/materializer.js"), import("./ledgers/moving/metadata-file.js")]);
     const materializer = new Materializer(new MetadataFile(this.#metadataPath, root), () => engine.query(runsProjection.name), this.options.lockTimeoutMs);
     await materializer.start();
     this.#materializer = materializer;

@@ -1,47 +1,29 @@
 import * as path from "node:path";
 import { checkedPath, checkSignal } from "../../base/checks.js";
-import { InvalidOptionError, LeaseLostError, LogClosedError, LogReadOnlyError, preview, RunNotFoundError } from "../../base/errors.js";
+import { InvalidOptionError, LogClosedError, LogReadOnlyError, preview, RunNotFoundError } from "../../base/errors.js";
 import { parseIdentifier, parseRelpath, runAddress, runStream } from "../../events/names.js";
 import type { RunName } from "../../events/names.js";
 import { normaliseParamHash } from "../../events/param-hash.js";
 import type { JsonObject } from "../../events/recorded-event.js";
 import type { RunStorage } from "../../events/run-storage.js";
-import { Status } from "../../events/status.js";
 import type { Decision } from "../../projections/engine.js";
-import type { Rows } from "../../projections/projection.js";
 import { runIndexProjection, uidKey, uidOfHash } from "../../projections/views/run-index.js";
 import type { RunRow } from "../../projections/views/run-row.js";
 import { runsProjection } from "../../projections/views/runs.js";
 import { makeFolder } from "../folders.js";
-import { only } from "../ledger-host.js";
 import type { LedgerHost } from "../ledger-host.js";
-import { importRuns } from "../moving/import-runs.js";
 import type { ImportOptions, ImportReport } from "../moving/import-runs.js";
-import { MetadataFile } from "../moving/metadata-file.js";
-import {
-  busyError,
-  decideAllocation,
-  decideBeat,
-  decideEnd,
-  decideFindOrAllocate,
-  decideReport,
-  decideTryStart,
-  findRun,
-  holdsRun,
-  onlyRelpath,
-  requireRun,
-  streamOf,
-} from "./decide-runs.js";
+import { busyError, decideAllocation, decideFindOrAllocate, decideTryStart, findRun, onlyRelpath, requireRun } from "./decide-runs.js";
 import type { NotStarted, RunStates } from "./decide-runs.js";
 import { parseRunExpression } from "./expressions/parse-run-expression.js";
 import { judgeLiveness } from "./liveness.js";
 import { paramHash, sha256Hex } from "./param-hash.js";
 import { observerHere, thisProcess } from "./process-identity.js";
 import { checkOptions, resolveAllocation, resolveAttempt, resolveReference, resolveReport, resolveStorage } from "./run-input.js";
-import type { AllocateOptions, AlsoHash, AttemptOptions, RunPatch, RunReport } from "./run-input.js";
+import type { AllocateOptions, AlsoHash, AttemptOptions, RunReport } from "./run-input.js";
 import type { RunReference } from "./run-commands.js";
-import { RunLease } from "./run-lease.js";
-import type { LeaseStanding } from "./run-lease.js";
+import type { RunLease } from "./run-lease.js";
+import { RunLeases } from "./run-leases.js";
 import { selectRuns } from "./run-query.js";
 import type { ListOptions } from "./run-query.js";
 import { recordView, toRecord } from "./run-record.js";
@@ -95,16 +77,14 @@ const projections = [runsProjection, runIndexProjection] as const;
  * what any process has appended so far. Uids are given out in order, per identifier and relpath, and never reused.
  */
 export class RunLedger {
-  /** By stream. A lease that was lost stays, so that whoever goes on in its name is told. */
-  readonly #leases = new Map<string, RunLease>();
+  readonly #leases: RunLeases;
 
   constructor(
     readonly host: LedgerHost,
     readonly options: RunLedgerOptions = {},
   ) {
-    host.onClose(() => {
-      for (const lease of this.#leases.values()) lease.abandon(new LogClosedError());
-    });
+    this.#leases = new RunLeases(host);
+    host.onClose(() => this.#leases.abandon(new LogClosedError()));
   }
 
   /**
@@ -197,7 +177,7 @@ export class RunLedger {
   async log(identifier: string, uid: string, report: RunReport = {}): Promise<void> {
     const patch = resolveReport(report);
     const reference = resolveReference(identifier, uid, report.relpath);
-    await this.#report(reference, patch, (row) => this.#leases.get(streamOf(row)), report.signal);
+    await this.#leases.report(reference, patch, (row) => this.#leases.get(row), report.signal);
   }
 
   /** The record of a run; undefined for one that does not exist. @throws AmbiguousRunError */
@@ -281,7 +261,8 @@ export class RunLedger {
    * events at a time are appended in one commit, so an import that is stopped has taken whole runs, and can simply be repeated.
    * @throws MetadataUnreadableError for what is no such file @throws InvalidOptionError @throws InvalidIdError for a relpath that is none
    */
-  import(source: string | URL | object, options: ImportOptions = {}): Promise<ImportReport> {
+  async import(source: string | URL | object, options: ImportOptions = {}): Promise<ImportReport> {
+    const { importRuns } = await import("../moving/import-runs.js");
     return importRuns(this.host, source, options);
   }
 
@@ -294,6 +275,7 @@ export class RunLedger {
    */
   async materialize(file?: string): Promise<string> {
     if (file === undefined && this.host.readOnly) throw new LogReadOnlyError();
+    const { MetadataFile } = await import("../moving/metadata-file.js");
     const metadata = new MetadataFile(file === undefined ? this.host.metadataPath : checkedPath("path", file), this.host.root);
     try {
       await metadata.write(() => this.#runs(undefined), this.host.context.lockTimeoutMs);
@@ -332,67 +314,11 @@ export class RunLedger {
         },
         options,
       );
-      if (typeof result === "number") return { lease: this.#hold(first, result, folder, terms.beatWithinMs) };
+      if (typeof result === "number") return { lease: this.#leases.hold(first, result, folder, terms.beatWithinMs) };
       if (result !== undefined) return result;
       await make(folder);
       hasFolder = true;
     }
-  }
-
-  async #report(reference: RunReference, patch: RunPatch, leaseOn: (row: RunRow) => RunLease | undefined, signal?: AbortSignal): Promise<void> {
-    const ends = patch.status === Status.DONE || patch.status === Status.ERROR;
-    const { result: lease } = await this.host.transact(
-      projections,
-      (states) => {
-        const row = requireRun(states, reference);
-        const events = decideReport(row, patch);
-        const lease = leaseOn(row);
-        if (lease === undefined || events.length === 0) return { events, result: undefined };
-        if (!isLatest(row, lease.attempt)) throw new LeaseLostError(runAddress(row.identifier, row.relpath, row.uid), lease.attempt);
-        // Before the status: who sees DONE sees a run that nobody holds. Another report of ours may have ended it a moment ago.
-        const ending = ends && holdsRun(row, lease.attempt) ? [decideEnd(row, lease.attempt, {})] : [];
-        return { events: [...ending, ...events], result: lease };
-      },
-      signal === undefined ? {} : { signal },
-    );
-    if (ends) lease?.release();
-  }
-
-  #hold(row: RunRow, attempt: number, folder: string, beatWithinMs: number): RunLease {
-    const { identifier, relpath, uid } = row;
-    const stream = streamOf(row);
-    const current = (states: { readonly runs: Rows<RunRow> }): RunRow | undefined => states.runs.get(stream);
-    const lease: RunLease = new RunLease(identifier, relpath, uid, attempt, folder, beatWithinMs, {
-      beat: async (withinMs) => {
-        const decided = await this.host.transact<readonly [typeof runsProjection], LeaseStanding>(
-          [runsProjection],
-          (states) => {
-            const event = decideBeat(current(states), attempt, withinMs);
-            if (event !== undefined) return { events: [event], result: "held" };
-            return { events: [], result: isLatest(current(states), attempt) ? "ended" : "lost" };
-          },
-          // A lost heartbeat costs nothing; a sync for each would cost everybody.
-          { durability: "os" },
-        );
-        return decided.result;
-      },
-      // In the name of this attempt, whoever holds the run by now.
-      log: (report) => this.#report({ identifier, uid, relpath }, resolveReport(report), () => lease),
-      end: async (ending, report) => {
-        const patch = resolveReport(report);
-        await this.host.transact([runsProjection], (states) => {
-          const row = current(states);
-          // Ended by a report of ours that is still under way: that is what was asked for.
-          const ended = isLatest(row, attempt) && !holdsRun(row, attempt) ? [] : [decideEnd(row, attempt, ending)];
-          return only(row === undefined ? ended : [...ended, ...decideReport(row, patch)]);
-        });
-      },
-      over: () => {
-        if (this.#leases.get(stream) === lease) this.#leases.delete(stream);
-      },
-    });
-    this.#leases.set(stream, lease);
-    return lease;
   }
 
   /** As `findRun`, row by row: a run in the root, or with its relpath, is found without the index. */
@@ -421,5 +347,3 @@ export class RunLedger {
     return toRecord(row, judgeLiveness(row, observerHere(this.host.clock())));
   }
 }
-
-const isLatest = (row: RunRow | undefined, attempt: number): boolean => row?.attempts.at(-1)?.attempt === attempt;
