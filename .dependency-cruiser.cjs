@@ -28,6 +28,13 @@ module.exports = {
     },
     { name: "src-knows-no-tools", severity: "error", from: { path: "^src/" }, to: { path: "^(tools|test|examples)/" } },
     {
+      name: "core-loads-no-projects",
+      comment: "Only daybook/projects may load projects and sweeps; they stand on the ledger of runs, not beside it.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(projects\\.ts$|ledgers/(projects|sweeps)/)" },
+      to: { path: "^src/(projects\\.ts$|ledgers/(projects|sweeps)/)" },
+    },
+    {
       name: "core-loads-no-rxjs",
       comment: "Only daybook/live may load rxjs.",
       severity: "error",

@@ -9,7 +9,7 @@ const { dependencies, peerDependencies } = JSON.parse(readFileSync(new URL("../p
 
 await build({
   absWorkingDir: dist,
-  entryPoints: ["src/index.js", "src/live.js", "src/testing.js", "tools/daybook.js", "tools/rebuild-projections.js"],
+  entryPoints: ["src/index.js", "src/live.js", "src/projects.js", "src/testing.js", "tools/daybook.js", "tools/rebuild-projections.js"],
   // As deep below the package as what they are made of: the command line looks for package.json by a relative path.
   outbase: ".",
   outdir: "bundle",

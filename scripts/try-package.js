@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -16,6 +16,7 @@ try {
   renameSync(join(folder, packed.filename), join(folder, "daybook-0.1.0.tgz"));
   quickStart();
   checkImports();
+  checkCore();
   checkTypes();
   console.log("the package works in an empty folder");
 } finally {
@@ -31,7 +32,7 @@ function checkContents(paths) {
   const allowed = /^(package\.json|README\.md|LICENSE|docs\/.+\.md|dist\/bundle\/.+\.js|dist\/src\/.+\.d\.ts)$/;
   const strange = paths.filter((path) => !allowed.test(path));
   if (strange.length > 0) throw new Error(`the package holds what users do not need: ${strange.join(", ")}`);
-  for (const path of ["dist/bundle/src/index.js", "dist/src/index.d.ts", "dist/bundle/src/live.js", "dist/bundle/src/testing.js", "dist/bundle/tools/daybook.js"]) {
+  for (const path of ["dist/bundle/src/index.js", "dist/src/index.d.ts", "dist/bundle/src/live.js", "dist/bundle/src/projects.js", "dist/src/projects.d.ts", "dist/bundle/src/testing.js", "dist/bundle/tools/daybook.js"]) {
     if (!paths.includes(path)) throw new Error(`the package lacks ${path}`);
   }
 }
@@ -66,6 +67,10 @@ function checkImports() {
     await book.log.append({ stream: "note/1", type: "note.taken", data: {} });
     const { value } = await live.followEvents(book, { after: 0 }).next();
     if (value.seq !== 1) throw new Error("daybook/live does not follow a daybook of daybook/testing");
+    // A project stands on the daybooks of the core, and the core does without projects.
+    const { Project } = await import("daybook/projects");
+    const { ran, value: accuracy, record } = await (await (await Project.open(book)).session("train", { lr: 0.1 })).run(() => 0.5);
+    if (!ran || accuracy !== 0.5 || record.status !== "DONE") throw new Error("daybook/projects does not run a session");
     await book.close();
     if (typeof live.events$ !== "function" || typeof live.view$ !== "function") throw new Error("daybook/live lacks its streams");
   `;
@@ -73,10 +78,25 @@ function checkImports() {
   run(process.execPath, ["imports.mjs"]);
 }
 
+/** What the core loads, file by file: none of it is of the projects. */
+function checkCore() {
+  const bundle = join(folder, "node_modules/daybook/dist/bundle");
+  const loaded = (entry, seen = new Set()) => {
+    if (seen.has(entry)) return seen;
+    seen.add(entry);
+    for (const [, file] of readFileSync(entry, "utf8").matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) loaded(join(dirname(entry), file), seen);
+    return seen;
+  };
+  const holds = (entry) => [...loaded(join(bundle, entry))].some((file) => /\bclass _?Project\b/.test(readFileSync(file, "utf8")));
+  if (!holds("src/projects.js")) throw new Error("this check does not see what is loaded");
+  if (holds("src/index.js")) throw new Error("importing daybook loads daybook/projects");
+}
+
 function checkTypes() {
   const text = `
     import { openDaybook, type RunRecord, type RecordedEvent } from "daybook";
     import { events$ } from "daybook/live";
+    import { Project, type Session, type SessionOutcome } from "daybook/projects";
     const book = await openDaybook("results", { readOnly: true });
     const records: RunRecord[] = await book.runs.list();
     const subscription = events$(book).subscribe((event: RecordedEvent) => event.seq.toFixed());
@@ -84,6 +104,11 @@ function checkTypes() {
     await book.runs.log("train", "0001", { status: "FINISHED" });
     console.log(records.length);
     subscription.unsubscribe();
+    const session: Session = await (await Project.open(book)).session("train", { lr: 0.1 });
+    const outcome: SessionOutcome<number> = await session.run(async (session, { signal }) => (signal.aborted ? 0 : session.uid.length), { ifLive: "skip" });
+    if (outcome.ran) console.log(outcome.value.toFixed());
+    // @ts-expect-error a run that was not run gives no value
+    else console.log(outcome.value);
     await book.close();
   `;
   writeFileSync(join(folder, "types.mts"), text);

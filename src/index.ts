@@ -25,6 +25,7 @@ export {
   LogNotFoundError,
   LogReadOnlyError,
   NativeAddonMissingError,
+  PathOutsideRootError,
   ProjectionFailedError,
   ProjectionUnknownError,
   ReadFailedError,
@@ -46,6 +47,7 @@ export type { RunName } from "./events/names.js";
 export type { Json, JsonObject, NewEvent, RecordedEvent } from "./events/recorded-event.js";
 export type { JsonSchema } from "./events/schema-check.js";
 export type { StandardSchema } from "./events/standard-schema.js";
+export type { RunStorage } from "./events/run-storage.js";
 export { Status } from "./events/status.js";
 export type { Upcaster, Upcasters } from "./events/upcasters.js";
 export type { EventTypeOptions } from "./events/validation.js";
@@ -56,7 +58,7 @@ export type { Liveness } from "./ledgers/runs/liveness.js";
 export { paramHash } from "./ledgers/runs/param-hash.js";
 export type { AllocateOptions, RunReport } from "./ledgers/runs/run-input.js";
 export type { EndOptions, LeaseReport, RunLease } from "./ledgers/runs/run-lease.js";
-export type { FoundRun, RunLedger, RunOptions, StartOptions } from "./ledgers/runs/run-ledger.js";
+export type { FolderOptions, FoundRun, RunLedger, RunOptions, StartOptions, TriedStart, TryStartOptions } from "./ledgers/runs/run-ledger.js";
 export { readRunOrder } from "./ledgers/runs/run-query.js";
 export type { ListOptions, RunFilter, RunOrder, SortKey } from "./ledgers/runs/run-query.js";
 export { fieldOfRun, isRunField, lastActive, parseFieldPath, runDuration, splitFieldList, unknownField } from "./ledgers/runs/run-fields.js";

@@ -23,6 +23,7 @@ export type DaybookErrorCode =
   | "LOG_NOT_FOUND"
   | "LOG_READ_ONLY"
   | "NATIVE_ADDON_MISSING"
+  | "PATH_OUTSIDE_ROOT"
   | "PROJECTION_FAILED"
   | "PROJECTION_UNKNOWN"
   | "READ_FAILED"
@@ -355,8 +356,24 @@ export class LeaseLostError extends DaybookError {
   constructor(
     readonly run: string,
     readonly attempt: number,
+    cause?: unknown,
   ) {
-    super(`Attempt ${attempt} of run ${run} no longer holds it: it has ended or was taken up by another process`);
+    super(`Attempt ${attempt} of run ${run} no longer holds it: it has ended or was taken up by another process`, cause);
+  }
+}
+
+/** A folder would lie outside of the root, since a symbolic link on the way leads there. `real` is where; undefined for a link to nowhere. */
+export class PathOutsideRootError extends DaybookError {
+  readonly code = "PATH_OUTSIDE_ROOT";
+  constructor(
+    readonly path: string,
+    readonly root: string,
+    readonly real: string | undefined,
+  ) {
+    super(
+      `${path} would lie outside of the root ${root}: a symbolic link on the way leads to ${real ?? "a place that does not exist"}. ` +
+        "Remove the link, or open the daybook at its target",
+    );
   }
 }
 

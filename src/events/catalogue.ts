@@ -8,8 +8,14 @@ export type MetricValue = number | string | boolean | null;
 
 /** From type to data, schema version 1 throughout. Type aliases, not interfaces: so each is a {@link JsonObject} to the compiler. */
 export type EventCatalogue = {
-  /** A uid was given out. The run begins with `status`, PENDING when there is none. */
-  readonly "run.allocated": { readonly uid: string; readonly paramHash?: string; readonly params?: JsonObject; readonly status?: Status };
+  /** A uid was given out. The run begins with `status`, PENDING when there is none; its files lie as `storage` says, in a sub-folder when there is none. */
+  readonly "run.allocated": {
+    readonly uid: string;
+    readonly paramHash?: string;
+    readonly params?: JsonObject;
+    readonly status?: Status;
+    readonly storage?: "prefix";
+  };
   readonly "run.status-changed": { readonly status: Status };
   /** Files by name, kept as given: a relative path is relative to the run's folder. A later value of a name replaces the earlier one. */
   readonly "run.files-attached": { readonly files: { readonly [name: string]: string } };

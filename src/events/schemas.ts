@@ -57,7 +57,13 @@ export const catalogueSchemas: { readonly [Type in CatalogueType]: ClosedSchema<
   "run.allocated": {
     ...closed,
     required: ["uid"],
-    properties: { uid: { type: "string", pattern: "^[0-9]{4,16}$" }, paramHash: printable(256), params: { type: "object" }, status },
+    properties: {
+      uid: { type: "string", pattern: "^[0-9]{4,16}$" },
+      paramHash: printable(256),
+      params: { type: "object" },
+      status,
+      storage: { type: "string", enum: ["prefix"] },
+    },
   },
   "run.status-changed": { ...closed, required: ["status"], properties: { status } },
   "run.files-attached": {

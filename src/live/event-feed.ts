@@ -3,7 +3,7 @@ import { isDaybookError } from "../base/errors.js";
 import type { Daybook } from "../daybook.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
 import type { LogReader, ReadBatch } from "../log/port.js";
-import { ChangeSignal } from "./change-signal.js";
+import { ChangeSignal } from "../base/change-signal.js";
 import type { Feed } from "./feed.js";
 import type { ResolvedLiveOptions } from "./live-options.js";
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Daybook } from "../daybook.js";
 import type { Json } from "../events/recorded-event.js";
 import type { FoldState } from "../projections/fold-state.js";
-import { ChangeSignal } from "./change-signal.js";
+import { ChangeSignal } from "../base/change-signal.js";
 import type { Feed } from "./feed.js";
 
 /** A projection's view, and again whenever it has changed. What happens between two pulls is seen as one change. */

@@ -36,10 +36,13 @@ const engine = new ProjectionEngine(
   { upcast: (event) => registry.upcast(event), newestVersion: (type) => registry.newestVersion(type) },
   noSnapshots,
 );
+const wanted = {
+  identifier: "train", relpath: "", paramHash: undefined, otherHashes: [], params: undefined, status: "PENDING", storage: "subfolder", tags: [], note: undefined,
+} as const;
 const context = { by: `p${process.pid}`, clock: Date.now, durability: "fsync", lockTimeoutMs: 10_000, clockGuard: () => undefined } as const;
 for (let index = 0; index < Number(count); index += 1) {
   const { result } = await engine.transact([runsProjection, runIndexProjection], context, (states) => {
-    const { events, uid } = decideAllocation(states, { identifier: "train", relpath: "", paramHash: undefined, params: undefined, status: "PENDING" });
+    const { events, uid } = decideAllocation(states, wanted);
     return { events, result: uid };
   });
   console.log(result);

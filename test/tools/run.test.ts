@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, it } from "vitest";
+import { openDaybook } from "../../src/index.js";
 import { daybook, jsonLines, recordOf, script, shell, temporaryFolder } from "./support.js";
 
 describe.concurrent("daybook run", () => {
@@ -35,6 +36,24 @@ describe.concurrent("daybook run", () => {
     });
     expect(fs.readFileSync(path.join(folder, "attempt-1.stdout.log"), "utf8")).toBe(ran.stdout);
     expect(fs.readFileSync(path.join(folder, "attempt-1.stderr.log"), "utf8")).toBe("to stderr\n");
+  });
+
+  it("keeps what belongs to a run that shares its folder apart, by what the files begin with", async () => {
+    const cwd = temporaryFolder();
+    const root = path.join(cwd, "results");
+    const book = await openDaybook(root);
+    for (const lr of [1, 2]) await book.runs.allocate("train", { params: { lr }, storage: "prefix" });
+    await book.close();
+    for (const lr of [1, 2]) {
+      const ran = await daybook(cwd, ["run", "train", "-p", `lr=${lr}`, "--reuse", "--", "sh", "-c", 'echo "$DAYBOOK_PARAMS"; echo "$DAYBOOK_PARAMS" > "$DAYBOOK_RUN_DIR/${DAYBOOK_FILE_PREFIX}metrics.json"']);
+      expect(ran.code).toBe(0);
+    }
+    const files = fs.readdirSync(path.join(root, "runs/train")).sort();
+    expect(files).toEqual(["0001", "0002"].flatMap((uid) => ["attempt-1.stderr.log", "attempt-1.stdout.log", "metrics.json"].map((name) => `${uid}_train_${name}`)));
+    expect(await recordOf(cwd, "train/0002")).toMatchObject({
+      status: "DONE", storage: "prefix", metrics: { lr: 2 }, files: { stdout: "0002_train_attempt-1.stdout.log", stderr: "0002_train_attempt-1.stderr.log" },
+    });
+    expect((await daybook(cwd, ["show", "train/0002"])).stdout).not.toContain("missing");
   });
 
   it("passes on the exit code, the signal, and what cannot be started", async () => {

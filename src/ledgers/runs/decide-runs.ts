@@ -26,21 +26,29 @@ export interface Allocated {
 }
 
 /** Gives out the next uid. */
-export function decideAllocation(states: Pick<RunStates, "run-index">, { identifier, relpath, paramHash, params, status }: Allocation): Allocated {
+export function decideAllocation(states: Pick<RunStates, "run-index">, wanted: Allocation): Allocated {
+  const { identifier, relpath, paramHash, params, status, storage, tags, note } = wanted;
   const uid = nextUid(states["run-index"], identifier, relpath);
   const data = {
     uid,
     ...(paramHash === undefined ? {} : { paramHash }),
     ...(params === undefined ? {} : { params }),
     ...(status === Status.PENDING ? {} : { status }),
+    ...(storage === "prefix" ? { storage } : {}),
   };
-  return { uid, events: [{ stream: runStream(identifier, relpath, uid), type: "run.allocated", data }] };
+  const stream = runStream(identifier, relpath, uid);
+  const events: NewCatalogueEvent[] = [{ stream, type: "run.allocated", data }];
+  if (note !== undefined) events.push({ stream, type: "run.noted", data: { note } });
+  if (tags.length > 0) events.push({ stream, type: "run.tagged", data: { tags } });
+  return { uid, events };
 }
 
-/** The run with the same parameters, or a new one. Without a hash there is nothing to find: always a new one. */
+/** The run with the same parameters, under whichever of its hashes, or a new one. Without a hash there is nothing to find: always a new one. */
 export function decideFindOrAllocate(states: Pick<RunStates, "run-index">, wanted: Allocation): Allocated & { readonly created: boolean } {
-  const { identifier, relpath, paramHash } = wanted;
-  const found = paramHash === undefined ? undefined : uidOfHash(states["run-index"], identifier, relpath, paramHash);
+  const { identifier, relpath, paramHash, otherHashes } = wanted;
+  const hashes = paramHash === undefined ? [] : [paramHash, ...otherHashes];
+  const uids = hashes.map((hash) => uidOfHash(states["run-index"], identifier, relpath, hash)).filter((uid) => uid !== undefined);
+  const found = uids.sort((a, b) => Number(a) - Number(b))[0];
   return found === undefined ? { ...decideAllocation(states, wanted), created: true } : { events: [], uid: found, created: false };
 }
 
@@ -82,23 +90,53 @@ export function decideReport(row: RunRow, patch: RunPatch): NewCatalogueEvent[] 
   return events;
 }
 
-/** Takes a run up: a further attempt, RUNNING. @throws RunBusyError when a live process holds it */
-export function decideStart(
+/** What an attempt says of itself. */
+export interface AttemptTerms {
+  readonly beatWithinMs: number;
+  readonly command?: readonly string[];
+  readonly cwd?: string;
+}
+
+/** An attempt that begins, with the events that say so. */
+export interface Started {
+  readonly events: readonly NewCatalogueEvent[];
+  readonly attempt: number;
+}
+
+/** Why a run was not taken up: it is DONE already, or a live process holds it. */
+export type NotStarted = "done" | "live";
+
+/** The refusal to take up a run that a live process holds. */
+export function busyError({ identifier, relpath, uid, attempts }: Pick<RunRow, "identifier" | "relpath" | "uid" | "attempts">): RunBusyError {
+  const current = attempts.at(-1);
+  return new RunBusyError(runAddress(identifier, relpath, uid), `pid ${current?.pid} on ${current?.host} (${current?.by}, attempt ${current?.attempt})`);
+}
+
+/**
+ * Takes a run up unless it is DONE or held by a live process: then nothing is to be said. With `again` a DONE one is taken up too. A run
+ * that has failed, was lost, or is held by nobody (whatever its status) is taken up.
+ */
+export function decideTryStart(
   row: RunRow,
   holder: ProcessIdentity,
-  attempt: { readonly beatWithinMs: number; readonly command?: readonly string[]; readonly cwd?: string },
+  terms: AttemptTerms,
   observer: Observer,
-): { readonly events: NewCatalogueEvent[]; readonly attempt: number } {
-  if (judgeLiveness(row, observer) === "live") {
-    const current = row.attempts.at(-1);
-    throw new RunBusyError(addressOf(row), `pid ${current?.pid} on ${current?.host} (${current?.by}, attempt ${current?.attempt})`);
-  }
+  again: boolean,
+): Started | { readonly events: readonly []; readonly because: NotStarted } {
+  if (row.status === Status.DONE && !again) return { events: [], because: "done" };
+  if (judgeLiveness(row, observer) === "live") return { events: [], because: "live" };
+  return decideStart(row, holder, terms, observer);
+}
+
+/** Takes a run up: a further attempt, RUNNING. @throws RunBusyError when a live process holds it */
+export function decideStart(row: RunRow, holder: ProcessIdentity, terms: AttemptTerms, observer: Observer): Started {
+  if (judgeLiveness(row, observer) === "live") throw busyError(row);
   const number = (row.attempts.at(-1)?.attempt ?? 0) + 1;
   const stream = streamOf(row);
   return {
     attempt: number,
     events: [
-      { stream, type: "run.attempt-started", data: { attempt: number, ...holder, ...attempt } },
+      { stream, type: "run.attempt-started", data: { attempt: number, ...holder, ...terms } },
       { stream, type: "run.status-changed", data: { status: Status.RUNNING } },
     ],
   };

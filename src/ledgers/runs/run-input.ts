@@ -4,6 +4,8 @@ import type { MetricValue } from "../../events/catalogue.js";
 import { parseIdentifier, parseRelpath, parseUid } from "../../events/names.js";
 import { normaliseParamHash, paramHash } from "../../events/param-hash.js";
 import type { JsonObject } from "../../events/recorded-event.js";
+import { isRunStorage, runStorages } from "../../events/run-storage.js";
+import type { RunStorage } from "../../events/run-storage.js";
 import { isStatus, Status, statuses } from "../../events/status.js";
 import type { ErrorRow } from "../../projections/views/run-row.js";
 import type { Allocation, RunReference } from "./run-commands.js";
@@ -49,6 +51,11 @@ export interface AllocateOptions {
   readonly params?: object;
   /** Default: PENDING. */
   readonly status?: Status;
+  /** How its files lie on the disk. Default `"subfolder"`. A run that was found keeps its own. */
+  readonly storage?: RunStorage;
+  /** Said of the run in the same append as its allocation; a run that was found is left as it is. */
+  readonly tags?: readonly string[];
+  readonly note?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -72,21 +79,37 @@ export function checkOptions(options: unknown, known: readonly string[], what = 
   }
 }
 
-const allocateFields: readonly (keyof AllocateOptions)[] = ["relpath", "paramHash", "params", "status", "signal"];
+const allocateFields: readonly (keyof AllocateOptions)[] = ["relpath", "paramHash", "params", "status", "storage", "tags", "note", "signal"];
 const reportFields: readonly (keyof RunReport)[] = ["relpath", "status", "files", "metrics", "step", "error", "note", "tags", "signal"];
 
-/** @throws InvalidOptionError @throws InvalidIdError @throws InvalidValueError for params that JSON would change */
-export function resolveAllocation(identifier: string, options: AllocateOptions, sha256Hex: (text: string) => string): Allocation {
+/** Another hash of the same parameters, under which a run may be known; undefined where there is none. */
+export type AlsoHash = (params: JsonObject) => string | undefined;
+
+/**
+ * `alsoHash` is asked only where the hash is that of the parameters: whoever names a hash means that one.
+ * @throws InvalidOptionError @throws InvalidIdError @throws InvalidValueError for params that JSON would change
+ */
+export function resolveAllocation(
+  identifier: string,
+  options: AllocateOptions,
+  sha256Hex: (text: string) => string,
+  alsoHash: AlsoHash = () => undefined,
+): Allocation {
   checkOptions(options, allocateFields);
   const params = resolveParams(options.params);
   const given = options.paramHash === undefined ? undefined : normaliseParamHash(options.paramHash);
   const derived = params === undefined || Object.keys(params).length === 0 ? undefined : paramHash(params, sha256Hex);
+  const also = given !== undefined || params === undefined || derived === undefined ? undefined : alsoHash(params);
   return {
     identifier: parseIdentifier(identifier),
     relpath: parseRelpath(options.relpath),
     paramHash: given ?? derived,
+    otherHashes: also === undefined ? [] : [also],
     params,
     status: resolveStatus(options.status) ?? Status.PENDING,
+    storage: resolveStorage(options.storage),
+    tags: [...new Set(resolveTexts("tags", options.tags))],
+    note: resolveText("note", options.note),
   };
 }
 
@@ -96,9 +119,9 @@ export function resolveAttempt(options: AttemptOptions): AttemptOptions & { read
   if (!Number.isSafeInteger(beatWithinMs) || beatWithinMs < 100) {
     throw new InvalidOptionError("beatWithinMs", `must be a whole number of milliseconds from 100, not ${preview(beatWithinMs)}`);
   }
-  if (cwd !== undefined && typeof cwd !== "string") throw new InvalidOptionError("cwd", `must be a text, not ${preview(cwd)}`);
+  const folder = resolveText("cwd", cwd);
   const words = resolveTexts("command", command);
-  return { beatWithinMs, ...(words === undefined ? {} : { command: words }), ...(cwd === undefined ? {} : { cwd }) };
+  return { beatWithinMs, ...(words === undefined ? {} : { command: words }), ...(folder === undefined ? {} : { cwd: folder }) };
 }
 
 /** @throws InvalidIdError */
@@ -110,18 +133,17 @@ export function resolveReference(identifier: string, uid: string, relpath: strin
 /** Checks a report; its schema is checked once more when the events are appended. @throws InvalidOptionError */
 export function resolveReport(report: RunReport): RunPatch {
   checkOptions(report, reportFields, "report");
-  const { step, note } = report;
+  const { step } = report;
   if (step !== undefined && (!Number.isSafeInteger(step) || step < 0)) {
     throw new InvalidOptionError("step", `must be a whole number from 0, not ${preview(step)}`);
   }
-  if (note !== undefined && typeof note !== "string") throw new InvalidOptionError("note", `must be a text, not ${preview(note)}`);
   return {
     status: resolveStatus(report.status),
     files: resolveMap("files", report.files),
     metrics: resolveMap("metrics", report.metrics),
     step,
     error: report.error === undefined ? undefined : resolveError(report.error),
-    note,
+    note: resolveText("note", report.note),
     tags: resolveTexts("tags", report.tags),
   };
 }
@@ -129,6 +151,18 @@ export function resolveReport(report: RunReport): RunPatch {
 function resolveStatus(status: unknown): Status | undefined {
   if (status === undefined || isStatus(status)) return status;
   throw new InvalidOptionError("status", `is ${preview(status)}; it must be one of ${statuses.join(", ")}`);
+}
+
+/** How a run's files lie; `"subfolder"` when nothing is said. @throws InvalidOptionError */
+export function resolveStorage(storage: unknown): RunStorage {
+  if (storage === undefined) return "subfolder";
+  if (isRunStorage(storage)) return storage;
+  throw new InvalidOptionError("storage", `is ${preview(storage)}; it must be one of ${runStorages.join(", ")}`);
+}
+
+function resolveText(field: string, text: unknown): string | undefined {
+  if (text === undefined || typeof text === "string") return text;
+  throw new InvalidOptionError(field, `must be a text, not ${preview(text)}`);
 }
 
 function resolveParams(params: object | undefined): JsonObject | undefined {

@@ -55,9 +55,17 @@ export class RunLease {
     this.#timer.unref();
   }
 
-  /** Aborts when this lease is over: ended here, lost to somebody who took the run up, or no longer kept since the daybook was closed. */
+  /**
+   * Aborts when this lease is over: ended here, lost to somebody who took the run up (its reason is a LeaseLostError), or no longer
+   * kept since the daybook was closed (a LogClosedError).
+   */
   get signal(): AbortSignal {
     return this.#over.signal;
+  }
+
+  /** True once this process has let go of the run by its own word: by `end`, or by reporting DONE or ERROR. */
+  get ended(): boolean {
+    return this.#given;
   }
 
   /**
@@ -73,9 +81,18 @@ export class RunLease {
     return standing === "held";
   }
 
-  /** Reports on the run, as `RunLedger.log` does; DONE and ERROR end the lease. @throws LeaseLostError and what that one throws */
-  log(report: LeaseReport): Promise<void> {
-    return this.actions.log(report);
+  /**
+   * Reports on the run, as `RunLedger.log` does; DONE and ERROR end the lease. What comes after the end is taken too, as long as
+   * nobody has taken the run up since.
+   * @throws LeaseLostError when somebody has, and what `RunLedger.log` throws
+   */
+  async log(report: LeaseReport): Promise<void> {
+    try {
+      await this.actions.log(report);
+    } catch (error) {
+      if (isDaybookError(error, "LEASE_LOST") && !this.#given) this.#lose();
+      throw error;
+    }
   }
 
   /**
@@ -84,7 +101,7 @@ export class RunLease {
    */
   async end(options: EndOptions = {}): Promise<void> {
     checkObject(options);
-    if (this.#lost) throw new LeaseLostError(runAddress(this.identifier, this.relpath, this.uid), this.attempt);
+    if (this.#lost) throw this.#lossError();
     if (this.#ending === undefined && this.#given) return;
     this.#ending ??= this.#endNow(options).finally(() => (this.#ending = undefined));
     return this.#ending;
@@ -92,16 +109,17 @@ export class RunLease {
 
   /** @internal The log knows that this lease has ended. */
   release(): void {
-    this.abandon();
-    if (this.#given) return;
+    const first = !this.#given;
+    // Before the signal: who hears it can tell an end from a loss.
     this.#given = true;
-    this.actions.over();
+    this.abandon();
+    if (first) this.actions.over();
   }
 
   /** Stops the beats and says nothing to the log: after the promised time the run counts as lost. */
-  abandon(): void {
+  abandon(reason?: Error): void {
     clearInterval(this.#timer);
-    this.#over.abort();
+    this.#over.abort(reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -121,7 +139,11 @@ export class RunLease {
 
   #lose(): void {
     this.#lost = true;
-    this.abandon();
+    this.abandon(this.#lossError());
+  }
+
+  #lossError(): LeaseLostError {
+    return new LeaseLostError(runAddress(this.identifier, this.relpath, this.uid), this.attempt);
   }
 
   #beatSoon(): void {
@@ -129,7 +151,7 @@ export class RunLease {
       () => undefined,
       (error: unknown) => {
         // A busy lock or a full disk passes; the next beat tries again. A closed daybook does not come back.
-        if (isDaybookError(error, "LOG_CLOSED") || isDaybookError(error, "SYNC_FAILED")) this.abandon();
+        if (isDaybookError(error, "LOG_CLOSED") || isDaybookError(error, "SYNC_FAILED")) this.abandon(error);
       },
     );
   }

@@ -1,35 +1,41 @@
-import { mkdir } from "node:fs/promises";
 import * as path from "node:path";
 import { checkSignal } from "../../base/checks.js";
-import { LeaseLostError, LogReadOnlyError, WriteFailedError } from "../../base/errors.js";
+import { InvalidOptionError, LeaseLostError, LogClosedError, LogReadOnlyError, preview, RunNotFoundError } from "../../base/errors.js";
 import { parseIdentifier, parseRelpath, runAddress, runStream } from "../../events/names.js";
+import type { RunName } from "../../events/names.js";
 import { normaliseParamHash } from "../../events/param-hash.js";
+import type { JsonObject } from "../../events/recorded-event.js";
+import type { RunStorage } from "../../events/run-storage.js";
 import { Status } from "../../events/status.js";
+import type { Decision } from "../../projections/engine.js";
 import type { Rows } from "../../projections/projection.js";
 import { runIndexProjection, uidOfHash } from "../../projections/views/run-index.js";
 import type { RunRow } from "../../projections/views/run-row.js";
 import { runsProjection } from "../../projections/views/runs.js";
+import { makeFolder } from "../folders.js";
 import { only } from "../ledger-host.js";
 import type { LedgerHost } from "../ledger-host.js";
 import {
+  busyError,
   decideAllocation,
   decideBeat,
   decideEnd,
   decideFindOrAllocate,
   decideReport,
-  decideStart,
+  decideTryStart,
   findRun,
   holdsRun,
   requireRun,
   streamOf,
 } from "./decide-runs.js";
-import type { RunStates } from "./decide-runs.js";
+import type { NotStarted, RunStates } from "./decide-runs.js";
 import { parseRunExpression } from "./expressions/parse-run-expression.js";
 import { judgeLiveness } from "./liveness.js";
 import { paramHash, sha256Hex } from "./param-hash.js";
 import { observerHere, thisProcess } from "./process-identity.js";
-import { checkOptions, resolveAllocation, resolveAttempt, resolveReference, resolveReport } from "./run-input.js";
-import type { AllocateOptions, AttemptOptions, RunReport } from "./run-input.js";
+import { checkOptions, resolveAllocation, resolveAttempt, resolveReference, resolveReport, resolveStorage } from "./run-input.js";
+import type { AllocateOptions, AlsoHash, AttemptOptions, RunPatch, RunReport } from "./run-input.js";
+import type { RunReference } from "./run-commands.js";
 import { RunLease } from "./run-lease.js";
 import type { LeaseStanding } from "./run-lease.js";
 import { selectRuns } from "./run-query.js";
@@ -43,8 +49,25 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Which folder of a run is meant. */
+export interface FolderOptions extends RunOptions {
+  /** How the run's files lie: its record says. Default `"subfolder"`. */
+  readonly storage?: RunStorage;
+}
+
 /** How a run is taken up. */
 export interface StartOptions extends RunOptions, AttemptOptions {}
+
+/** How a run is taken up where that is worth it; see `RunLedger.tryStart`. */
+export interface TryStartOptions extends StartOptions {
+  /** Take up a run that is DONE, too. Default false. */
+  readonly again?: boolean;
+}
+
+/** What became of trying: a lease, or the reason against it and the run as it stood then. */
+export type TriedStart =
+  | { readonly lease: RunLease; readonly because?: undefined; readonly record?: undefined }
+  | { readonly lease?: undefined; readonly because: NotStarted; readonly record: RunRecord };
 
 /** A run that was found or made. */
 export interface FoundRun {
@@ -53,7 +76,14 @@ export interface FoundRun {
   readonly created: boolean;
 }
 
+/** @internal What the ledger is told besides its host. */
+export interface RunLedgerOptions {
+  /** Another hash of the same parameters under which `findOrAllocate` looks for a run: imported runs keep the hash they came with. */
+  readonly alsoHash?: AlsoHash;
+}
+
 const runOptions: readonly (keyof RunOptions)[] = ["relpath", "signal"];
+const startOptions: readonly (keyof StartOptions)[] = ["relpath", "signal", "beatWithinMs", "command", "cwd"];
 const projections = [runsProjection, runIndexProjection] as const;
 
 /**
@@ -64,9 +94,12 @@ export class RunLedger {
   /** By stream. A lease that was lost stays, so that whoever goes on in its name is told. */
   readonly #leases = new Map<string, RunLease>();
 
-  constructor(readonly host: LedgerHost) {
+  constructor(
+    readonly host: LedgerHost,
+    readonly options: RunLedgerOptions = {},
+  ) {
     host.onClose(() => {
-      for (const lease of this.#leases.values()) lease.abandon();
+      for (const lease of this.#leases.values()) lease.abandon(new LogClosedError());
     });
   }
 
@@ -92,20 +125,34 @@ export class RunLedger {
    * that ask at once get the same run. With neither params nor a hash it is always a new one.
    */
   async findOrAllocate(identifier: string, options: AllocateOptions = {}): Promise<FoundRun> {
-    const wanted = resolveAllocation(identifier, options, sha256Hex);
+    const { uid, record, created } = await this.obtain(identifier, options, true);
+    return { uid, created, record };
+  }
+
+  /** @internal As {@link findOrAllocate}, with the parameters as they were asked for; without `find` it is always a new run. */
+  async obtain(identifier: string, options: AllocateOptions, find: boolean): Promise<FoundRun & { readonly asked: JsonObject | undefined }> {
+    const wanted = resolveAllocation(identifier, options, sha256Hex, this.options.alsoHash);
     const { result } = await this.host.transact(
       projections,
       (states) => {
-        const { events, uid, created } = decideFindOrAllocate(states, wanted);
+        const { events, uid, created } = find ? decideFindOrAllocate(states, wanted) : { ...decideAllocation(states, wanted), created: true };
         return { events, result: { uid, created } };
       },
       options,
     );
-    // From the fold that has it already: to read the log now could fail, though the run was given out.
+    return { ...result, record: await this.recordAsDecided({ ...wanted, uid: result.uid }), asked: wanted.params };
+  }
+
+  /**
+   * @internal The record of a run of which this process has just appended something, from the fold that has it already: to read the log
+   * now could fail, though all was well with what was appended.
+   */
+  async recordAsDecided({ identifier, relpath, uid }: RunName): Promise<RunRecord> {
     const rows = this.host.folded(runsProjection)?.state as RunStates["runs"] | undefined;
-    const row = rows?.get(runStream(wanted.identifier, wanted.relpath, result.uid));
-    const record = row === undefined ? await this.getRecord(wanted.identifier, result.uid, { relpath: wanted.relpath }) : this.#record(row);
-    return { ...result, record: record as RunRecord };
+    const row = rows?.get(runStream(identifier, relpath, uid));
+    const record = row === undefined ? await this.getRecord(identifier, uid, { relpath }) : this.#record(row);
+    if (record === undefined) throw new RunNotFoundError(runAddress(identifier, relpath, uid));
+    return record;
   }
 
   /**
@@ -115,24 +162,23 @@ export class RunLedger {
    * @throws RunBusyError while another live process, or another lease of this one, holds it
    */
   async start(identifier: string, uid: string, options: StartOptions = {}): Promise<RunLease> {
-    checkOptions(options, ["relpath", "signal", "beatWithinMs", "command", "cwd"]);
-    const named = resolveReference(identifier, uid, options.relpath);
-    const attempt = resolveAttempt(options);
-    if (this.host.readOnly) throw new LogReadOnlyError();
-    const { relpath } = requireRun(await this.#states(options.signal), named);
-    // Before the run is taken: a run that is held but has no folder would be of no use to anybody.
-    const folder = this.folder(identifier, uid, { relpath });
-    await makeFolder(folder);
-    const { result } = await this.host.transact(
-      projections,
-      (states) => {
-        const row = requireRun(states, { ...named, relpath });
-        const started = decideStart(row, thisProcess(), attempt, observerHere(this.host.clock()));
-        return { events: started.events, result: { row, attempt: started.attempt } };
-      },
-      options,
-    );
-    return this.#hold(result.row, result.attempt, folder, attempt.beatWithinMs);
+    checkOptions(options, startOptions);
+    const tried = await this.takeUp(identifier, uid, options, true);
+    if (tried.lease === undefined) throw busyError(tried.record);
+    return tried.lease;
+  }
+
+  /**
+   * As {@link start}, but a run that is DONE, or that a live process holds, is left alone, and the answer says which: one atomic step,
+   * so that of all processes that try at once one gets the lease. What is neither is taken up: a run that has failed, was lost, or that
+   * nobody holds. A run that is left alone gets no folder.
+   * @throws RunNotFoundError @throws AmbiguousRunError @throws InvalidOptionError @throws WriteFailedError when its folder cannot be made
+   */
+  async tryStart(identifier: string, uid: string, options: TryStartOptions = {}): Promise<TriedStart> {
+    checkOptions(options, [...startOptions, "again"]);
+    const { again = false } = options;
+    if (typeof again !== "boolean") throw new InvalidOptionError("again", `must be true or false, not ${preview(again)}`);
+    return this.takeUp(identifier, uid, options, again);
   }
 
   /**
@@ -144,22 +190,7 @@ export class RunLedger {
   async log(identifier: string, uid: string, report: RunReport = {}): Promise<void> {
     const patch = resolveReport(report);
     const reference = resolveReference(identifier, uid, report.relpath);
-    const ends = patch.status === Status.DONE || patch.status === Status.ERROR;
-    const { result: stream } = await this.host.transact(
-      projections,
-      (states) => {
-        const row = requireRun(states, reference);
-        const events = decideReport(row, patch);
-        const lease = this.#leases.get(streamOf(row));
-        if (lease === undefined || events.length === 0) return { events, result: streamOf(row) };
-        if (!isLatest(row, lease.attempt)) throw new LeaseLostError(runAddress(row.identifier, row.relpath, row.uid), lease.attempt);
-        // Before the status: who sees DONE sees a run that nobody holds. Another report of ours may have ended it a moment ago.
-        const ending = ends && holdsRun(row, lease.attempt) ? [decideEnd(row, lease.attempt, {})] : [];
-        return { events: [...ending, ...events], result: streamOf(row) };
-      },
-      report.signal === undefined ? {} : { signal: report.signal },
-    );
-    if (ends) this.#leases.get(stream)?.release();
+    await this.#report(reference, patch, (row) => this.#leases.get(streamOf(row)), report.signal);
   }
 
   /** The record of a run; undefined for one that does not exist. @throws AmbiguousRunError */
@@ -225,13 +256,15 @@ export class RunLedger {
   }
 
   /**
-   * Absolute path of a run's folder, `runs/IDENT/RELPATH/UID` under the root. Makes nothing, and looks nothing up: no
-   * relpath is the root.
+   * Absolute path of a run's folder: `runs/IDENT/RELPATH/UID` under the root, or with `storage: "prefix"` the folder that it shares with
+   * the runs beside it, `runs/IDENT/RELPATH`. Makes nothing, and looks nothing up: no relpath is the root.
+   * @throws InvalidIdError @throws InvalidOptionError
    */
-  folder(identifier: string, uid: string, options: RunOptions = {}): string {
-    checkOptions(options, runOptions);
+  folder(identifier: string, uid: string, options: FolderOptions = {}): string {
+    checkOptions(options, [...runOptions, "storage"]);
     const { identifier: name, uid: number, relpath = "" } = resolveReference(identifier, uid, options.relpath ?? "");
-    return path.join(this.host.root, "runs", name, ...(relpath === "" ? [] : relpath.split("/")), number);
+    const own = resolveStorage(options.storage) === "subfolder" ? [number] : [];
+    return path.join(this.host.root, "runs", name, ...(relpath === "" ? [] : relpath.split("/")), ...own);
   }
 
   /** SHA-256 (64 hex digits) of the parameters' canonical JSON: key order does not matter. @throws InvalidValueError */
@@ -239,10 +272,61 @@ export class RunLedger {
     return paramHash(params);
   }
 
+  /** @internal As {@link tryStart}, with a way of its own to make the run's folder. */
+  async takeUp(identifier: string, uid: string, options: StartOptions, again: boolean, make: (folder: string) => Promise<void> = makeFolder): Promise<TriedStart> {
+    const named = resolveReference(identifier, uid, options.relpath);
+    const terms = resolveAttempt(options);
+    if (this.host.readOnly) throw new LogReadOnlyError();
+    const look = (row: RunRow) => decideTryStart(row, thisProcess(), terms, observerHere(this.host.clock()), again);
+    const first = requireRun(await this.#states(options.signal), named);
+    const place = { relpath: first.relpath, storage: first.storage ?? "subfolder" } as const;
+    const folder = this.folder(identifier, uid, place);
+    // Before the run is taken: a run that is held but has no folder would be of no use to anybody.
+    let hasFolder = "attempt" in look(first);
+    if (hasFolder) await make(folder);
+    for (;;) {
+      const { result } = await this.host.transact(
+        projections,
+        (states): Decision<number | Extract<TriedStart, { readonly because: NotStarted }> | undefined> => {
+          const row = requireRun(states, { ...named, relpath: place.relpath });
+          const decided = look(row);
+          if (!("attempt" in decided)) return { events: [], result: { because: decided.because, record: this.#record(row) } };
+          // It was held a moment ago, and is not any more: first its folder, then another look.
+          return hasFolder ? { events: decided.events, result: decided.attempt } : { events: [], result: undefined };
+        },
+        options,
+      );
+      if (typeof result === "number") return { lease: this.#hold(first, result, folder, terms.beatWithinMs) };
+      if (result !== undefined) return result;
+      await make(folder);
+      hasFolder = true;
+    }
+  }
+
+  async #report(reference: RunReference, patch: RunPatch, leaseOn: (row: RunRow) => RunLease | undefined, signal?: AbortSignal): Promise<void> {
+    const ends = patch.status === Status.DONE || patch.status === Status.ERROR;
+    const { result: lease } = await this.host.transact(
+      projections,
+      (states) => {
+        const row = requireRun(states, reference);
+        const events = decideReport(row, patch);
+        const lease = leaseOn(row);
+        if (lease === undefined || events.length === 0) return { events, result: undefined };
+        if (!isLatest(row, lease.attempt)) throw new LeaseLostError(runAddress(row.identifier, row.relpath, row.uid), lease.attempt);
+        // Before the status: who sees DONE sees a run that nobody holds. Another report of ours may have ended it a moment ago.
+        const ending = ends && holdsRun(row, lease.attempt) ? [decideEnd(row, lease.attempt, {})] : [];
+        return { events: [...ending, ...events], result: lease };
+      },
+      signal === undefined ? {} : { signal },
+    );
+    if (ends) lease?.release();
+  }
+
   #hold(row: RunRow, attempt: number, folder: string, beatWithinMs: number): RunLease {
+    const { identifier, relpath, uid } = row;
     const stream = streamOf(row);
     const current = (states: { readonly runs: Rows<RunRow> }): RunRow | undefined => states.runs.get(stream);
-    const lease: RunLease = new RunLease(row.identifier, row.relpath, row.uid, attempt, folder, beatWithinMs, {
+    const lease: RunLease = new RunLease(identifier, relpath, uid, attempt, folder, beatWithinMs, {
       beat: async (withinMs) => {
         const decided = await this.host.transact<readonly [typeof runsProjection], LeaseStanding>(
           [runsProjection],
@@ -256,7 +340,8 @@ export class RunLedger {
         );
         return decided.result;
       },
-      log: (report) => this.log(row.identifier, row.uid, { ...report, relpath: row.relpath }),
+      // In the name of this attempt, whoever holds the run by now.
+      log: (report) => this.#report({ identifier, uid, relpath }, resolveReport(report), () => lease),
       end: async (ending, report) => {
         const patch = resolveReport(report);
         await this.host.transact([runsProjection], (states) => {
@@ -294,11 +379,3 @@ export class RunLedger {
 const noIndex: RunStates["run-index"] = new Map();
 
 const isLatest = (row: RunRow | undefined, attempt: number): boolean => row?.attempts.at(-1)?.attempt === attempt;
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw new WriteFailedError(`The folder ${folder} could not be made`, error);
-  }
-}

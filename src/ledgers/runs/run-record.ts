@@ -1,5 +1,6 @@
 import type { MetricValue } from "../../events/catalogue.js";
 import type { JsonObject } from "../../events/recorded-event.js";
+import type { RunStorage } from "../../events/run-storage.js";
 import type { Status } from "../../events/status.js";
 import type { AttemptRow, ErrorRow, RunRow, StatusRow } from "../../projections/views/run-row.js";
 import type { Liveness } from "./liveness.js";
@@ -17,6 +18,8 @@ export interface RunRecord {
   readonly liveness: Liveness;
   readonly paramHash: string | undefined;
   readonly params: JsonObject | undefined;
+  /** How its files lie on the disk; settled when it was allocated. */
+  readonly storage: RunStorage;
   /** By name, as given; a relative path is relative to the run's folder. */
   readonly files: Readonly<Record<string, string>>;
   /** The last value of each. */
@@ -35,6 +38,6 @@ export const toRecord = (row: RunRow, liveness: Liveness): RunRecord => structur
 
 /** A record that shares its parts with the row: for looking at, not for giving away. */
 export function recordView(row: RunRow, liveness: Liveness): RunRecord {
-  const { identifier, relpath, uid, status, paramHash, params, files, metrics, tags, note, error, attempts, history } = row;
-  return { identifier, relpath, uid, status, liveness, paramHash, params, files, metrics, tags, note, error, attempts, history };
+  const { identifier, relpath, uid, status, paramHash, params, storage = "subfolder", files, metrics, tags, note, error, attempts, history } = row;
+  return { identifier, relpath, uid, status, liveness, paramHash, params, storage, files, metrics, tags, note, error, attempts, history };
 }

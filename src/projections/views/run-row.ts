@@ -36,6 +36,8 @@ export type RunRow = {
   readonly status: Status;
   readonly paramHash?: string;
   readonly params?: JsonObject;
+  /** Absent: the run has a folder of its own. */
+  readonly storage?: "prefix";
   readonly files: { readonly [name: string]: string };
   readonly metrics: { readonly [name: string]: MetricValue };
   readonly tags: readonly string[];

@@ -33,7 +33,7 @@ const types = [
 /** The run view: one row per run, by stream. */
 export const runsProjection = defineProjection<"runs", RunRow>({
   name: "runs",
-  version: 1,
+  version: 2,
   types,
   keys: (event) => [event.stream],
   evolve: (row, event) => evolveRun(row, event as unknown as RunEvent),
@@ -117,13 +117,14 @@ function changed(row: Whole, event: Exclude<RunEvent, { readonly type: "run.allo
 function allocated(event: Extract<RunEvent, { readonly type: "run.allocated" }>): RunRow | undefined {
   const name = parseRunStream(event.stream);
   if (name === undefined) return undefined;
-  const { paramHash, params, status = Status.PENDING } = event.data;
+  const { paramHash, params, status = Status.PENDING, storage } = event.data;
   const history = [{ status, time: event.at ?? event.time, by: event.by }];
   const { seq, time } = event;
   const { identifier, relpath, uid } = name;
   const row: Whole = { identifier, relpath, uid, status, files: {}, metrics: {}, tags: [], attempts: [], history, changedSeq: seq, changed: time };
   if (paramHash !== undefined) row.paramHash = paramHash;
   if (params !== undefined) row.params = params;
+  if (storage !== undefined) row.storage = storage;
   return row;
 }
 
@@ -142,6 +143,7 @@ function copyOf(row: RunRow): Whole {
   const copy: Whole = { identifier, relpath, uid, status, files, metrics, tags, attempts, history, changedSeq, changed };
   if (row.paramHash !== undefined) copy.paramHash = row.paramHash;
   if (row.params !== undefined) copy.params = row.params;
+  if (row.storage !== undefined) copy.storage = row.storage;
   if (row.note !== undefined) copy.note = row.note;
   if (row.error !== undefined) copy.error = row.error;
   return copy;

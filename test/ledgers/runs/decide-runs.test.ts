@@ -9,6 +9,7 @@ import {
   decideFindOrAllocate,
   decideReport,
   decideStart,
+  decideTryStart,
   findRun,
   holdsRun,
   requireRun,
@@ -24,8 +25,12 @@ const wanted = (more: Partial<Allocation> = {}): Allocation => ({
   identifier: "train",
   relpath: "",
   paramHash: undefined,
+  otherHashes: [],
   params: undefined,
   status: Status.PENDING,
+  storage: "subfolder",
+  tags: [],
+  note: undefined,
   ...more,
 });
 const hashed = (stream: string, paramHash: string): NewCatalogueEvent => ({
@@ -54,6 +59,20 @@ describe("an allocation", () => {
         type: "run.allocated",
         data: { uid: "0001", paramHash: "h", params: { lr: 0.1 }, status: Status.RUNNING },
       },
+    ]);
+  });
+
+  it("keeps that the files lie under a prefix, and says nothing of a sub-folder", () => {
+    const dataOf = (more: Partial<Allocation>): unknown => decideAllocation(given(), wanted(more)).events[0]?.data;
+    expect(dataOf({ storage: "prefix" })).toEqual({ uid: "0001", storage: "prefix" });
+    expect(dataOf({ storage: "subfolder" })).toEqual({ uid: "0001" });
+  });
+
+  it("says note and tags of the run in the same append", () => {
+    expect(decideAllocation(given(), wanted({ note: "n", tags: ["a", "b"] })).events).toEqual([
+      { stream: first, type: "run.allocated", data: { uid: "0001" } },
+      { stream: first, type: "run.noted", data: { note: "n" } },
+      { stream: first, type: "run.tagged", data: { tags: ["a", "b"] } },
     ]);
   });
 
@@ -93,6 +112,24 @@ describe("find or allocate", () => {
   it("looks at its own identifier and relpath only", () => {
     const states = given(hashed("run/train/x/0001", "h"), hashed("run/eval/0001", "h"));
     expect(decideFindOrAllocate(states, wanted({ paramHash: "h" }))).toMatchObject({ uid: "0001", created: true });
+  });
+
+  it("finds a run that is known under another hash of the same parameters, the lowest uid of all", () => {
+    const states = given(hashed(first, "foreign"), hashed("run/train/0002", "h"), hashed("run/train/0003", "other"));
+    const find = (paramHash: string, otherHashes: readonly string[]): string => decideFindOrAllocate(states, wanted({ paramHash, otherHashes })).uid;
+    expect(find("h", ["foreign"])).toBe("0001");
+    expect(find("new", ["h"])).toBe("0002");
+    expect(find("h", ["other"])).toBe("0002");
+    expect(find("new", ["newer"])).toBe("0004");
+  });
+
+  it("looks for no other hash where there is none of its own", () => {
+    expect(decideFindOrAllocate(given(hashed(first, "h")), wanted({ otherHashes: ["h"] }))).toMatchObject({ uid: "0002", created: true });
+  });
+
+  it("says nothing of a run that was found", () => {
+    const found = decideFindOrAllocate(given(hashed(first, "h")), wanted({ paramHash: "h", note: "n", tags: ["a"], storage: "prefix" }));
+    expect(found).toEqual({ uid: "0001", events: [], created: false });
   });
 
   it("always makes a new run where there is no hash", () => {
@@ -169,6 +206,42 @@ describe("a report", () => {
 
   it("says a status that the run has already", () => {
     expect(decide({ status: Status.PENDING })).toHaveLength(1);
+  });
+});
+
+describe("trying to take a run up", () => {
+  const promise = { beatWithinMs: 60_000 };
+  const statusOf = (status: Status): NewCatalogueEvent => statusChanged(first, status);
+  const attemptOf = (events: readonly NewCatalogueEvent[], sight: "running" | "gone", again = false): number | string => {
+    const decided = decideTryStart(runOf(given(allocated(first), ...events), first), holder, promise, observer(2000, sight), again);
+    return "attempt" in decided ? decided.attempt : decided.because;
+  };
+  const held = [attemptStarted(first, 1), statusOf(Status.RUNNING)];
+  const failed = [...held, ended(first, 1), statusOf(Status.ERROR)];
+  const done = [...held, ended(first, 1), statusOf(Status.DONE)];
+
+  it.each<[what: string, events: readonly NewCatalogueEvent[], sight: "running" | "gone", outcome: number | string]>([
+    ["of a new run begins its first attempt", [], "running", 1],
+    ["of one that is RUNNING in nobody's hands begins its first attempt", [statusOf(Status.RUNNING)], "running", 1],
+    ["of a live one leaves it alone", held, "running", "live"],
+    ["of a lost one begins the next attempt", held, "gone", 2],
+    ["of a failed one begins the next attempt", failed, "running", 2],
+    ["of one that was let go of begins the next attempt", [...held, ended(first, 1)], "running", 2],
+    ["of a DONE one leaves it alone", done, "running", "done"],
+    ["of one that was called DONE without a lease leaves it alone", [statusOf(Status.DONE)], "running", "done"],
+  ])("%s", (_, events, sight, outcome) => {
+    expect(attemptOf(events, sight)).toBe(outcome);
+  });
+
+  it("again takes up a DONE one too, but no live one", () => {
+    expect(attemptOf(done, "running", true)).toBe(2);
+    expect(attemptOf(held, "running", true)).toBe("live");
+  });
+
+  it("says what taking up says, or nothing", () => {
+    const row = runOf(given(allocated(first)), first);
+    expect(decideTryStart(row, holder, promise, observer(0), false)).toEqual(decideStart(row, holder, promise, observer(0)));
+    expect(decideTryStart(runOf(given(allocated(first), ...done), first), holder, promise, observer(0), false)).toEqual({ events: [], because: "done" });
   });
 });
 

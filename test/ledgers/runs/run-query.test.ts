@@ -4,7 +4,7 @@ import { parseFieldPath, splitFieldList } from "../../../src/ledgers/runs/run-fi
 import { selectRuns } from "../../../src/ledgers/runs/run-query.js";
 
 const run = (uid: string, more: Partial<RunRecord> = {}): RunRecord => ({
-  identifier: "train", relpath: "", uid, status: "DONE", liveness: "ended", paramHash: undefined, params: undefined,
+  identifier: "train", relpath: "", uid, status: "DONE", liveness: "ended", paramHash: undefined, params: undefined, storage: "subfolder",
   files: {}, metrics: {}, tags: [], note: undefined, error: undefined, attempts: [], history: [], ...more,
 });
 

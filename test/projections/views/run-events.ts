@@ -33,6 +33,7 @@ const payload: fc.Arbitrary<Omit<NewCatalogueEvent, "stream">> = fc.oneof(
       paramHash: fc.constantFrom("h", "i"),
       params: fc.constant({ lr: 0.1, deep: { a: [1] } }),
       status,
+      storage: fc.constant("prefix" as const),
     },
     { requiredKeys: ["uid"] },
   ).map((data) => ({ type: "run.allocated" as const, data })),

@@ -39,6 +39,16 @@ describe("the run view, event by event", () => {
     expect(rows.get(stream)).toMatchObject({ paramHash: "h", params, status: Status.RUNNING, history: [{ status: Status.RUNNING }] });
   });
 
+  it("keeps how the files of a run lie, through all that comes after", () => {
+    const rows = fold([
+      { stream, type: "run.allocated", data: { uid: "0001", storage: "prefix" } },
+      statusChanged(stream, Status.DONE),
+      { stream, type: "run.noted", data: { note: "n" } },
+    ]);
+    expect(rows.get(stream)).toMatchObject({ storage: "prefix", status: Status.DONE, note: "n" });
+    expect(row()).not.toHaveProperty("storage");
+  });
+
   it("keeps every status in the history, repeated ones too", () => {
     const sequence = [Status.DONE, Status.DONE, Status.PENDING, Status.ERROR];
     const folded = row(...sequence.map((status) => statusChanged(stream, status)));

@@ -4,13 +4,13 @@ import type { JsonObject, MetricValue } from "../../../src/index.js";
 import { messageOf } from "../errors.js";
 import { flatten } from "../record-fields.js";
 
-/** A metrics.json in a run's folder, as far as it was written during this attempt. */
+/** A metrics.json in a run's folder (behind the run's prefix, where it shares the folder), as far as it was written during this attempt. */
 export class MetricsFile {
   readonly #path: string;
   readonly #before: string;
 
-  constructor(folder: string) {
-    this.#path = path.join(folder, "metrics.json");
+  constructor(folder: string, prefix: string) {
+    this.#path = path.join(folder, `${prefix}metrics.json`);
     this.#before = this.#state();
   }
 

@@ -22,7 +22,9 @@ export async function trackRun(book: Daybook, record: RunRecord, { command, tags
   const lease = await book.runs.start(identifier, uid, { relpath, command, cwd: process.cwd(), signal: relay.cancelled });
   const { attempt, folder } = lease;
   say(`daybook: run ${addressOf(record)} (attempt ${attempt}) in ${clean(folder)}`);
-  const names = { stdout: `attempt-${attempt}.stdout.log`, stderr: `attempt-${attempt}.stderr.log` };
+  // In a folder that it shares, a run's files are told apart by how they begin.
+  const prefix = record.storage === "prefix" ? `${uid}_${identifier}_` : "";
+  const names = { stdout: `${prefix}attempt-${attempt}.stdout.log`, stderr: `${prefix}attempt-${attempt}.stderr.log` };
   try {
     await book.runs.log(identifier, uid, { relpath, files: names, ...(tags.length === 0 ? {} : { tags }), ...(note === undefined ? {} : { note }) });
   } catch (error) {
@@ -34,8 +36,8 @@ export async function trackRun(book: Daybook, record: RunRecord, { command, tags
   onBrokenPipe(() => tees[0].stopShowing());
   const onLost = (): void => say(`daybook: warning: run ${addressOf(record)} is no longer held by this attempt`);
   lease.signal.addEventListener("abort", onLost);
-  const metricsFile = new MetricsFile(folder);
-  const ending = await runCommand(command, environment(book.root, record, folder), relay, tees);
+  const metricsFile = new MetricsFile(folder, prefix);
+  const ending = await runCommand(command, environment(book.root, record, folder, prefix), relay, tees);
   for (const tee of tees) {
     await tee.close();
     if (tee.problem !== undefined) say(`daybook: warning: ${clean(tee.path)} is not complete: ${messageOf(tee.problem)}`);
@@ -53,7 +55,7 @@ export async function trackRun(book: Daybook, record: RunRecord, { command, tags
   }
 }
 
-function environment(root: string, { identifier, relpath, uid, params }: RunRecord, folder: string): NodeJS.ProcessEnv {
+function environment(root: string, { identifier, relpath, uid, params }: RunRecord, folder: string, prefix: string): NodeJS.ProcessEnv {
   const noParams: JsonObject = {};
   return {
     ...process.env,
@@ -63,6 +65,7 @@ function environment(root: string, { identifier, relpath, uid, params }: RunReco
     DAYBOOK_UID: uid,
     DAYBOOK_PARAMS: JSON.stringify(params ?? noParams),
     DAYBOOK_RUN_DIR: folder,
+    DAYBOOK_FILE_PREFIX: prefix,
   };
 }
 

@@ -93,7 +93,7 @@ function surroundingRun(): RunName {
 
 /** The paths are kept as given; one that was meant relative to the working folder is a likely slip. */
 function warnOfMisplacedFiles(book: Daybook, record: RunRecord, files: Readonly<Record<string, string>>): void {
-  const folder = book.runs.folder(record.identifier, record.uid, { relpath: record.relpath });
+  const folder = book.runs.folder(record.identifier, record.uid, { relpath: record.relpath, storage: record.storage });
   for (const [name, value] of Object.entries(files)) {
     if (path.isAbsolute(value) || fs.existsSync(path.resolve(folder, value)) || !fs.existsSync(path.resolve(value))) continue;
     say(

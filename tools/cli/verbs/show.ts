@@ -25,7 +25,7 @@ export const showVerb: Verb = {
       if (context.json) await printJsonLines([record]);
       else {
         const { describeRun } = await import("../run-description.js");
-        await print(`${(await describeRun(record, book.runs.folder(record.identifier, record.uid, { relpath: record.relpath }))).join("\n")}\n`);
+        await print(`${(await describeRun(record, book.runs.folder(record.identifier, record.uid, { relpath: record.relpath, storage: record.storage }))).join("\n")}\n`);
       }
       return 0;
     }),
