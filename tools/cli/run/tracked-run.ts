@@ -47,6 +47,8 @@ export async function trackRun(book: Daybook, record: RunRecord, tracked: Tracke
 export interface TrackedEnd {
   readonly code: number;
   readonly failure: string | undefined;
+  /** True when there was no command to be run at all: not found, or not executable. */
+  readonly notStarted: boolean;
   readonly problem: unknown;
 }
 
@@ -75,7 +77,7 @@ export async function trackAttempt(book: Daybook, lease: RunLease, record: Track
   }
   beforeEnd?.();
   if (setting.shown !== undefined && "notStarted" in ending) setting.tell(`daybook: ${clean(ending.notStarted)}`);
-  const end = { code: shellCode(ending), failure: failureOf(ending) };
+  const end = { code: shellCode(ending), failure: failureOf(ending), notStarted: "notStarted" in ending };
   try {
     const warn = (problem: string): void => setting.tell(`daybook: warning: ${clean(problem)}`);
     await recordEnding(book, lease, ending, metricsFile.read(warn), warn);

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Daybook, RunLease } from "../../../src/index.js";
 import { judge, tookOver } from "../../../src/ledgers/projects/sweep/attempt.js";
 import type { Attempt } from "../../../src/ledgers/projects/sweep/attempt.js";
+import { CliFault } from "../errors.js";
 import { trackAttempt } from "../run/tracked-run.js";
 import { fillCommand } from "./placeholders.js";
 import type { RunningCommands } from "./running-commands.js";
@@ -15,18 +16,20 @@ export function attemptByCommand(book: Daybook, template: readonly string[], com
     if (lease === undefined) return because === "done" ? { kind: "done", record } : { kind: "live" };
     began();
     if (signal.aborted) {
-      await lease.end({ status: "ERROR", error: `Aborted: ${String((signal.reason as Error).message)}` });
-      throw signal.reason;
+      await lease.end({ status: "ERROR", error: "stopped before the command began" });
+      signal.throwIfAborted();
     }
     const keeper = { attach: (child: ChildProcess) => keep(child, lease, commands) };
-    const { failure, problem } = await trackAttempt(book, lease, { identifier, uid, relpath, params, storage }, { command, tags: [], note: undefined }, { keeper, apart: true, shown: undefined, tell });
+    const { failure, notStarted, problem } = await trackAttempt(book, lease, { identifier, uid, relpath, params, storage }, { command, tags: [], note: undefined }, { keeper, apart: true, shown: undefined, tell });
     if (problem !== undefined) {
       if (tookOver(session, problem)) return { kind: "live" };
       throw problem;
     }
     if (failure === undefined) return judge(await session.record());
+    // What no set can run is the command line's fault, not this set's.
+    if (notStarted && command[0] === template[0]) throw new CliFault("COMMAND_NOT_STARTED", failure);
     // It was told to end, and did.
-    if (signal.aborted) throw signal.reason;
+    signal.throwIfAborted();
     return { kind: "failed", error: new Error(failure), attempt: lease.attempt };
   };
 }

@@ -21,12 +21,12 @@ export async function readSweepOptions({ grid = [], file, param = [], sample, se
   const constants = readParams(param);
   // A grid that fixes what -p varies, or the other way round, is a slip; a file may have been written for longer runs.
   if (file === undefined) readNested("--grid and -p", [...grid, ...param], () => null);
-  const all = file === undefined ? product(readGrid(grid), { constants }) : await overlay(await readSweepFile(file), constants);
+  const all = overlay(file === undefined ? product(readGrid(grid)) : await readSweepFile(file), constants);
   if (sample === undefined) return all;
   if (sample > all.length) throw new UsageError(`--sample ${sample}: there are ${all.length} sets`);
   return all.sample(sample, { seed: seed ?? 0 });
 }
 
-async function overlay(sweep: Sweep, constants: object): Promise<Sweep> {
+function overlay(sweep: Sweep, constants: object): Sweep {
   return Object.keys(constants).length === 0 ? sweep : chain(sweep, product({}, { constants }));
 }

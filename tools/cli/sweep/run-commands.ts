@@ -1,6 +1,7 @@
 import type { Daybook } from "../../../src/index.js";
 import { Project } from "../../../src/projects.js";
 import type { Sweep, SweepProgress, SweepReport, SweepRunOptions } from "../../../src/projects.js";
+import type { SettledSet } from "../../../src/ledgers/projects/sweep/run-sweep.js";
 import { say } from "../output.js";
 import { clean } from "../text.js";
 import { attemptByCommand } from "./attempt-command.js";
@@ -9,6 +10,7 @@ import { sweepOutput } from "./sweep-output.js";
 import { Interrupted, SweepSignals } from "./sweep-signals.js";
 import { saySummary, showCounts } from "./sweep-summary.js";
 import type { SweepPlace } from "./sweep-summary.js";
+import { stderrLog } from "./sweep-text.js";
 
 /** A sweep of commands. */
 export interface CommandSweep {
@@ -31,13 +33,18 @@ export async function runCommands({ book, place, sweep, template, settings, tags
   const commands = new RunningCommands((problem) => tell(`daybook: warning: ${clean(problem)}`));
   const signals = new SweepSignals(commands, tell);
   let latest: SweepProgress | undefined;
+  let failedLog: string | undefined;
+  const onSettled = (set: SettledSet): void => {
+    if (set.how.kind === "failed") failedLog ??= stderrLog(set.session, set.how.attempt);
+    output.settled(set);
+  };
   try {
     const project = await Project.open(book, { relpath: place.relpath });
     const runnable = project.sweep(place.identifier, sweep, { tags });
     const onProgress = (progress: SweepProgress): void => output.progress((latest = progress));
-    const report = await runnable.runBy(attemptByCommand(book, template, commands, tell), { ...settings, onProgress, signal: signals.stopped }, output.settled);
+    const report = await runnable.runBy(attemptByCommand(book, template, commands, tell), { ...settings, onProgress, signal: signals.stopped }, onSettled);
     output.stop();
-    await saySummary(book, place, report, settings.metric);
+    await saySummary(place, report, settings.metric, failedLog);
     return { report };
   } catch (error) {
     output.stop();

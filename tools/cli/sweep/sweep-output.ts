@@ -1,11 +1,10 @@
 import { runDuration } from "../../../src/index.js";
 import type { SettledSet } from "../../../src/ledgers/projects/sweep/run-sweep.js";
 import type { SweepProgress } from "../../../src/projects.js";
-import { messageOf } from "../errors.js";
 import { print, say } from "../output.js";
 import { addressOf, clean, counted, duration } from "../text.js";
 import { sweepBar } from "./sweep-bar.js";
-import { showParams, stderrLog } from "./sweep-text.js";
+import { failureText, showParams, stderrLog } from "./sweep-text.js";
 
 /** What is shown while a sweep runs. */
 export interface SweepOutput {
@@ -35,7 +34,7 @@ export async function sweepOutput(total: number, metric: string | undefined, jso
 
 function settledLine({ session, how }: SettledSet, metric: string | undefined): string {
   const params = showParams(session.params);
-  if (how.kind === "failed") return `${addressOf(session)} ERROR: ${clean(messageOf(how.error))}; ${params}; see ${clean(stderrLog(session, how.attempt))}`;
+  if (how.kind === "failed") return `${addressOf(session)} ERROR: ${failureText(how.error)}; ${params}; see ${clean(stderrLog(session, how.attempt))}`;
   const { metrics, attempts } = how.record;
   const attempt = attempts.at(-1)?.attempt ?? 1;
   const value = metric === undefined || !Object.hasOwn(metrics, metric) ? "" : `, ${clean(metric)}=${JSON.stringify(metrics[metric])}`;
@@ -45,7 +44,7 @@ function settledLine({ session, how }: SettledSet, metric: string | undefined): 
 function settledAsJson({ index, session, how }: SettledSet): object {
   const { identifier, relpath, uid, params } = session;
   const place = { index, identifier, relpath, uid, params };
-  if (how.kind === "failed") return { ...place, status: "ERROR", reused: false, attempt: how.attempt, error: messageOf(how.error) };
+  if (how.kind === "failed") return { ...place, status: "ERROR", reused: false, attempt: how.attempt, error: failureText(how.error) };
   const { metrics, attempts } = how.record;
   return { ...place, status: "DONE", reused: how.kind === "done", attempt: attempts.at(-1)?.attempt ?? null, metrics };
 }

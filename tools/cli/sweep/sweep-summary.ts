@@ -1,10 +1,8 @@
-import type { Daybook } from "../../../src/index.js";
-import type { SweepCounts, SweepFailure, SweepReport } from "../../../src/projects.js";
-import { messageOf } from "../errors.js";
+import type { SweepCounts, SweepReport } from "../../../src/projects.js";
 import { say } from "../output.js";
 import { tableLines } from "../table.js";
 import { addressOf, clean, counted, duration, shorten } from "../text.js";
-import { showBest, showParams, stderrLog } from "./sweep-text.js";
+import { failureText, showBest, showParams } from "./sweep-text.js";
 
 /** Which runs a sweep makes. */
 export interface SweepPlace {
@@ -24,26 +22,21 @@ export function showCounts({ total, done, reused, failed, elsewhere }: SweepCoun
   return `${counted(total, "set")}: ${parts.filter((part) => part !== "").join(", ")}`;
 }
 
-/** How a sweep came out, for the person at the terminal. */
-export async function saySummary(book: Daybook, place: SweepPlace, report: SweepReport, metric: string | undefined): Promise<void> {
+/** How a sweep came out, for the person at the terminal. `failedLog` is where the first set that failed has written its errors. */
+export async function saySummary(place: SweepPlace, report: SweepReport, metric: string | undefined, failedLog: string | undefined): Promise<void> {
   say(`daybook: ${showCounts(report)} in ${duration(report.elapsedMs)}`);
   if (report.best !== undefined && metric !== undefined) say(`daybook: best: ${showBest(metric, report.best, place)}: ${showParams(report.best.params, 200)}`);
   else if (metric !== undefined && report.done > 0) say(`daybook: none of the runs has a number as metric ${clean(metric)}; \`daybook runs\` shows what they have`);
-  if (report.failures.length > 0) for (const line of await failureLines(book, place, report)) say(line);
+  if (report.failures.length > 0) for (const line of await failureLines(place, report, failedLog)) say(line);
 }
 
-async function failureLines(book: Daybook, place: SweepPlace, { failures, failed }: SweepReport): Promise<string[]> {
+async function failureLines(place: SweepPlace, { failures, failed }: SweepReport, failedLog: string | undefined): Promise<string[]> {
   const columns = ["failed", "attempt", "error", "params"].map((head, index) => ({ head, whole: index === 0 }));
-  const rows = failures.slice(0, shownFailures).map((failure) => [addressOf({ ...place, uid: failure.uid }), String(failure.attempt), shorten(clean(messageOf(failure.error)), 60), showParams(failure.params)]);
-  const [first] = failures;
+  const rows = failures.slice(0, shownFailures).map((failure) => [addressOf({ ...place, uid: failure.uid }), String(failure.attempt), shorten(failureText(failure.error), 60), showParams(failure.params)]);
   return [
     ...(await tableLines(columns, rows, process.stderr.columns)),
     ...(failed > shownFailures ? [`and ${counted(failed - shownFailures, "more set")}: daybook runs --where 'identifier = "${place.identifier}" and status = ERROR'`] : []),
-    ...(first === undefined ? [] : [`What they wrote is in their folders: tail ${clean(logOf(book, place, first))}`, "The same command again takes them up as further attempts."]),
+    ...(failedLog === undefined ? [] : [`What they wrote is in their folders: tail ${clean(failedLog)}`]),
+    "The same command again takes them up as further attempts.",
   ];
-}
-
-function logOf(book: Daybook, { identifier, relpath }: SweepPlace, { uid, attempt }: SweepFailure): string {
-  const storage = "subfolder";
-  return stderrLog({ identifier, uid, storage, folder: book.runs.folder(identifier, uid, { relpath, storage }) }, attempt);
 }

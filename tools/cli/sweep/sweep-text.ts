@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type { JsonObject, RunRecord } from "../../../src/index.js";
 import type { BestRun, Session } from "../../../src/projects.js";
+import { messageOf } from "../errors.js";
 import { flatten } from "../record-fields.js";
 import { filePrefix } from "../run/tracked-run.js";
 import { addressOf, clean, shorten, showRounded } from "../text.js";
@@ -17,6 +18,12 @@ export function showRate(perSecond: number): string {
 /** `accuracy=0.97 (train/0012)` */
 export const showBest = (metric: string, best: BestRun, place: Pick<RunRecord, "identifier" | "relpath">): string =>
   `${clean(metric)}=${showRounded(best.value)} (${addressOf({ ...place, uid: best.uid })})`;
+
+/** What went wrong in a set, in one line: of an error as it was thrown, or as it was recorded. */
+export function failureText(error: unknown): string {
+  const recorded = typeof error === "object" && error !== null && "message" in error ? error.message : error;
+  return clean(messageOf(recorded));
+}
 
 /** Where an attempt's errors were written. */
 export const stderrLog = (session: Pick<Session, "folder" | "storage" | "uid" | "identifier">, attempt: number): string =>

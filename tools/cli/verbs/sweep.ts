@@ -23,6 +23,8 @@ interface SweepVerbOptions extends SetOptions {
 /** The end of a run of many hours is worth waiting for the lock. */
 const lockTimeoutMs = 60_000;
 
+const mostJobs = 10_000;
+
 /** `daybook sweep` */
 export const sweepVerb: Verb = {
   name: "sweep",
@@ -77,6 +79,7 @@ Output:
     const template = commandBehindDashes(context.argv, command, "daybook sweep IDENT --grid k=a,b,c [options] -- CMD...");
     await checkNames(identifier, options);
     const goal = readGoal(options);
+    if ((options.jobs ?? 1) > mostJobs) throw new UsageError(`--jobs ${options.jobs}: at most ${mostJobs}`);
     const { readSweepOptions } = await import("../sweep/read-sweep-options.js");
     const sweep = await readSweepOptions(options);
     const place = { identifier, relpath: options.relpath ?? "" };

@@ -223,7 +223,8 @@ describe("the progress of a sweep", () => {
     told.slice(1, -1).forEach(([at], index) => expect(at - (told[index]?.[0] ?? 0)).toBeGreaterThan(80));
     const [, middle] = told[Math.floor(told.length / 2)] ?? [];
     expect(middle?.ratePerSecond).toBeGreaterThan(1);
-    expect(middle?.running).toBeGreaterThan(0);
+    // Between two sets none may be at work.
+    expect(told.some(([, { running }]) => running > 0)).toBe(true);
   });
 
   it("goes on while nothing ends", async () => {
