@@ -181,6 +181,22 @@ describe("signals to daybook sweep", () => {
     expect(await recordOf(cwd, "job/0001")).toMatchObject({ status: "ERROR", error: { message: "killed by SIGKILL" } });
   });
 
+  it("stops its commands with itself at Ctrl-Z, and goes on with them", async () => {
+    const cwd = temporaryFolder();
+    const child = start(cwd, ["sweep", "job", "--grid", "n=1", "--", "bash", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do echo x >> ticks.txt; sleep 0.1; done"]);
+    const end = ended(child);
+    await until(() => lines(cwd, "ticks.txt").length === 2);
+    child.kill("SIGTSTP");
+    await pause(300);
+    const ticks = lines(cwd, "ticks.txt").length;
+    expect(ticks).toBeLessThan(8);
+    await pause(800);
+    expect(lines(cwd, "ticks.txt").length).toBe(ticks);
+    child.kill("SIGCONT");
+    expect((await end).code).toBe(0);
+    expect(lines(cwd, "ticks.txt").length).toBe(10);
+  });
+
   it("killed by SIGKILL it takes its commands and their children with it, at once", async () => {
     const cwd = temporaryFolder();
     const child = start(cwd, ["sweep", "job", "--grid", "n=1,2,3", "--jobs", "3", "--", "bash", "-c", 'trap "" INT TERM HUP PIPE; echo $$ >> pids.txt; sleep 300 & echo $! >> pids.txt; wait']);

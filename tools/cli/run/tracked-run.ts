@@ -49,7 +49,7 @@ export interface TrackedEnd {
   readonly failure: string | undefined;
   /** True when there was no command to be run at all: not found, or not executable. */
   readonly notStarted: boolean;
-  readonly problem: unknown;
+  readonly problem: Error | undefined;
 }
 
 /** Runs a command under a lease and records how it ended. @throws when the attempt could not even be begun; it is ERROR then, if that can be said */
@@ -82,8 +82,8 @@ export async function trackAttempt(book: Daybook, lease: RunLease, record: Track
     const warn = (problem: string): void => setting.tell(`daybook: warning: ${clean(problem)}`);
     await recordEnding(book, lease, ending, metricsFile.read(warn), warn);
     return { ...end, problem: undefined };
-  } catch (problem) {
-    return { ...end, problem };
+  } catch (error) {
+    return { ...end, problem: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 

@@ -20,7 +20,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Signals to a sweep: the first one that asks to end is passed on to the commands and stops the sweep, the second one kills them. */
+/** Signals to a sweep: the first one that asks to end is passed on to the commands and stops the sweep, the second one kills them. Ctrl-Z stops them, too. */
 export class SweepSignals {
   readonly #stop = new AbortController();
   readonly #listeners = new Map<NodeJS.Signals, () => void>();
@@ -32,6 +32,12 @@ export class SweepSignals {
   ) {
     process.removeAllListeners("SIGINT");
     for (const signal of ending) this.#on(signal, () => this.#end(signal));
+    // Ctrl-Z reaches this process alone, its commands being apart.
+    this.#on("SIGTSTP", () => {
+      commands.signal("SIGSTOP");
+      process.kill(process.pid, "SIGSTOP");
+    });
+    this.#on("SIGCONT", () => commands.signal("SIGCONT"));
     for (const signal of passedOn) this.#on(signal, () => commands.signal(signal));
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Daybook } from "../../../daybook.js";
 import type { JsonObject } from "../../../events/recorded-event.js";
 import type { RunRecord } from "../../runs/run-record.js";
@@ -68,6 +69,8 @@ class SweepRun {
     readonly settings: SweepSettings,
     readonly onSettled: ((set: SettledSet) => void) | undefined,
   ) {
+    // Each set at work listens, and lets go: no leak, however many there are.
+    setMaxListeners(0, this.#stop.signal);
     this.#tally = emptyTally(source.length);
     this.#elsewhere = new RunsElsewhere(source.book, this.#halt.signal);
     this.#ticker = new ProgressTicker(settings.onProgress === undefined ? undefined : () => this.#tell());

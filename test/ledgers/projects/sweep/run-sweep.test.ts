@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Status } from "../../../../src/index.js";
@@ -43,6 +44,20 @@ describe("running a sweep", () => {
       now -= 1;
     }, { concurrency: 4 });
     expect([report.done, most, now]).toEqual([20, 4, 0]);
+  });
+
+  it("has many sets at work without a warning of leaking listeners, and leaves none behind", async () => {
+    const stop = new AbortController();
+    const caller = new AbortController();
+    const project = await temporaryProject({ signal: stop.signal });
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", onWarning);
+    await project.sweep("train", { seed: seeds(100) }).run(() => pause(20), { concurrency: 50, signal: caller.signal });
+    await pause(10);
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+    expect([stop, caller].map(({ signal }) => getEventListeners(signal, "abort").length)).toEqual([0, 0]);
   });
 
   it("records a set that fails, gives it its retries, and goes on with the others", async () => {
