@@ -8,17 +8,23 @@ export interface Appended {
   readonly duplicate: boolean;
 }
 
+const nothing: readonly AppendEvent[] = [];
+
 /** Appends events that have been checked, if what the caller expects of the log holds. */
 export class AppendJob implements ExclusiveJob<Appended> {
   readonly participates = false;
 
+  #events: readonly AppendEvent[];
+
   constructor(
     readonly context: AppendContext,
-    readonly events: readonly AppendEvent[],
+    events: readonly AppendEvent[],
     readonly expect: readonly Expectation[],
     /** Called once the caller has its answer. */
     readonly settled: () => void,
-  ) {}
+  ) {
+    this.#events = events;
+  }
 
   get expects(): boolean {
     return this.expect.length > 0;
@@ -26,7 +32,9 @@ export class AppendJob implements ExclusiveJob<Appended> {
 
   run(section: LogSection): Appended {
     if (this.expects) checkExpectations(this.expect, (stream) => section.lastSeqOf(stream));
-    const { firstSeq, lastSeq } = section.append(this.events);
+    const { firstSeq, lastSeq } = section.append(this.#events);
+    // Written once. What waits for the disk together would outlive a young generation of the heap.
+    this.#events = nothing;
     return { firstSeq, lastSeq, duplicate: false };
   }
 }

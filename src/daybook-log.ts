@@ -177,6 +177,8 @@ export class DaybookLog {
 
   /** By index, because holes have to be refused, and iterators cost more than the rest of a small append. */
   #stageEach(events: readonly NewEvent[], id: string | undefined): AppendEvent[] {
+    // An array that grows takes room for many.
+    if (events.length === 1) return [this.stage(events[0] as NewEvent, id)];
     const staged: AppendEvent[] = [];
     for (let index = 0; index < events.length; index += 1) staged.push(this.stage(events[index] as NewEvent, id));
     return staged;

@@ -1,5 +1,6 @@
 import * as os from "node:os";
 import type { Clock } from "./base/clock.js";
+import { checkedPath } from "./base/checks.js";
 import { ClockJumpError, InvalidOptionError, preview } from "./base/errors.js";
 import { maxLineBytes } from "./events/limits.js";
 import { parseParticipant } from "./events/names.js";
@@ -29,6 +30,18 @@ export interface DaybookOptions {
   readonly allowClockJump?: boolean;
   /** Allow writing on a network file system. Only where exactly one machine writes. Default false. */
   readonly unsafeFileSystem?: boolean;
+  /**
+   * Keeps the runs as a `metadata.json` in the Python run ledger's layout too, `<root>/metadata.json` or the file named: replaced as a whole, at most
+   * every 250 ms, and once more when the daybook is closed. A file that is there already, and holds what this daybook does not have, is refused
+   * (METADATA_FOREIGN). A file that cannot be written is told by a process warning and tried again: the log does not depend on it.
+   */
+  readonly materialize?: boolean | MaterializeOptions;
+}
+
+/** Where the runs are kept as a `metadata.json`. */
+export interface MaterializeOptions {
+  /** Its path. Default: `<root>/metadata.json`. */
+  readonly path?: string;
 }
 
 /** What serves as a clock. */
@@ -45,6 +58,8 @@ export interface ResolvedOptions {
   readonly clock: Clock;
   readonly clockGuard: ClockGuard;
   readonly unsafeFileSystem: boolean;
+  /** Undefined: not kept. */
+  readonly materialize: MaterializeOptions | undefined;
 }
 
 export const defaultSegmentBytes = 16 * 1024 * 1024;
@@ -60,6 +75,7 @@ const known: ReadonlySet<string> = new Set<keyof DaybookOptions>([
   "clock",
   "allowClockJump",
   "unsafeFileSystem",
+  "materialize",
 ]);
 
 /** @throws InvalidOptionError naming the field @throws InvalidIdError for a participant outside the alphabet */
@@ -78,6 +94,7 @@ export function resolveOptions(options: DaybookOptions): ResolvedOptions {
     clock: checkedClock(clock ?? Date.now),
     clockGuard: guardFor(flag("allowClockJump", options.allowClockJump), clock),
     unsafeFileSystem: flag("unsafeFileSystem", options.unsafeFileSystem) ?? false,
+    materialize: materializing(options),
   };
 }
 
@@ -115,6 +132,16 @@ function checkedClock(clock: ClockOption): Clock {
 function defaultParticipant(): string {
   const host = os.hostname().replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+/, "");
   return `${host === "" ? "host" : host}:${process.pid}`;
+}
+
+/** @throws InvalidOptionError */
+function materializing({ materialize, readOnly }: DaybookOptions): MaterializeOptions | undefined {
+  if (materialize === undefined || materialize === false) return undefined;
+  if (readOnly === true) throw new InvalidOptionError("materialize", "needs a daybook that is opened for writing");
+  if (materialize === true) return {};
+  if (typeof materialize !== "object" || materialize === null) throw new InvalidOptionError("materialize", `must be true, false or { path }, not ${preview(materialize)}`);
+  for (const field of Object.keys(materialize)) if (field !== "path") throw new InvalidOptionError(`materialize.${field}`, "is none of path");
+  return materialize.path === undefined ? {} : { path: checkedPath("materialize.path", materialize.path) };
 }
 
 function flag(field: string, value: unknown): boolean | undefined {

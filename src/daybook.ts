@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { checkFunction, checkObject, checkSignal, checkTexts } from "./base/checks.js";
 import { InvalidOptionError, LogClosedError, LogReadOnlyError, preview } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
@@ -8,17 +9,18 @@ import { acquireCore, realSystem } from "./engine-core.js";
 import type { DaybookSystem, EngineCore } from "./engine-core.js";
 import type { Json, NewEvent } from "./events/recorded-event.js";
 import type { EventTypeOptions } from "./events/validation.js";
+import { MetadataFile } from "./ledgers/moving/metadata-file.js";
+import { Materializer } from "./ledgers/moving/materializer.js";
+import { legacyHash } from "./ledgers/moving/legacy-hash.js";
 import { RunLedger } from "./ledgers/runs/run-ledger.js";
 import type { LedgerHost, WriteOptions } from "./ledgers/ledger-host.js";
 import type { AppendContext, AppendResult, LogSection } from "./log/port.js";
 import { PendingWork } from "./pending-work.js";
 import type { Decision } from "./projections/engine.js";
-import type { Projection, StatesOf } from "./projections/projection.js";
+import type { KeyedProjection, Projection, StatesOf } from "./projections/projection.js";
 import { builtInProjections } from "./projections/views/built-in.js";
-import { runEventTypes } from "./projections/views/runs.js";
-import { rebuild } from "./replay/rebuild.js";
+import { runEventTypes, runsProjection } from "./projections/views/runs.js";
 import type { RebuildOptions, RebuildReport } from "./replay/rebuild.js";
-import { verify } from "./replay/verify.js";
 import type { Verification, VerifyOptions } from "./replay/verify.js";
 
 /** What a decision of an application gives: events, or events and a result. */
@@ -31,8 +33,10 @@ export class Daybook {
   /** Experiment runs. */
   readonly runs: RunLedger;
   readonly #context: AppendContext;
+  readonly #metadataPath: string;
   readonly #onClose = new Set<() => void | Promise<void>>();
   readonly #pending = new PendingWork();
+  #materializer: Materializer | undefined;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -40,11 +44,12 @@ export class Daybook {
     readonly core: EngineCore,
     readonly options: ResolvedOptions,
   ) {
+    this.#metadataPath = path.resolve(options.materialize?.path ?? path.join(core.root, "metadata.json"));
     const { participantId, clock, clockGuard, durability, lockTimeoutMs } = options;
     this.#context = { by: participantId, clock, clockGuard, durability, lockTimeoutMs };
     for (const projection of builtInProjections) core.engine.register(projection);
     this.log = new DaybookLog(core, this.#context, { assertOpen: () => this.#assertOpen(), pending: this.#pending });
-    this.runs = new RunLedger(this.#host());
+    this.runs = new RunLedger(this.#host(), { alsoHash: legacyHash });
   }
 
   /** Absolute path of the root folder. */
@@ -124,6 +129,7 @@ export class Daybook {
     checkObject(options);
     checkSignal(options.signal);
     checkFunction("onProgress", options.onProgress);
+    const { verify } = await import("./replay/verify.js");
     return verify(this.core.backend, this.core.engine, options);
   }
 
@@ -135,6 +141,7 @@ export class Daybook {
     checkFunction("onProgress", options.onProgress);
     checkTexts("projections", options.projections);
     if (options.check !== true) this.#assertWritable();
+    const { rebuild } = await import("./replay/rebuild.js");
     return rebuild(this.core.backend, this.core.engine, this.core.reading, options);
   }
 
@@ -144,6 +151,8 @@ export class Daybook {
       // All of them now: what is called from inside of a stream's handler ends that stream at once.
       await Promise.allSettled(Array.from(this.#onClose, async (callback) => await callback()));
       await this.#pending.whenIdle();
+      // What was under way is in it, and the log can still be read.
+      await this.#materializer?.close();
       await this.core.release();
     })();
     return this.#closing;
@@ -151,6 +160,15 @@ export class Daybook {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** @internal Begins to keep `metadata.json`, if it is to be kept. @throws MetadataForeignError */
+  async materialize(): Promise<void> {
+    if (this.options.materialize === undefined) return;
+    const { engine, root } = this.core;
+    const materializer = new Materializer(new MetadataFile(this.#metadataPath, root), () => engine.query(runsProjection.name), this.options.lockTimeoutMs);
+    await materializer.start();
+    this.#materializer = materializer;
   }
 
   /** @internal Calls back when closing begins, before anything is closed; gives the way to take that back. */
@@ -166,6 +184,7 @@ export class Daybook {
     return {
       root: this.core.root,
       readOnly: this.options.readOnly,
+      metadataPath: this.#metadataPath,
       clock: this.options.clock,
       context: this.#context,
       transact: async <const P extends readonly Projection[], Result>(
@@ -187,6 +206,10 @@ export class Daybook {
       query: (projection) => {
         this.#assertOpen();
         return engine.query(projection.name);
+      },
+      lookUp: async <Row extends Json>(projection: KeyedProjection<Row>, keys: readonly string[]) => {
+        this.#assertOpen();
+        return (await engine.lookUp(projection.name, keys)) as (Row | undefined)[];
       },
       folded: (projection) => engine.folded(projection.name),
       onClose: (callback) => void this.onClose(callback),
@@ -222,6 +245,7 @@ export type StatesByName<P extends readonly (Projection | string)[]> = StatesOf<
  * shares the engine; each handle has its own participant, durability and clock, and is closed for itself.
  * @throws InvalidOptionError @throws LogNotFoundError @throws LogCorruptError @throws FormatTooNewError
  * @throws LockTimeoutError @throws WriteFailedError @throws ReadFailedError @throws FileSystemUnsafeError @throws NativeAddonMissingError
+ * @throws MetadataForeignError when `materialize` names a file that holds what this daybook does not have
  */
 export function openDaybook(root: string, options: DaybookOptions = {}): Promise<Daybook> {
   return openDaybookOn(realSystem, root, options);
@@ -235,6 +259,12 @@ export async function openDaybookOn(system: DaybookSystem, root: string, options
   const book = new Daybook(core, resolved);
   if (book.damage !== undefined) {
     process.emitWarning(`${core.root} is damaged and served only up to there: ${book.damage.message}`, { code: "DAYBOOK_DAMAGE" });
+  }
+  try {
+    await book.materialize();
+  } catch (error) {
+    await book.close();
+    throw error;
   }
   return book;
 }

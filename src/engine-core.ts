@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { InvalidOptionError } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
 import { EventRegistry } from "./events/validation.js";
-import { openReadOnlySegmentLog, openSegmentLog } from "./log/open-segment-log.js";
+import { openReadOnlySegmentLog } from "./log/open-read-only-segment-log.js";
 import type { LogBackend } from "./log/port.js";
 import { requireRoot, rootPaths } from "./log/root.js";
 import { nodeFileSystem, reading as systemReads } from "./log/file-system.js";
@@ -75,7 +75,7 @@ export async function acquireCore(root: string, options: ResolvedOptions, system
       await shared.closing;
       continue;
     }
-    if (shared === undefined) return openCore(folder, options, system);
+    if (shared === undefined) return openCore(folder, key, options, system);
     shared.handles += 1;
     const core = await shared.core;
     if (!core.failed()) {
@@ -98,9 +98,8 @@ async function assertSame(core: EngineCore, options: ResolvedOptions): Promise<v
   }
 }
 
-async function openCore(folder: string, options: ResolvedOptions, system: DaybookSystem): Promise<EngineCore> {
+async function openCore(folder: string, key: string, options: ResolvedOptions, system: DaybookSystem): Promise<EngineCore> {
   const open = opened(system);
-  const key = keyOf(folder, options.readOnly);
   const shared: Shared = { core: makeCore(folder, options, system, () => letGo(open, key, shared)), handles: 1, closing: undefined };
   open.set(key, shared);
   try {
@@ -121,12 +120,14 @@ async function makeCore(root: string, options: ResolvedOptions, system: DaybookS
   const { lockTimeoutMs, unsafeFileSystem } = options;
   const maxEventBytes = options.maxEventBytes ?? defaultEventBytes;
   if (options.readOnly) {
-    const { root: id } = systemReads(() => requireRoot(system.files, root));
-    const snapshots = new SnapshotFiles(system.files, rootPaths(root).snapshots, id);
-    const backend = await openReadOnlySegmentLog(root, { ...system, lockTimeoutMs, places: snapshots.places(builtInProjections) });
+    const info = systemReads(() => requireRoot(system.files, root));
+    const snapshots = new SnapshotFiles(system.files, rootPaths(root).snapshots, info.root);
+    const backend = await openReadOnlySegmentLog(root, info, { ...system, lockTimeoutMs, places: snapshots.places(builtInProjections) });
     const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: snapshots.load.bind(snapshots), unusable: snapshots.unusable.bind(snapshots) });
     return { root, backend, engine, registry, reading, damage: () => backend.damage, failed: () => false, segmentBytes, maxEventBytes, release };
   }
+  // Loaded when somebody writes: it takes a while, and a reader opens a log in less.
+  const { openSegmentLog } = await import("./log/open-segment-log.js");
   const backend = await openSegmentLog(root, { ...system, segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });
   const { root: id } = backend.store.options.info;
   const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(system.files, rootPaths(root).snapshots, id));
@@ -155,5 +156,5 @@ async function close({ backend, engine }: EngineCore): Promise<void> {
 function keyOf(folder: string, readOnly: boolean): string {
   let existing = folder;
   while (!fs.existsSync(existing) && path.dirname(existing) !== existing) existing = path.dirname(existing);
-  return `${readOnly ? "r" : "w"}:${path.join(fs.realpathSync(existing), path.relative(existing, folder))}`;
+  return `${readOnly ? "r" : "w"}:${path.join(fs.realpathSync.native(existing), path.relative(existing, folder))}`;
 }

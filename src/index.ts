@@ -24,6 +24,8 @@ export {
   LogForkedError,
   LogNotFoundError,
   LogReadOnlyError,
+  MetadataForeignError,
+  MetadataUnreadableError,
   NativeAddonMissingError,
   PathOutsideRootError,
   ProjectionFailedError,
@@ -39,7 +41,7 @@ export type { DaybookErrorCode } from "./base/errors.js";
 export { openDaybook } from "./daybook.js";
 export type { Daybook, Decided, StatesByName } from "./daybook.js";
 export type { AppendOptions, DaybookLog, ReadOptions } from "./daybook-log.js";
-export type { ClockOption, DaybookOptions } from "./daybook-options.js";
+export type { ClockOption, DaybookOptions, MaterializeOptions } from "./daybook-options.js";
 export { canonicalJson } from "./events/canonical-json.js";
 export type { CatalogueEvent, CatalogueType, EventCatalogue, MetricValue } from "./events/catalogue.js";
 export { parseRunAddress } from "./events/names.js";
@@ -54,6 +56,13 @@ export type { EventTypeOptions } from "./events/validation.js";
 export type { WriteOptions } from "./ledgers/ledger-host.js";
 export { parseRunExpression } from "./ledgers/runs/expressions/parse-run-expression.js";
 export type { RunExpression } from "./ledgers/runs/expressions/run-expression.js";
+export type { ImportOptions, ImportProgress, ImportReport } from "./ledgers/moving/import-runs.js";
+export { sha256ParamHash } from "./ledgers/moving/legacy-hash.js";
+export type { LegacyMetadata, LegacyRun, LegacyStatus, Untaken } from "./ledgers/moving/legacy-run.js";
+export { metadataText } from "./ledgers/moving/metadata-text.js";
+export type { MetadataRun } from "./ledgers/moving/metadata-text.js";
+export { readMetadata } from "./ledgers/moving/read-metadata.js";
+export type { ReadMetadataOptions, ZoneOptions } from "./ledgers/moving/read-metadata.js";
 export type { Liveness } from "./ledgers/runs/liveness.js";
 export { paramHash } from "./ledgers/runs/param-hash.js";
 export type { AllocateOptions, RunReport } from "./ledgers/runs/run-input.js";

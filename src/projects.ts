@@ -2,6 +2,9 @@
  * daybook/projects: runs on a higher level. A {@link Project} is a place where runs belong together, a {@link Session} is one run that
  * is found or made by its parameters, taken up, and brought to an end. A {@link Sweep} is many sets of parameters, each for one run.
  */
+export type { AggregateFormat, AggregateOptions, AggregateResult, AggregateRows, AggregateText, MissingFile } from "./ledgers/projects/aggregate.js";
+export type { MissingReason } from "./ledgers/projects/attached-json.js";
+export type { AggregateRow } from "./ledgers/projects/join-rows.js";
 export { Project } from "./ledgers/projects/project.js";
 export type { ExistingRuns, ProjectOptions, SessionOptions } from "./ledgers/projects/project-options.js";
 export type { RunScope, Session, SessionOutcome, SessionStart, SessionStartOptions } from "./ledgers/projects/session.js";

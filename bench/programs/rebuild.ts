@@ -41,9 +41,11 @@ async function firstQuestion(): Promise<Outcome> {
   fs.rmSync(join(root, "snapshots"), { recursive: true });
   const book = await openBook(root, { readOnly: true }, false);
   const begin = performance.now();
-  const record = await book.runs.getRecord("train", "0001");
+  const unknown = await book.runs.findByParamHash("train", "0".repeat(64));
   const seconds = (performance.now() - begin) / 1000;
   const peakMb = peakResidentMb();
+  expectEqual("runs with that hash", unknown, undefined);
+  const record = await book.runs.getRecord("train", "0001");
   expectEqual("status", record?.status, "DONE");
   const rows = Object.values((await book.view("runs")) as Record<string, Json>);
   await book.close();

@@ -16,7 +16,7 @@ export function rebuild({ sizes, fixture }: RowContext): Row {
     cases: [
       way("daybook-rebuild", "daybook, book.rebuild()", "log in commits of 1,000; snapshots as a closed writer left them", large),
       way("daybook-check", "daybook, book.rebuild({ check: true })", "the same; compared, and nothing replaced", large),
-      way("daybook-first", "daybook, first question without snapshots", "runs.getRecord on a log opened read-only: runs and run-index folded from the first event", large),
+      way("daybook-first", "daybook, first question without snapshots", "runs.findByParamHash on a log opened read-only: runs and run-index folded from the first event", large),
       way("daybook-single", "daybook, book.rebuild(), each event a commit", "log in commits of one event", single, "daybook-rebuild"),
       way("sqlite", "better-sqlite3, pages + JSON.parse + the same folds", "one thread, readonly, prepared statement, data parsed for every row", sqlite),
       way("sqlite-ledger-types", "better-sqlite3, run.* rows only", "the same, and type glob 'run.*' in SQL: what a careful user might do", sqlite),

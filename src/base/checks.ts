@@ -23,3 +23,9 @@ export function checkTexts(field: string, value: unknown): void {
   const sound = value === undefined || (Array.isArray(value) && value.every((text) => typeof text === "string"));
   if (!sound) throw new InvalidOptionError(field, `must be a list of texts, not ${preview(value)}`);
 }
+
+/** A path is a text that a file system takes. @throws InvalidOptionError */
+export function checkedPath(field: string, value: unknown): string {
+  if (typeof value === "string" && value !== "" && !value.includes("\0")) return value;
+  throw new InvalidOptionError(field, `must be the path of a file, not ${preview(value)}`);
+}

@@ -22,6 +22,8 @@ export type DaybookErrorCode =
   | "LOG_FORKED"
   | "LOG_NOT_FOUND"
   | "LOG_READ_ONLY"
+  | "METADATA_FOREIGN"
+  | "METADATA_UNREADABLE"
   | "NATIVE_ADDON_MISSING"
   | "PATH_OUTSIDE_ROOT"
   | "PROJECTION_FAILED"
@@ -373,6 +375,33 @@ export class PathOutsideRootError extends DaybookError {
     super(
       `${path} would lie outside of the root ${root}: a symbolic link on the way leads to ${real ?? "a place that does not exist"}. ` +
         "Remove the link, or open the daybook at its target",
+    );
+  }
+}
+
+/** What should be a run ledger's `metadata.json` is none. `source` is its path, or `text`; `where` the line and column, or the JSON path. */
+export class MetadataUnreadableError extends DaybookError {
+  readonly code = "METADATA_UNREADABLE";
+  constructor(
+    readonly source: string,
+    readonly where: string,
+    problem: string,
+    cause?: unknown,
+  ) {
+    super(`${source} is no run ledger's metadata.json: ${where}${where === "" ? "" : ": "}${problem}`, cause);
+  }
+}
+
+/** A file stands where `metadata.json` should be kept, and holds what this daybook does not have. It was left as it is. */
+export class MetadataForeignError extends DaybookError {
+  readonly code = "METADATA_FOREIGN";
+  constructor(
+    readonly path: string,
+    problem: string,
+  ) {
+    super(
+      `${path} was not written by this daybook, and is not overwritten: ${problem}. Import it first (\`daybook import\`, \`book.runs.import\`) ` +
+        "and move it away if something of it could not be taken, or name another path for the materialized one",
     );
   }
 }

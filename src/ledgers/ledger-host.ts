@@ -1,8 +1,9 @@
 import type { Clock } from "../base/clock.js";
+import type { Json } from "../events/recorded-event.js";
 import type { AppendContext, AppendEvent, AppendResult, Durability, LogSection } from "../log/port.js";
 import type { Decision } from "../projections/engine.js";
 import type { FoldState } from "../projections/fold-state.js";
-import type { Projection, StatesOf } from "../projections/projection.js";
+import type { KeyedProjection, Projection, StatesOf } from "../projections/projection.js";
 
 /** How one write differs from what the handle does otherwise. */
 export interface WriteOptions {
@@ -15,6 +16,8 @@ export interface LedgerHost {
   /** Absolute path of the root folder. */
   readonly root: string;
   readonly readOnly: boolean;
+  /** Where the runs are kept as a `metadata.json`, or would be. */
+  readonly metadataPath: string;
   readonly clock: Clock;
   readonly context: AppendContext;
   /** Decides and appends as one exclusive step; every event is validated. */
@@ -25,6 +28,8 @@ export interface LedgerHost {
   ): Promise<AppendResult & { readonly result: Result }>;
   /** A projection, caught up. */
   query(projection: Projection): Promise<FoldState>;
+  /** Some rows of a projection, caught up: little else of it is read. */
+  lookUp<Row extends Json>(projection: KeyedProjection<Row>, keys: readonly string[]): Promise<(Row | undefined)[]>;
   /** A projection that was decided on, as it stands: everything this process has appended is in it. Reads nothing; undefined where it is not folded. */
   folded(projection: Projection): FoldState | undefined;
   /** Called when the daybook closes, before anything is closed. */

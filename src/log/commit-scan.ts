@@ -1,5 +1,6 @@
 import { commitHash } from "./commit-hash.js";
 import { maxCommitBytes, maxLineBytes } from "../events/limits.js";
+import { isZero } from "./file-system.js";
 import { closingBytes, hashKey, hashTailBytes } from "./format.js";
 
 const hashKeyBytes = Buffer.from(hashKey, "latin1");
@@ -85,10 +86,7 @@ export function scanCommit(bytes: Buffer, limit: number, place: ScanPlace): Comm
 }
 
 function scanPadding(bytes: Buffer, start: number, limit: number): CommitScan {
-  for (let index = start; index < limit; index += 1) {
-    if (bytes[index] !== 0) return { kind: "bad", problem: "zero bytes stand where a line should begin" };
-  }
-  return { kind: "padding" };
+  return isZero(bytes.subarray(start, limit)) ? { kind: "padding" } : { kind: "bad", problem: "zero bytes stand where a line should begin" };
 }
 
 function checkCommit(bytes: Buffer, place: ScanPlace, closingStart: number, lf: number, lines: number): CommitScan {
@@ -115,7 +113,7 @@ function checkCommit(bytes: Buffer, place: ScanPlace, closingStart: number, lf: 
 }
 
 /** True when the bytes there are these 16 digits; cheaper than to make a text of them. */
-function digitsStandAt(bytes: Buffer, at: number, digits: string): boolean {
+export function digitsStandAt(bytes: Buffer, at: number, digits: string): boolean {
   for (let index = 0; index < 16; index += 1) if (bytes[at + index] !== digits.charCodeAt(index)) return false;
   return digits.length === 16;
 }

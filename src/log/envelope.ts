@@ -5,18 +5,22 @@ import type { AppendEvent } from "./port.js";
 export interface Envelope {
   readonly time: string;
   readonly by: string;
-  /** `by` as JSON. */
+  /** What a line has of `time` and of `by`, with the keys. */
+  readonly timeText: string;
   readonly byText: string;
   /** The writer's own reading of the clock, where that is not `time`: what `at` says of events that have none. */
   readonly late: string | undefined;
 }
 
+/** @param by the participant @param late see {@link Envelope.late} */
+export const envelopeOf = (time: string, by: string, late: string | undefined): Envelope => ({ time, by, timeText: `,"time":"${time}"`, byText: `,"by":${quoted(by)}`, late });
+
 /** The event's line without its LF. On a closing line `sync` and `hash` stand in place of the brace. */
-export function envelopeLine(event: AppendEvent, seq: number, { time, byText, late }: Envelope): string {
+export function envelopeLine(event: AppendEvent, seq: number, { timeText, byText, late }: Envelope): string {
+  const { stream, type, v = 1, dataText } = event;
   const at = event.at ?? late;
-  let text =
-    `{"seq":${seq},"time":"${time}","stream":${quoted(event.stream)},"type":${quotedType(event.type)},` +
-    `"v":${event.v ?? 1},"data":${event.dataText ?? JSON.stringify(event.data)},"by":${byText}`;
+  // Of few pieces: each costs as much as copying some ten bytes.
+  let text = `{"seq":${seq}${timeText}${streamText(stream)}${typeText(type, v)}${dataText ?? JSON.stringify(event.data)}${byText}`;
   if (at !== undefined) text += `,"at":${quoted(at)}`;
   if (event.cause !== undefined) text += `,"cause":${JSON.stringify(event.cause)}`;
   if (event.id !== undefined) text += `,"id":${quoted(event.id)}`;
@@ -27,15 +31,31 @@ export function envelopeLine(event: AppendEvent, seq: number, { time, byText, la
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 /** A JSON string. Names are quoted by the thousands, and a look is cheaper than a call. */
-export const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text));
+const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text));
 
-let lastType = "";
-let lastTypeText = '""';
+/** How many streams, and how many types, are remembered with their text. */
+const remembered = 4096;
+const streamTexts = new Map<string, string>();
+const typeTexts = new Map<string, string>();
 
-/** Events of one type come in rows. */
-function quotedType(type: string): string {
-  if (type !== lastType) [lastType, lastTypeText] = [type, quoted(type)];
-  return lastTypeText;
+/** Writers come back to their streams. */
+function streamText(stream: string): string {
+  const known = streamTexts.get(stream);
+  if (known !== undefined) return known;
+  return remember(streamTexts, stream, `,"stream":${quoted(stream)}`);
+}
+
+function typeText(type: string, v: number): string {
+  if (v !== 1) return `,"type":${quoted(type)},"v":${v},"data":`;
+  const known = typeTexts.get(type);
+  if (known !== undefined) return known;
+  return remember(typeTexts, type, `,"type":${quoted(type)},"v":1,"data":`);
+}
+
+function remember(texts: Map<string, string>, key: string, text: string): string {
+  if (texts.size >= remembered) texts.clear();
+  texts.set(key, text);
+  return text;
 }
 
 /**

@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import { promisify } from "node:util";
 import { isDaybookError, ReadFailedError } from "../base/errors.js";
 
 /**
@@ -89,7 +88,12 @@ export function syncData(files: LogFileSystem, fd: number): void {
 
 /** As {@link syncData}, while the process does other work. */
 export function syncDataAside(files: LogFileSystem, fd: number): Promise<void> {
-  return promisify(files.fdatasync)(fd);
+  return new Promise((resolve, reject) => {
+    files.fdatasync(fd, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
 }
 
 /** Writes a file and makes its content durable; its name is not yet. `flags`: "w" replaces what is there, "wx" refuses. */

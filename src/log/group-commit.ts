@@ -2,6 +2,7 @@ import { LogClosedError } from "../base/errors.js";
 import type { LockTimeoutError } from "../base/errors.js";
 import { CommitBuffer } from "./commit-buffer.js";
 import type { LockWait } from "./file-lock.js";
+import { JobQueue } from "./job-queue.js";
 import { JobSection } from "./job-section.js";
 import type { AppendEvent, CommitParticipant, ExclusiveJob, Head, LogReader } from "./port.js";
 import { QueuedJob, refuse } from "./queued-job.js";
@@ -26,6 +27,8 @@ export interface CommitStore {
   lastSeqOf(stream: string): number;
   /** Writes the commit. @throws WriteFailedError; the log is as before then. @throws SyncFailedError where a segment has to be closed before it */
   write(staging: Staging): void;
+  /** A reader ended before the good end, though it stands at a place of this log. @throws LogCorruptError */
+  fellShort(reader: LogReader): never;
   /** Puts a reader at the good end. */
   moveToEnd(reader: LogReader): void;
   /**
@@ -48,7 +51,7 @@ const lockSliceMs = 100;
  * released before the fsync.
  */
 export class GroupCommit {
-  readonly #queue = new Set<QueuedJob>();
+  readonly #queue = new JobQueue();
   readonly #lines = new CommitBuffer();
   #draining: Promise<void> | undefined;
   #participant: CommitParticipant | undefined;
@@ -69,18 +72,17 @@ export class GroupCommit {
     if (this.#closed) return refuse(job, new LogClosedError());
     const { signal } = job.context;
     if (signal?.aborted === true) return refuse(job, signal.reason);
-    return new Promise<T>((resolve, reject) => {
-      const queued = new QueuedJob(job, resolve as (value: unknown) => void, reject);
-      // Once the job is in a commit it is no longer in the queue, and the append goes on.
-      try {
-        if (signal !== undefined) queued.listen(signal, () => this.#queue.delete(queued));
-      } catch (error) {
-        queued.reject(error);
-        return;
-      }
+    const answer = new Promise<unknown>(keepSettlers);
+    const queued = new QueuedJob(job, settlers.resolve, settlers.reject);
+    // Once the job is in a commit it is no longer in the queue, and the append goes on.
+    try {
+      if (signal !== undefined) queued.listen(signal, () => this.#queue.delete(queued));
       this.#queue.add(queued);
       this.#draining ??= this.#drain();
-    });
+    } catch (error) {
+      queued.reject(error);
+    }
+    return answer as Promise<T>;
   }
 
   /** Waits for what is under way; further jobs are refused. */
@@ -130,25 +132,25 @@ export class GroupCommit {
     const timeoutMs = Math.min(lockSliceMs, Math.max(0, deadline - performance.now()));
     if (await this.store.waitForLock({ timeoutMs, eager })) return true;
     const now = performance.now();
-    for (const job of this.#queue) {
+    for (const job of [...this.#queue]) {
       if (job.deadline > now + 1) continue;
       this.#queue.delete(job);
-      job.reject(this.store.lockTimedOut(Math.round(now - job.since)));
+      job.reject(this.store.lockTimedOut(Math.round(now - job.deadline + job.job.context.lockTimeoutMs)));
     }
     return false;
   }
 
   #rejectAll(error: unknown): void {
-    for (const job of this.#queue) job.reject(error);
-    this.#queue.clear();
+    for (let job = this.#queue.take(); job !== undefined; job = this.#queue.take()) job.reject(error);
   }
 
   #commit(): { readonly accepted: readonly QueuedJob[]; readonly appended: boolean } {
     const { store } = this;
     const participant = this.#somebodyParticipates() ? this.#participant : undefined;
-    const head = store.refresh(participant === undefined ? undefined : () => participant.begin(undefined));
+    const fellShort = (reader: LogReader): never => store.fellShort(reader);
+    const head = store.refresh(participant === undefined ? undefined : () => participant.begin(undefined, fellShort));
     const staging = new Staging(head, store.maxEventBytes, this.#lines);
-    participant?.begin(head.seq);
+    participant?.begin(head.seq, fellShort);
     const start = participant?.savepoint() ?? 0;
     const accepted: QueuedJob[] = [];
     try {
@@ -172,9 +174,10 @@ export class GroupCommit {
   #runJobs(staging: Staging, participant: CommitParticipant | undefined, accepted: QueuedJob[]): void {
     let section: JobSection | undefined;
     const mark = staging.mark();
-    for (const queued of this.#queue) {
-      if (staging.lines.leastBytes > targetCommitBytes || accepted.length >= maxJobs) return;
-      this.#queue.delete(queued);
+    // Who joins while jobs run goes into this commit, too.
+    while (staging.lines.leastBytes <= targetCommitBytes && accepted.length < maxJobs) {
+      const queued = this.#queue.take();
+      if (queued === undefined) return;
       const { job } = queued;
       staging.mark(mark);
       const savepoint = participant?.savepoint() ?? 0;
@@ -208,6 +211,14 @@ export class GroupCommit {
     }
     return undefined;
   }
+}
+
+/** What settles the promise that was made last: one closure for all promises, and none for each. */
+const settlers: { resolve: (value: unknown) => void; reject: (error: unknown) => void } = { resolve: () => undefined, reject: () => undefined };
+
+function keepSettlers(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  settlers.resolve = resolve;
+  settlers.reject = reject;
 }
 
 function resolveAll(waiting: readonly QueuedJob[]): void {

@@ -5,6 +5,7 @@ import type { LogFileSystem } from "./file-system.js";
 import { closeQuietly, readFully, syncFile, writeFully } from "./file-system.js";
 import { maxHeaderBytes } from "../events/limits.js";
 import { nodeCrypto } from "./node-crypto.js";
+import { xxh3OfParts } from "./xxh3.js";
 
 /** One sealed segment. Keys in the order of the format. */
 export interface ManifestEntry {
@@ -31,19 +32,28 @@ export interface Manifest {
   /** Behind the last whole line; bytes beyond are a torn one. */
   readonly goodBytes: number;
   readonly size: number;
-  /** What the next line has as `prev`. */
+  /** What the next line has as `prev`; worked out when asked for. */
   readonly chain: string;
+}
+
+/** How much of a manifest is known to be a right chain, from daybook.json on, and how to know it again. */
+export interface CheckedPart {
+  readonly bytes: number;
+  /** XXH3-64 of daybook.json's bytes and so many of the manifest. */
+  readonly xxh3: string;
 }
 
 export const sha256Hex = (bytes: Buffer | string): string => nodeCrypto().createHash("sha256").update(bytes).digest("hex");
 
 /**
- * Reads the manifest and checks its chain; an absent file is an empty manifest.
+ * Reads the manifest and checks its chain; an absent file is an empty manifest. What is byte for byte as it was when it was checked is
+ * not digested again.
  * @throws LogCorruptError for a whole line that is wrong.
  */
-export function readManifest(files: LogFileSystem, path: string, root: string, rootBytes: Buffer): Manifest {
+export function readManifest(files: LogFileSystem, path: string, root: string, rootBytes: Buffer, checked?: CheckedPart): Manifest {
   const entries: ManifestEntry[] = [];
-  let chain = sha256Hex(rootBytes);
+  const known = checked !== undefined && hashOfPart(files, path, rootBytes, checked.bytes) === checked.xxh3 ? checked.bytes : 0;
+  let before = rootBytes;
   let start = 0;
   const take = (line: Buffer, last: boolean): void => {
     // Power went while it was written, and the disk kept its end without its beginning. Only a line that nobody relied on yet can be so.
@@ -55,7 +65,7 @@ export function readManifest(files: LogFileSystem, path: string, root: string, r
         ? "a manifest line is not one of format 1"
         : entry.root !== root
           ? `a manifest line belongs to another root (${entry.root})`
-          : entry.prev !== chain
+          : start + line.length >= known && entry.prev !== sha256Hex(before)
             ? "a manifest line does not continue the chain of the one before"
             : entry.first !== expectedFirst
               ? `a manifest line begins at seq ${entry.first} where ${expectedFirst} should follow`
@@ -64,11 +74,41 @@ export function readManifest(files: LogFileSystem, path: string, root: string, r
       throw new LogCorruptError({ segment: "manifest.ndjson", offset: start, seq: expectedFirst }, problem ?? "a manifest line is not one of format 1");
     }
     entries.push(entry);
-    chain = sha256Hex(line);
+    // A copy: the buffer takes the next lines.
+    before = Buffer.from(line);
     start += line.length + 1;
   };
   const size = eachLine(files, path, take);
-  return { entries, goodBytes: start, size, chain };
+  return {
+    entries,
+    goodBytes: start,
+    size,
+    get chain() {
+      return sha256Hex(before);
+    },
+  };
+}
+
+/** XXH3-64 of daybook.json's bytes and the first ones of the manifest; undefined when it has not so many. */
+export function hashOfPart(files: LogFileSystem, path: string, rootBytes: Buffer, bytes: number): string | undefined {
+  if ((files.statSync(path)?.size ?? 0) < bytes) return undefined;
+  const fd = files.openSync(path, "r");
+  try {
+    return xxh3OfParts(partsOf(files, fd, rootBytes, bytes));
+  } finally {
+    closeQuietly(files, fd);
+  }
+}
+
+function* partsOf(files: LogFileSystem, fd: number, rootBytes: Buffer, bytes: number): Generator<Buffer> {
+  yield rootBytes;
+  const part = Buffer.allocUnsafe(Math.min(bytes, maxHeaderBytes));
+  for (let offset = 0; offset < bytes; ) {
+    const length = readFully(files, fd, part, Math.min(part.length, bytes - offset), offset);
+    if (length === 0) return;
+    yield part.subarray(0, length);
+    offset += length;
+  }
 }
 
 /**

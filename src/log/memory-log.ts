@@ -98,6 +98,9 @@ export class MemoryLog implements LogBackend {
       announcement: () => undefined,
       lastSeqOf: (stream) => this.#heads.lastSeqOf(stream),
       write: (staging) => this.#write(staging),
+      fellShort: () => {
+        throw new Error("MemoryLog: a reader ended before the end of what is in memory");
+      },
       moveToEnd: (reader) => {
         if (reader instanceof MemoryReader) reader.moveToEnd();
       },

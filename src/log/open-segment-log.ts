@@ -1,5 +1,6 @@
 import * as path from "node:path";
-import { isDaybookError, LogCorruptError, LogNotFoundError, ReadFailedError, WriteFailedError } from "../base/errors.js";
+import { isDaybookError, LogCorruptError, WriteFailedError } from "../base/errors.js";
+import { checkedPart } from "./checked-manifest.js";
 import { makeFoldersDurably } from "./durable-folders.js";
 import { rewriteSegment } from "./failed-mark.js";
 import { acquireLock, FileLock } from "./file-lock.js";
@@ -10,12 +11,9 @@ import { segmentFileName } from "./format.js";
 import { LogWatcher } from "./log-watcher.js";
 import { readManifest } from "./manifest.js";
 import type { Manifest } from "./manifest.js";
-import type { Cursor } from "./port.js";
-import { ReadOnlySegmentLog } from "./read-only-segment-log.js";
-import { createRoot, createSegment, readRoot, requireRoot, rootHash, rootPaths } from "./root.js";
-import type { RootInfo } from "./root.js";
-import { listSegments, segmentPath } from "./segment-list.js";
-import { hintedPlace } from "./segment-reader.js";
+import { createRoot, createSegment, readRoot, rootHash, rootPaths } from "./root.js";
+import { checkSealed, placeOf, startSegment } from "./sealed-segments.js";
+import { listSegments } from "./segment-list.js";
 import { SegmentLog } from "./segment-log.js";
 import { SegmentStore } from "./segment-store.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
@@ -67,86 +65,6 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
   }
 }
 
-/** How a log is opened for reading only. */
-export interface ReadOnlyOptions extends Pick<SegmentLogOptions, "lockTimeoutMs" | "files" | "lock"> {
-  /** Places that this log may have and that were durable, as those of snapshots are. Looking for the head begins at one of them, if the log agrees. */
-  readonly places?: Iterable<Cursor>;
-}
-
-/** Opens a log for reading only. @throws LogNotFoundError @throws FormatTooNewError @throws LogCorruptError when not even its first segment can be read */
-export async function openReadOnlySegmentLog(root: string, options: ReadOnlyOptions): Promise<ReadOnlySegmentLog> {
-  try {
-    return await openReadOnly(root, options);
-  } catch (error) {
-    throw isDaybookError(error) ? error : new ReadFailedError(error);
-  }
-}
-
-async function openReadOnly(root: string, options: ReadOnlyOptions): Promise<ReadOnlySegmentLog> {
-  const files = options.files ?? nodeFileSystem;
-  const paths = rootPaths(root);
-  const info = requireRoot(files, root);
-  const place = placeOf(files, root, info);
-  const lock = options.lock ?? (files.statSync(paths.lock) === undefined ? undefined : new FileLock(paths.lock, false));
-  let log: ReadOnlySegmentLog | undefined;
-  try {
-    await untilMade(place, root, lock, options.lockTimeoutMs);
-    log = new ReadOnlySegmentLog(place, new LogWatcher(paths.log), lock, options.lockTimeoutMs, lookingFrom(place, options.places ?? []));
-    // The newest part first: where that is damaged, it says the place better than the manifest can.
-    await log.head();
-    log.check(() => {
-      // In this order: another process may rotate and seal in between.
-      const manifest = readManifest(files, paths.manifest, info.root, info.bytes);
-      checkSealed(place, listSegments(place), manifest);
-    });
-    return log;
-  } catch (error) {
-    await log?.close();
-    lock?.close();
-    throw error;
-  }
-}
-
-/** How much of a log is looked at when it is opened for reading only; the rest is checked as it is read. */
-const glanceBytes = 8 * 1024 * 1024;
-
-/**
- * A place near the end of the log: one of `places`, if the digits of a commit's hash are there, else before a whole segment; the first one
- * where that cannot be read.
- */
-function lookingFrom(place: LogPlace, places: Iterable<Cursor>): GoodEnd {
-  const segments = listSegments(place);
-  if (segments.length === 0) throw new LogCorruptError({ segment: segmentFileName(1), offset: 0, seq: 1 }, "the first segment is missing");
-  for (const cursor of places) {
-    const known = cursor.hint === undefined ? undefined : hintedPlace(place, cursor);
-    // In one of the last two segments, or the walk is longer than without it. What was durable up to there is damaged, not torn, where it is bad.
-    if (known !== undefined && known.segment >= (segments.at(-2) ?? 1)) return { ...known, sync: Math.max(known.sync, known.seq) };
-  }
-  try {
-    return segmentStart(place, startSegment(place, segments, glanceBytes));
-  } catch (error) {
-    if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
-    return segmentStart(place, segments[0] as number);
-  }
-}
-
-/** Between daybook.json and the first segment lies a moment: whoever makes the root holds the lock until both are there. */
-async function untilMade(place: LogPlace, root: string, lock: LogLock | undefined, lockTimeoutMs: number): Promise<void> {
-  if (listSegments(place).length > 0) return;
-  if (lock !== undefined) await acquireLock(lock, "shared", lockTimeoutMs);
-  try {
-    if (listSegments(place).length === 0 && place.files.statSync(rootPaths(root).manifest) === undefined) {
-      throw new LogNotFoundError(root, "there is a daybook.json, but its log has no segment. Either it was never finished, or the segments were taken away");
-    }
-  } finally {
-    lock?.release();
-  }
-}
-
-function placeOf(files: LogFileSystem, root: string, info: RootInfo): LogPlace {
-  return { files, folder: rootPaths(root).log, root: info.root };
-}
-
 /** Walks the newest part of an existing log, so that the part under the lock is short. */
 function checkUnlocked(files: LogFileSystem, root: string, options: SegmentLogOptions): GoodEnd | undefined {
   const info = readRoot(files, root);
@@ -162,16 +80,6 @@ function checkUnlocked(files: LogFileSystem, root: string, options: SegmentLogOp
   }
 }
 
-/** The earliest segment within the budget; at least the last two, because the last one may hold no event yet. */
-function startSegment(place: LogPlace, segments: readonly number[], budget: number): number {
-  let index = segments.length - 1;
-  for (let bytes = 0; index > 0; index -= 1) {
-    bytes += place.files.statSync(segmentPath(place, segments[index - 1] as number))?.size ?? 0;
-    if (bytes > budget && index < segments.length - 1) break;
-  }
-  return segments[index] as number;
-}
-
 function openLocked(
   files: LogFileSystem,
   root: string,
@@ -184,7 +92,7 @@ function openLocked(
   const known = readRoot(files, root);
   const info = known ?? createRoot(files, root, options.nowMs);
   const place = placeOf(files, root, info);
-  const manifest = readManifest(files, paths.manifest, info.root, info.bytes);
+  const manifest = readManifest(files, paths.manifest, info.root, info.bytes, checkedPart(files, root));
   const segments = listSegments(place);
   if (segments.length === 0 && manifest.entries.length === 0) {
     if (known !== undefined) {
@@ -230,24 +138,6 @@ function assertNothingRecorded(files: LogFileSystem, root: string): void {
   });
   if (traces.length === 0) return;
   throw new LogCorruptError({ segment: segmentFileName(1), offset: 0, seq: 1 }, `the log has no segment, though there is something in ${traces.join("/, ")}/`);
-}
-
-/** Every sealed segment is there and as long as the manifest says. */
-function checkSealed(place: LogPlace, segments: readonly number[], manifest: Manifest): void {
-  const present = new Set(segments);
-  for (const entry of manifest.entries) {
-    const segment = segmentFileName(entry.first);
-    const fail = (offset: number, problem: string): never => {
-      throw new LogCorruptError({ segment, offset, seq: entry.first }, problem);
-    };
-    if (!present.has(entry.first)) fail(0, "a sealed segment is missing");
-    const size = place.files.statSync(segmentPath(place, entry.first))?.size ?? 0;
-    if (size !== entry.bytes) fail(Math.min(size, entry.bytes), `a sealed segment has ${size} bytes instead of ${entry.bytes}`);
-  }
-  const sealedTo = manifest.entries.at(-1)?.last ?? 0;
-  if (!present.has(sealedTo + 1)) {
-    throw new LogCorruptError({ segment: segmentFileName(sealedTo + 1), offset: 0, seq: sealedTo + 1 }, "the segment is missing");
-  }
 }
 
 function systemCall<T>(what: string, call: () => T): T {

@@ -86,9 +86,9 @@ export interface LogSection {
 export interface CommitParticipant {
   /**
    * Catch up with everything that is committed, which ends at seq `head`. Gives the reader that has walked there, if one had to: what it
-   * has checked need not be checked again.
+   * has checked need not be checked again. A reader that ends before `head` goes to `fellShort`, which throws what there is to say of it.
    */
-  begin(head: number | undefined): LogReader | undefined;
+  begin(head: number | undefined, fellShort: (reader: LogReader) => never): LogReader | undefined;
   /** Fold events that a job has staged. */
   staged(events: readonly RecordedEvent[]): void;
   /** A mark to go back to. */

@@ -2,9 +2,10 @@ import type { ExclusiveJob } from "./port.js";
 
 /** A job in the queue, and the caller that waits for it. */
 export class QueuedJob {
-  /** When it was queued, and until when it may wait for its turn; in milliseconds of `performance.now()`. */
-  readonly since = performance.now();
+  /** Until when it may wait for its turn, in milliseconds of `performance.now()`. */
   readonly deadline: number;
+  /** In the queue. */
+  waiting = true;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
   #unlisten: (() => void) | undefined;
@@ -17,7 +18,7 @@ export class QueuedJob {
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
-    this.deadline = this.since + job.context.lockTimeoutMs;
+    this.deadline = performance.now() + job.context.lockTimeoutMs;
     this.#resolve = resolve;
     this.#reject = reject;
   }

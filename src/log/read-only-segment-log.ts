@@ -6,11 +6,9 @@ import type { LogLock } from "./file-lock.js";
 import type { LogWatcher } from "./log-watcher.js";
 import type { Cursor, ExclusiveJob, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
 import { refuse } from "./queued-job.js";
-import { openReader } from "./segment-log.js";
-import { SegmentReader } from "./segment-reader.js";
+import { openReader, SegmentReader } from "./segment-reader.js";
 import type { TailVerdict } from "./tail-verdict.js";
 import { UpToDamageReader } from "./up-to-damage-reader.js";
-import { verifySegments } from "./verify-segments.js";
 import type { GoodEnd, LogPlace } from "./segment-walker.js";
 
 /**
@@ -102,8 +100,9 @@ export class ReadOnlySegmentLog implements LogBackend {
     return this.watcher.add(listener);
   }
 
-  verify(options: VerifyOptions = {}): Promise<LogVerification> {
+  async verify(options: VerifyOptions = {}): Promise<LogVerification> {
     this.#assertOpen();
+    const { verifySegments } = await import("./verify-segments.js");
     return verifySegments(path.dirname(this.place.folder), this.place, (reader) => this.#settle(reader), options);
   }
 

@@ -30,6 +30,7 @@ export const rootPaths = (root: string) => ({
   manifest: path.join(root, "log", "manifest.ndjson"),
   quarantine: path.join(root, "quarantine"),
   snapshots: path.join(root, "snapshots"),
+  index: path.join(root, "index"),
 });
 
 /** Reads daybook.json; undefined when there is none. @throws LogCorruptError @throws FormatTooNewError */

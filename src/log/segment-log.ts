@@ -3,6 +3,7 @@ import { reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
 import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
+import { keepChecked } from "./checked-manifest.js";
 import { appendManifest, readManifest } from "./manifest.js";
 import type {
   AppendContext,
@@ -21,10 +22,9 @@ import type {
 import { rootPaths } from "./root.js";
 import { digestSegment } from "./sealing.js";
 import { listSegments } from "./segment-list.js";
-import { SegmentReader } from "./segment-reader.js";
+import { openReader, SegmentReader } from "./segment-reader.js";
 import type { SegmentStore } from "./segment-store.js";
 import type { TailVerdict } from "./tail-verdict.js";
-import { verifySegments } from "./verify-segments.js";
 import { SegmentWalker } from "./segment-walker.js";
 import type { LogPlace } from "./segment-walker.js";
 import { checkExpectations } from "./staging.js";
@@ -96,8 +96,9 @@ export class SegmentLog implements LogBackend {
     return this.watcher.add(listener);
   }
 
-  verify(options: VerifyOptions = {}): Promise<LogVerification> {
+  async verify(options: VerifyOptions = {}): Promise<LogVerification> {
     this.#assertOpen();
+    const { verifySegments } = await import("./verify-segments.js");
     return verifySegments(this.store.options.root, this.place, (reader) => this.#settle(reader), options);
   }
 
@@ -125,6 +126,7 @@ export class SegmentLog implements LogBackend {
     // Sealing what a crash interrupts is left to the next process; what is under way is finished.
     await this.#sealing?.catch(() => undefined);
     await this.#commits.close();
+    await this.store.cutPadding();
     this.watcher.close();
     this.#look.close();
     this.store.close();
@@ -139,13 +141,17 @@ export class SegmentLog implements LogBackend {
     const { files } = this.place;
     const { root, info } = this.store.options;
     const path = rootPaths(root).manifest;
-    for (;;) {
+    for (let appended = false; ; appended = true) {
       const segments = listSegments(this.place);
-      const sealed = readManifest(files, path, info.root, info.bytes).entries.at(-1)?.last ?? 0;
+      const known = readManifest(files, path, info.root, info.bytes);
+      const sealed = known.entries.at(-1)?.last ?? 0;
       const index = segments.indexOf(sealed + 1);
       const first = segments[index];
       const next = segments[index + 1];
-      if (first === undefined || next === undefined) return;
+      if (first === undefined || next === undefined) {
+        if (appended) keepChecked(files, root, info.bytes, known);
+        return;
+      }
       const digest = await digestSegment(this.place, first, next);
       // The digest is taken without the lock; the line goes in under it, unless somebody else was faster.
       await this.#commits.submit({
@@ -163,9 +169,4 @@ export class SegmentLog implements LogBackend {
   #assertOpen(): void {
     if (this.#closed) throw new LogClosedError();
   }
-}
-
-/** A reader behind `after`; shared with the read-only log. */
-export function openReader(place: LogPlace, after: Cursor | number): SegmentReader {
-  return after === 0 ? SegmentReader.fromStart(place) : SegmentReader.after(place, after);
 }

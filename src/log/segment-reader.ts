@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { isDaybookError, LogCorruptError, LogForkedError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
-import { readSeq, readSync, readTime } from "./commit-scan.js";
+import { isClosingLine, readSeq, readSync, readTime } from "./commit-scan.js";
 import type { ScannedCommit } from "./commit-scan.js";
 import { EventLineReader } from "./event-line.js";
 import { closeQuietly, readFully, reading } from "./file-system.js";
@@ -199,6 +199,11 @@ export class SegmentReader implements LogReader {
   }
 }
 
+/** A reader behind `after`. */
+export function openReader(place: LogPlace, after: Cursor | number): SegmentReader {
+  return after === 0 ? SegmentReader.fromStart(place) : SegmentReader.after(place, after);
+}
+
 /** How far back the beginning of a closing line is looked for; behind longer ones a cursor is found by walking. */
 const hintBytes = 64 * 1024;
 /** Most closing lines are shorter than this. */
@@ -218,7 +223,8 @@ export function hintedPlace(place: LogPlace, cursor: Cursor): GoodEnd | undefine
     if (tail.toString("latin1", tail.length - hashTailBytes) !== `${cursor.token}"}\n`) return undefined;
     if (tail.lastIndexOf(0x0a, tail.length - 2) === -1) tail = bytesBefore(place, fd, offset, hintBytes);
     const lf = tail.lastIndexOf(0x0a, tail.length - 2);
-    if (lf === -1 || readSeq(tail, lf + 1) !== cursor.seq) return undefined;
+    // The digits may be a participant's name at the end of a line inside of a commit.
+    if (lf === -1 || readSeq(tail, lf + 1) !== cursor.seq || !isClosingLine(tail, lf + 1, tail.length - 1)) return undefined;
     const sync = Math.min(readSync(tail, tail.length)?.value ?? 0, cursor.seq - 1);
     return { ...start, offset, seq: cursor.seq, time: readTime(tail, lf + 1), hash: cursor.token, fresh: false, sync: Math.max(start.sync, sync) };
   } finally {

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { FormatTooNewError, SyncFailedError, WriteFailedError } from "../base/errors.js";
+import { FormatTooNewError, LogCorruptError, SyncFailedError, WriteFailedError } from "../base/errors.js";
 import type { LockTimeoutError } from "../base/errors.js";
 import { FailedMark } from "./failed-mark.js";
 import type { LockWait, LogLock } from "./file-lock.js";
@@ -8,6 +8,7 @@ import { closeQuietly, readFully, reading, syncData, syncDataAside, syncFolder, 
 import { rootFileName, segmentFileName } from "./format.js";
 import type { CommitStore } from "./group-commit.js";
 import type { AppendEvent, Head, LogReader } from "./port.js";
+import { PaddingPlan, writeZeros } from "./padding.js";
 import { keepTornTail, readTornTail } from "./quarantine.js";
 import type { KeptTail, TornTail } from "./quarantine.js";
 import { createSegment, rootPaths } from "./root.js";
@@ -33,6 +34,8 @@ export interface SegmentStoreOptions {
 
 /** A sync that is quicker than this is waited for on the spot when nobody else needs the thread. */
 const quickSyncMs = 1;
+/** How long closing waits for the lock to cut off padding. */
+const cutPaddingMs = 100;
 /** One in so many syncs is timed. */
 const timedSyncs = 32;
 
@@ -49,6 +52,7 @@ export class SegmentStore implements CommitStore {
   #failure: SyncFailedError | undefined;
   #writer: { readonly segment: number; readonly fd: number } | undefined;
   #heads: { readonly index: StreamHeads; readonly reader: SegmentReader } | undefined;
+  readonly #padding = new PaddingPlan();
   #judged = false;
   /** The last look found commits of others, so the next one probably will. */
   #othersAppend = true;
@@ -99,7 +103,8 @@ export class SegmentStore implements CommitStore {
   #refresh(walk: (() => LogReader | undefined) | undefined): Head {
     if (this.failedMark.isSet) throw this.#fail(undefined);
     const before = this.#tail.end.seq;
-    // Where others append, a fold has to read all they wrote: the tail goes along, and nothing is read and checked twice.
+    // Where others append, a fold has to read all they wrote: the tail goes along, and nothing is read and checked twice. A fold
+    // may have begun at a snapshot of somebody else, further on than here: whoever made its reader has looked at all of the log before (`head`).
     const reader = this.#othersAppend ? walk?.() : undefined;
     if (reader instanceof SegmentReader && reader.end.seq > before) this.#tail.moveTo(reader.end);
     const end = this.#tail.toEnd();
@@ -193,6 +198,52 @@ export class SegmentStore implements CommitStore {
     if (this.#torn !== undefined) this.#cutTo(fd, end.offset + bytes.length);
     this.#torn = undefined;
     this.#tail.moveTo({ ...end, offset: end.offset + bytes.length, seq: staging.seq, time: staging.time, hash, fresh: false });
+    this.#padding.written(bytes.length);
+    this.#pad(fd);
+  }
+
+  /** Writes zeros ahead where they are due: the sync of this commit makes them durable, too. */
+  #pad(fd: number): void {
+    const { offset } = this.#tail.end;
+    const target = this.#tail.paddedTo === undefined ? this.#padding.target(offset, this.options.segmentBytes) : undefined;
+    if (target === undefined) return;
+    try {
+      writeZeros(this.options.place.files, fd, offset, target);
+      this.#tail.padTo(target);
+    } catch {
+      // A full disk. The commit is in the log all the same; what stays of the zeros is padding.
+      this.#padding.refused();
+      this.#cutTo(fd, offset);
+    }
+  }
+
+  /**
+   * Cuts off what padding there is, so that a log that nobody writes to ends with its last commit. Where others hold the lock, they
+   * are left to do it; padding is no fault.
+   */
+  async cutPadding(): Promise<void> {
+    if (this.failed || this.#tail.paddedTo === undefined) return;
+    try {
+      if (!this.tryAcquire() && !(await this.waitForLock({ timeoutMs: cutPaddingMs, eager: true }))) return;
+    } catch {
+      return;
+    }
+    try {
+      const { offset } = this.#tail.toEnd();
+      if (this.#tail.remainder.kind === "none" && this.#tail.paddedTo !== undefined) this.#cutTo(this.#openWriter(), offset);
+    } catch {
+      // Whatever it is, nobody waits for an answer any more: the next opening meets it.
+    } finally {
+      this.release();
+    }
+  }
+
+  fellShort(reader: LogReader): never {
+    const { end } = this.#tail;
+    // This process has seen, or written, what comes behind: what is bad here is damage.
+    if (reader instanceof SegmentReader) reader.settle(end.seq);
+    const { seq } = reader.position;
+    throw new LogCorruptError({ segment: segmentFileName(end.segment), offset: end.offset, seq: seq + 1 }, `the log was read up to seq ${seq} only, and goes on to ${end.seq}`);
   }
 
   moveToEnd(reader: LogReader): void {
@@ -205,6 +256,7 @@ export class SegmentStore implements CommitStore {
     // A hop to the thread pool and back costs as much as a quarter of a quick sync, but a slow one must not hold up the process.
     // What the pool takes says nothing of the disk, so now and then one is timed on the spot.
     this.#syncs += 1;
+    this.#padding.synced(alone);
     if (!alone || (this.#syncMs > quickSyncMs && this.#syncs % timedSyncs !== 0)) return this.#syncAside(seq);
     const started = performance.now();
     this.#confirming(() => syncData(files, this.#openWriter()));

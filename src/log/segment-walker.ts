@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { LogCorruptError } from "../base/errors.js";
-import { scanCommit } from "./commit-scan.js";
+import { digitsStandAt, scanCommit } from "./commit-scan.js";
 import type { CommitScan, ScannedCommit } from "./commit-scan.js";
 import type { LogFileSystem } from "./file-system.js";
 import { closeQuietly, isZeroFrom, readFully } from "./file-system.js";
@@ -47,6 +47,11 @@ export interface LogPlace {
 export type Remainder = { readonly kind: "none" | "incomplete" } | { readonly kind: "bad"; readonly problem: string };
 
 const firstChunkBytes = 64 * 1024;
+/** Commits over padding come one by one, and what is behind them is known to be zero. */
+const overPaddingBytes = 4096;
+
+/** The digits of a hash with the end of their line, and the byte behind. */
+const glance = Buffer.alloc(hashTailBytes + 1);
 
 /**
  * Walks the commits of a log forward, segment by segment, checking each against the chain and reading only what it has
@@ -120,13 +125,45 @@ export class SegmentWalker {
   /** As {@link next}, but stays in the segment it stands in. */
   nextInSegment(maxBytes = firstChunkBytes): WalkedCommits | undefined {
     const { fd } = this.segment;
-    const { files } = this.place;
-    const size = files.fstatSync(fd).size;
-    const hashFrom = this.#end.fresh ? 0 : this.#end.offset - hashTailBytes;
-    if (size <= this.#end.offset) {
-      this.#remainder = size < this.#end.offset ? { kind: "bad", problem: "the segment is shorter than it was" } : { kind: "none" };
-      return undefined;
+    const padded = this.paddedTo;
+    // Without asking for the size: that makes many systems note the time of every write that follows, and a sync wait for it (ADR 0017).
+    if (padded !== undefined) {
+      if (this.#standsBeforePadding(fd)) {
+        this.#remainder = { kind: "none" };
+        return undefined;
+      }
+      const walked = this.#read(fd, padded, Math.min(maxBytes, overPaddingBytes));
+      if (walked !== undefined) return walked;
     }
+    const size = this.place.files.fstatSync(fd).size;
+    if (size > this.#end.offset) return this.#read(fd, size, maxBytes);
+    this.#padded = undefined;
+    this.#remainder = size < this.#end.offset ? { kind: "bad", problem: "the segment is shorter than it was" } : { kind: "none" };
+    return undefined;
+  }
+
+  /** Where the padding ends that begins at the good end, as far as this walk knows. */
+  get paddedTo(): number | undefined {
+    return this.#padded !== undefined && this.#end.offset < this.#padded.size ? this.#padded.size : undefined;
+  }
+
+  /** The caller has written zeros from the good end up to there. */
+  padTo(size: number): void {
+    this.#padded = { from: this.#end.offset, size };
+  }
+
+  /** True when nothing was written in place of the padding that is known: the last commit stands where it was, and a zero behind it. */
+  #standsBeforePadding(fd: number): boolean {
+    const { offset, fresh, hash } = this.#end;
+    if (fresh) return false;
+    const length = readFully(this.place.files, fd, glance, glance.length, offset - hashTailBytes);
+    return length === glance.length && glance[hashTailBytes] === 0 && digitsStandAt(glance, 0, hash);
+  }
+
+  /** Commits of a file that has `size` bytes, reading about `maxBytes` at first. */
+  #read(fd: number, size: number, maxBytes: number): WalkedCommits | undefined {
+    const { files } = this.place;
+    const hashFrom = this.#end.fresh ? 0 : this.#end.offset - hashTailBytes;
     for (let want = this.#end.offset - hashFrom + maxBytes; ; want *= 4) {
       const wanted = Math.min(want, size - hashFrom);
       if (this.#buffer.length < wanted) this.#buffer = Buffer.allocUnsafe(wanted);
@@ -156,7 +193,7 @@ export class SegmentWalker {
         gapsTo,
       });
       if (found.kind !== "commit") {
-        this.#remainder = this.#remainderOf(found, base + limit);
+        this.#remainder = this.#remainderOf(found, offset, base + limit);
         break;
       }
       const { commit } = found;
@@ -172,7 +209,7 @@ export class SegmentWalker {
     return { bytes, base, commits };
   }
 
-  #remainderOf(found: Exclude<CommitScan, { readonly kind: "commit" }>, scannedTo: number): Remainder {
+  #remainderOf(found: Exclude<CommitScan, { readonly kind: "commit" }>, offset: number, scannedTo: number): Remainder {
     switch (found.kind) {
       case "bad":
         return { kind: "bad", problem: found.problem };
@@ -181,19 +218,20 @@ export class SegmentWalker {
       case "end":
         return { kind: "none" };
       case "padding":
-        return this.#isPadding(scannedTo) ? { kind: "none" } : { kind: "bad", problem: "zero bytes stand where a line should begin" };
+        return this.#isPadding(offset, scannedTo) ? { kind: "none" } : { kind: "bad", problem: "zero bytes stand where a line should begin" };
     }
   }
 
-  /** Padding reaches to the end of the file, or it is none. */
-  #isPadding(scannedTo: number): boolean {
+  /** Padding reaches to the end of the file, or it is none. There are zeros from `offset` to `scannedTo`. */
+  #isPadding(offset: number, scannedTo: number): boolean {
+    // Looked at once: nobody writes into the middle of padding, and much of it would be read again at every catch-up.
+    const known = this.#padded;
+    if (known !== undefined && known.from <= scannedTo && scannedTo <= known.size) return true;
     const { fd } = this.segment;
     const { files } = this.place;
     const { size } = files.fstatSync(fd);
-    // Looked at once: nobody writes into the middle of padding, and much of it would be read again at every catch-up.
-    if (this.#padded?.size === size && this.#padded.from <= scannedTo) return true;
     if (size > maxSegmentBytes || !isZeroFrom(files, fd, scannedTo, size)) return false;
-    this.#padded = { from: scannedTo, size };
+    this.#padded = { from: offset, size };
     return true;
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.js";
 import { InvalidEventError, VersionConflictError } from "../base/errors.js";
 import type { JsonObject, RecordedEvent } from "../events/recorded-event.js";
 import type { BufferMark, CommitBuffer } from "./commit-buffer.js";
-import { envelopeLine, quoted } from "./envelope.js";
+import { envelopeLine, envelopeOf } from "./envelope.js";
 import type { Envelope } from "./envelope.js";
 import { maxCommitBytes, maxLineBytes } from "../events/limits.js";
 import type { AppendContext, AppendEvent, AppendResult, Expectation, Head } from "./port.js";
@@ -25,7 +25,8 @@ export interface StagingMark {
 const emptyMark = (): StagingMark => ({ batches: 0, lines: { end: 0, pending: "" }, seq: 0, time: undefined, timeMs: 0 });
 
 /** The events of one `add`, and what they have in common. */
-interface Batch extends Envelope {
+interface Batch {
+  readonly envelope: Envelope;
   readonly events: readonly AppendEvent[];
   readonly firstSeq: number;
 }
@@ -38,6 +39,7 @@ export class Staging {
   #time: string | undefined;
   /** `#time` in milliseconds. */
   #timeMs: number;
+  #envelope: Envelope | undefined;
   #clock: Clock | undefined;
   #clockMs = 0;
 
@@ -75,14 +77,15 @@ export class Staging {
       const now = this.#now(context);
       const time = this.#timeFor(now, context);
       const late = Math.abs(now - this.#timeMs) > 1000 ? new Date(now).toISOString() : undefined;
-      const batch: Batch = { events, firstSeq: this.#seq + 1, time, by: context.by, byText: quoted(context.by), late };
-      for (const event of events) this.#addLine(event, batch);
+      const envelope = this.#envelopeOf(time, context.by, late);
+      const firstSeq = this.#seq + 1;
+      for (const event of events) this.#addLine(event, envelope);
       // Callers of one commit share its 64 MiB; the room is kept so that an append fits or not regardless of its neighbours.
       if (this.lines.leastBytes > maxAppendBytes / 4 && this.lines.bytes - bytesBefore > maxAppendBytes) {
         throw new InvalidEventError(events[0]?.type ?? "", "$", "does not fit: one append takes at most 63 MiB; append in several parts");
       }
-      this.#batches.push(batch);
-      return { firstSeq: batch.firstSeq, lastSeq: this.#seq };
+      this.#batches.push({ envelope, events, firstSeq });
+      return { firstSeq, lastSeq: this.#seq };
     } catch (error) {
       this.rollbackTo(before);
       throw error;
@@ -94,7 +97,7 @@ export class Staging {
     const recorded: RecordedEvent[] = [];
     for (const batch of this.#batches) {
       if (batch.firstSeq + batch.events.length - 1 <= seq) continue;
-      for (const [index, event] of batch.events.entries()) if (batch.firstSeq + index > seq) recorded.push(recordedEvent(event, batch.firstSeq + index, batch));
+      for (const [index, event] of batch.events.entries()) if (batch.firstSeq + index > seq) recorded.push(recordedEvent(event, batch.firstSeq + index, batch.envelope));
     }
     return recorded;
   }
@@ -148,8 +151,15 @@ export class Staging {
     return this.#time;
   }
 
-  #addLine(event: AppendEvent, batch: Batch): void {
-    const line = envelopeLine(event, this.#seq + 1, batch);
+  /** The callers of a commit mostly have all of it in common. */
+  #envelopeOf(time: string, by: string, late: string | undefined): Envelope {
+    const known = this.#envelope;
+    if (known !== undefined && known.time === time && known.by === by && known.late === late) return known;
+    return (this.#envelope = envelopeOf(time, by, late));
+  }
+
+  #addLine(event: AppendEvent, envelope: Envelope): void {
+    const line = envelopeLine(event, this.#seq + 1, envelope);
     // A line has at least as many bytes as UTF-16 units, and at most three times as many.
     const limit = Math.min(this.maxEventBytes, maxLineBytes - closingRoom) - 1;
     if (line.length * 3 > limit) {

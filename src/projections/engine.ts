@@ -7,6 +7,7 @@ import { FoldState } from "./fold-state.js";
 import type { EventReading, Undo } from "./fold-state.js";
 import { checkProjection } from "./projection.js";
 import type { Projection, StatesOf } from "./projection.js";
+import { SnapshotDamage } from "./snapshot.js";
 import type { SnapshotStore } from "./snapshot.js";
 
 /** What a decision gives: events to append, and whatever its caller wants to know. */
@@ -20,6 +21,8 @@ interface Beginning {
   readonly state: FoldState;
   readonly reader: LogReader;
 }
+
+const snapshotKey = (name: string, seq: number | undefined): string => `${name}@${seq}`;
 
 /** After how many folded events a snapshot pays, however small the projection is. */
 const snapshotEvery = 10_000;
@@ -35,6 +38,8 @@ export class ProjectionEngine implements CommitParticipant {
   readonly #registered = new Map<string, Projection>();
   readonly #states = new Map<string, FoldState>();
   readonly #starting = new Map<string, Promise<FoldState>>();
+  /** Snapshots whose rows turned out to be damaged, by name and seq. */
+  readonly #damaged = new Set<string>();
   #feeds: Feed[] = [];
   #undo: Undo[] = [];
   /** Others had appended before our last commit, so they probably have again. */
@@ -76,30 +81,48 @@ export class ProjectionEngine implements CommitParticipant {
    * The projection, caught up with everything appended so far by anyone.
    * @throws ProjectionUnknownError @throws ProjectionFailedError @throws LogCorruptError
    */
-  async query(name: string): Promise<FoldState> {
+  query(name: string): Promise<FoldState> {
     const projection = this.definition(name);
-    await this.#active([projection]);
-    await this.catchUp();
-    return this.#current(projection);
+    return this.#fromWhole(async () => {
+      await this.#active([projection]);
+      await this.catchUp();
+      const state = this.#current(projection);
+      state.rows.load();
+      return state;
+    });
+  }
+
+  /**
+   * Some rows of a keyed projection, caught up as with {@link query}; of a snapshot little else is read.
+   * @throws ProjectionUnknownError @throws ProjectionFailedError @throws LogCorruptError
+   */
+  lookUp(name: string, keys: readonly string[]): Promise<(Json | undefined)[]> {
+    const projection = this.definition(name);
+    return this.#fromWhole(async () => {
+      await this.#active([projection]);
+      await this.catchUp();
+      return this.#current(projection).rowsOf(keys);
+    });
   }
 
   /** The projection as it stands, without a look at the log; undefined where nobody has asked for it, or it has failed. */
   folded(name: string): FoldState | undefined {
     const state = this.#states.get(name);
-    return state?.failure === undefined ? state : undefined;
+    return state?.stopped === false ? state : undefined;
   }
 
   /** Begins to fold a projection that a snapshot serves, and catches it up; where there is none, nothing was ever served of it. */
   async resume(name: string): Promise<void> {
     const projection = this.definition(name);
-    if (this.#states.has(name)) return;
-    const starting = this.#starting.get(name);
-    if (starting !== undefined) {
-      await starting;
-      return;
-    }
+    await this.#fromWhole(async () => {
+      const state = this.#states.get(name) ?? (await this.#starting.get(name)) ?? (await this.#resumed(projection));
+      state?.rows.load();
+    });
+  }
+
+  async #resumed(projection: Projection): Promise<FoldState | undefined> {
     const kept = await this.#fromSnapshot(projection);
-    if (kept !== undefined) await this.#startOnce(projection, kept);
+    return kept === undefined ? undefined : this.#startOnce(projection, kept);
   }
 
   /**
@@ -112,7 +135,7 @@ export class ProjectionEngine implements CommitParticipant {
     const states = new Map<string, Json>();
     for (const name of names) {
       const state = this.#states.get(name);
-      if (state !== undefined && state.failure === undefined) states.set(name, state.content);
+      if (state?.stopped === false) states.set(name, state.content);
     }
     return { seq: this.#feeds[0]?.reader.position.seq, states };
   }
@@ -133,27 +156,52 @@ export class ProjectionEngine implements CommitParticipant {
     context: AppendContext,
     decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
   ): Promise<AppendResult & { readonly result: Result }> {
-    await this.#active(projections);
-    // Outside the lock, where others append too: inside it only what arrives in the meantime is left to fold.
-    if (this.#behind) await this.catchUp();
-    else this.#snapshotIfDue(snapshotEvery);
-    return this.backend.exclusive({
-      context,
-      participates: true,
-      run: (section) => {
-        // Looked up now: a rebuild may have put other folds in their place while the caller waited for its turn.
-        const view = Object.fromEntries(projections.map((projection) => [projection.name, this.#current(projection).state]));
-        const { events, result } = decide(view as StatesOf<P>, section);
-        return { ...section.append(events), result };
-      },
+    return this.#fromWhole(async () => {
+      await this.#active(projections);
+      // Outside the lock, where others append too: inside it only what arrives in the meantime is left to fold.
+      if (this.#behind) await this.catchUp();
+      else this.#snapshotIfDue(snapshotEvery);
+      return this.backend.exclusive({
+        context,
+        participates: true,
+        run: (section) => {
+          // Looked up now: a rebuild may have put other folds in their place while the caller waited for its turn.
+          const view = Object.fromEntries(projections.map((projection) => [projection.name, this.#current(projection).state]));
+          const { events, result } = decide(view as StatesOf<P>, section);
+          return { ...section.append(events), result };
+        },
+      });
     });
+  }
+
+  /** Does something with folds, and once more from elsewhere when a snapshot that they began with turns out to be damaged. */
+  async #fromWhole<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const known = this.#damaged.size;
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof SnapshotDamage)) throw error;
+        for (const state of [...this.#states.values()]) if (state.rows.damaged) this.#drop(state);
+        // Somebody else may have dropped it meanwhile.
+        if (this.#damaged.size === known) throw error;
+      }
+    }
+  }
+
+  /** Takes a fold out whose snapshot is damaged: the next who asks begins with an older one, or with the first event. */
+  #drop(state: FoldState): void {
+    this.#damaged.add(snapshotKey(state.projection.name, state.beganAt));
+    this.#states.delete(state.projection.name);
+    this.#feeds = this.#feeds.filter((feed) => feed.remove(state));
   }
 
   /** The fold that follows the log. @throws ProjectionFailedError */
   #current(projection: Projection): FoldState {
     const state = this.#states.get(projection.name);
-    if (state === undefined) throw new LogClosedError();
+    if (state === undefined) throw this.#closed ? new LogClosedError() : new SnapshotDamage("was dropped");
     if (state.failure !== undefined) throw state.failure;
+    if (state.rows.damaged) throw new SnapshotDamage("is damaged");
     return state;
   }
 
@@ -196,11 +244,13 @@ export class ProjectionEngine implements CommitParticipant {
     this.#feeds = [];
   }
 
-  begin(head: number | undefined): LogReader | undefined {
+  begin(head: number | undefined, fellShort: (reader: LogReader) => never): LogReader | undefined {
     this.#undo = [];
     // Folds that this process has kept up itself need not ask the system.
     const before = this.#feeds[0]?.reader.position.seq;
     if (this.#feeds.some((feed) => feed.reader.position.seq !== head)) this.#pullAll();
+    // A decision on folds that end early would give a uid twice.
+    if (head !== undefined) for (const { reader } of this.#feeds) if (reader.position.seq < head) fellShort(reader);
     this.#behind = this.#feeds[0]?.reader.position.seq !== before || (this.#behind && head !== undefined && this.#walked);
     this.#walked = head === undefined;
     return this.#feeds[0]?.reader;
@@ -289,6 +339,7 @@ export class ProjectionEngine implements CommitParticipant {
   /** The newest snapshot that belongs to this log, and what was appended since; undefined where there is none. */
   async #fromSnapshot(projection: Projection): Promise<Beginning | undefined> {
     for (const snapshot of this.snapshots.load(projection.name, projection.version)) {
+      if (this.#damaged.has(snapshotKey(projection.name, snapshot.at.seq))) continue;
       const reader = await this.#readerAt(snapshot.at);
       if (reader !== undefined) return { state: new FoldState(projection, snapshot), reader };
     }
@@ -335,7 +386,7 @@ export class ProjectionEngine implements CommitParticipant {
       if (feed.reader.position.seq > this.backend.durableSeq) continue;
       const since = (state: FoldState): number => feed.reader.position.seq - state.snapshotSeq;
       for (const state of feed.states) {
-        if (state.failure !== undefined || since(state) < every || since(state) < state.rows.size) continue;
+        if (state.stopped || since(state) < every || since(state) < state.rows.roughSize) continue;
         const { name, version } = state.projection;
         try {
           this.snapshots.save({ projection: name, version, at: feed.reader.position, unknown: state.unknown }, state.rows.entries());

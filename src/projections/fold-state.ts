@@ -4,6 +4,7 @@ import type { Json, RecordedEvent } from "../events/recorded-event.js";
 import { isKeyed } from "./projection.js";
 import type { Projection } from "./projection.js";
 import { RowTable } from "./row-table.js";
+import { SnapshotDamage } from "./snapshot.js";
 import type { Snapshot } from "./snapshot.js";
 
 /** The key under which a projection with one state keeps it. */
@@ -34,6 +35,8 @@ export class FoldState {
   failure: ProjectionFailedError | undefined;
   /** Where its newest snapshot stands; 0 without one. */
   snapshotSeq: number;
+  /** Where the snapshot stands that it began with. */
+  readonly beganAt: number | undefined;
   /** Moves whenever a row does: while it stands still, so does the view. */
   revision = 0;
   readonly #types: ReadonlySet<string> | undefined;
@@ -48,8 +51,20 @@ export class FoldState {
     this.rows = new RowTable(snapshot?.rows);
     this.unknown = snapshot?.unknown ?? 0;
     this.snapshotSeq = snapshot?.at.seq ?? 0;
+    this.beganAt = snapshot?.at.seq;
     this.#types = projection.types === undefined ? undefined : new Set(projection.types);
     this.#nouns = new Set((projection.types ?? []).map(nounOf));
+  }
+
+  /** It folds no more: a fold of it has thrown, or its snapshot turned out to be damaged. */
+  get stopped(): boolean {
+    return this.failure !== undefined || this.rows.damaged;
+  }
+
+  /** The rows of these keys. @throws SnapshotDamage */
+  rowsOf(keys: readonly string[]): (Json | undefined)[] {
+    this.#shown = true;
+    return keys.map((key) => this.rows.get(key));
   }
 
   /** What a decision sees: the rows, or the one state. */
@@ -76,13 +91,13 @@ export class FoldState {
 
   /** True when events of that type touch it, or have to be counted as unknown; not looking at those that {@link needsIds} is about. */
   needs(type: string, reading: EventReading): boolean {
-    if (this.failure !== undefined || this.projection.onlyWithId === true) return false;
+    if (this.stopped || this.projection.onlyWithId === true) return false;
     return this.#types === undefined || this.#types.has(type) || this.#isUnknown(type, reading.newestVersion(type));
   }
 
   /** True when it folds events with an id, whatever their type. */
   get needsIds(): boolean {
-    return this.failure === undefined && this.projection.onlyWithId === true;
+    return !this.stopped && this.projection.onlyWithId === true;
   }
 
   /**
@@ -90,7 +105,7 @@ export class FoldState {
    * else. `undo` collects how to take the changes back.
    */
   fold(event: RecordedEvent, reading: EventReading, undo?: Undo[]): void {
-    if (this.failure !== undefined) return;
+    if (this.stopped) return;
     if (this.projection.onlyWithId === true ? event.id === undefined : !this.#reads(event, reading, undo)) return;
     const { projection } = this;
     const changes: Change[] = [];
@@ -113,6 +128,8 @@ export class FoldState {
       }
     } catch (error) {
       this.#takeBack(changes);
+      // The engine folds it from elsewhere; this one says itself that it is of no use.
+      if (error instanceof SnapshotDamage) return;
       this.failure = new ProjectionFailedError(projection.name, event, error);
       undo?.push(() => (this.failure = undefined));
       return;

@@ -1,13 +1,11 @@
 import type { Json } from "../events/recorded-event.js";
 import type { Rows } from "./projection.js";
+import { SnapshotDamage } from "./snapshot.js";
 import type { SnapshotRows } from "./snapshot.js";
-
-/** How many single rows are looked up in a snapshot's text before it is read as a whole. */
-const lazyLookups = 8;
 
 /**
  * The rows of one projection: those of a snapshot, read when asked for, and what was folded since. Changes can be taken
- * back one by one, newest first.
+ * back one by one, newest first. As long as rows are still in the snapshot, every call but `set` may throw SnapshotDamage.
  */
 export class RowTable implements Rows<Json> {
   #rows = new Map<string, Json>();
@@ -15,20 +13,32 @@ export class RowTable implements Rows<Json> {
   readonly #gone = new Set<string>();
   #snapshot: SnapshotRows | undefined;
   #lookups = 0;
+  #damaged = false;
 
   constructor(snapshot?: SnapshotRows) {
     this.#snapshot = snapshot;
+  }
+
+  /** Rows could not be read: there is no telling what this table holds. */
+  get damaged(): boolean {
+    return this.#damaged;
+  }
+
+  /** About how many rows there are; known without reading them. */
+  get roughSize(): number {
+    return Math.max(this.#rows.size, this.#snapshot?.count ?? 0);
   }
 
   get(key: string): Json | undefined {
     const row = this.#rows.get(key);
     if (row !== undefined || this.#snapshot === undefined || this.#gone.has(key)) return row;
     this.#lookups += 1;
-    if (this.#lookups > lazyLookups) {
-      this.#readAll();
+    // So that single rows never cost more than twice as much as all of them.
+    if (this.#lookups > this.#snapshot.parts) {
+      this.load();
       return this.#rows.get(key);
     }
-    const found = this.#snapshot.find(key);
+    const found = this.#reading(this.#snapshot, (snapshot) => snapshot.find(key));
     if (found !== undefined) this.#rows.set(key, found);
     return found;
   }
@@ -44,23 +54,32 @@ export class RowTable implements Rows<Json> {
   }
 
   entries(): IterableIterator<[string, Json]> {
-    this.#readAll();
+    this.load();
     return this.#rows.entries();
   }
 
   get size(): number {
-    this.#readAll();
+    this.load();
     return this.#rows.size;
   }
 
-  #readAll(): void {
+  /** Reads what is still in the snapshot; from then on nothing is read any more. @throws SnapshotDamage */
+  load(): void {
     if (this.#snapshot === undefined) return;
-    const folded = this.#rows;
-    const all = new Map<string, Json>();
-    for (const [key, row] of this.#snapshot.all()) if (!this.#gone.has(key)) all.set(key, row);
-    for (const [key, row] of folded) all.set(key, row);
+    const all = this.#reading(this.#snapshot, (snapshot) => snapshot.all());
+    for (const key of this.#gone) all.delete(key);
+    for (const [key, row] of this.#rows) all.set(key, row);
     this.#rows = all;
     this.#snapshot = undefined;
     this.#gone.clear();
+  }
+
+  #reading<T>(snapshot: SnapshotRows, read: (snapshot: SnapshotRows) => T): T {
+    try {
+      return read(snapshot);
+    } catch (error) {
+      if (error instanceof SnapshotDamage) this.#damaged = true;
+      throw error;
+    }
   }
 }

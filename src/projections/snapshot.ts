@@ -1,12 +1,24 @@
 import type { Json } from "../events/recorded-event.js";
 import type { Cursor } from "../log/port.js";
 
-/** The rows of a snapshot, still as text. */
+/**
+ * The rows of a snapshot, still where they are kept. What is read is checked first.
+ * Both calls: @throws SnapshotDamage when what they have to read cannot be read, or is not as it was written
+ */
 export interface SnapshotRows {
-  /** Reads one row. */
+  /** How many rows there are. */
+  readonly count: number;
+  /** About so many single rows cost as much as reading all of them once. */
+  readonly parts: number;
+  /** Reads one row, and as little else as can be checked. */
   find(key: string): Json | undefined;
   /** Reads all rows, in their order. */
-  all(): Iterable<[string, Json]>;
+  all(): Map<string, Json>;
+}
+
+/** A snapshot that was taken for whole turns out not to be. Never leaves the engine, which folds from elsewhere. */
+export class SnapshotDamage extends Error {
+  override readonly name = "SnapshotDamage";
 }
 
 /** A projection's rows as of a place in the log. */
@@ -22,9 +34,9 @@ export interface Snapshot {
 
 /** Where snapshots are kept. A cache: losing it loses nothing. */
 export interface SnapshotStore {
-  /** Snapshots of that name and version, newest first. Broken ones are left out. */
+  /** Snapshots of that name and version, newest first. Those that are seen to be broken are left out; their rows are not looked at. */
   load(projection: string, version: number): Iterable<Snapshot>;
-  /** Kept snapshots of a projection that `load` leaves out although their version is right: why each cannot be used. */
+  /** Kept snapshots of a projection that cannot be used although their version is right: why not. Looks at every byte. */
   unusable(projection: string, version: number): Iterable<string>;
   /** Keeps a snapshot; older ones may go. */
   save(snapshot: Omit<Snapshot, "rows">, rows: Iterable<[string, Json]>): void;

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RecordedEvent } from "../../src/events/recorded-event.js";
-import { envelopeLine, parseEvent, quoted } from "../../src/log/envelope.js";
+import { envelopeLine, envelopeOf, parseEvent } from "../../src/log/envelope.js";
 import { EventLineReader } from "../../src/log/event-line.js";
 import type { EventFilter } from "../../src/log/port.js";
 
@@ -40,7 +40,7 @@ type Staged = typeof staged extends fc.Arbitrary<infer T> ? T : never;
 /** The line as the writer puts it together. */
 function lineOf({ seq, time: when, by, at, cause, id, ...event }: Staged): string {
   const optional = { ...(at === undefined ? {} : { at }), ...(cause === undefined ? {} : { cause }), ...(id === undefined ? {} : { id }) };
-  return envelopeLine({ ...event, data: {}, ...optional }, seq, { time: when, by, byText: quoted(by), late: undefined });
+  return envelopeLine({ ...event, data: {}, ...optional }, seq, envelopeOf(when, by, undefined));
 }
 
 interface Outcome {

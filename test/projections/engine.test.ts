@@ -1,10 +1,16 @@
+import { closeSync, openSync, readdirSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { defineProjection, openDaybook } from "../../src/index.js";
 import type { Daybook, Projection } from "../../src/index.js";
 import { ProjectionEngine } from "../../src/projections/engine.js";
+import { SnapshotFiles } from "../../src/projections/snapshot-files.js";
+import { runsProjection } from "../../src/projections/views/runs.js";
+import { nodeFileSystem } from "../../src/log/file-system.js";
 import { noSnapshots } from "../../src/projections/snapshot.js";
 import { faultyFiles } from "../support/faulty-files.js";
 import { durably, note, openRawLog } from "../support/raw-log.js";
+import { activeSegment } from "../support/small-log.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const counts = defineProjection<"counts", number>({
@@ -227,5 +233,46 @@ describe("an upcaster that throws", () => {
     expect(await book.runs.list()).toHaveLength(3);
     await expect(book.view("things")).rejects.toMatchObject({ code: "PROJECTION_FAILED", event: { seq: 2 } });
     await book.close();
+  });
+});
+
+describe("a decision", () => {
+  it("is refused where the log is damaged between its folds and the end", async () => {
+    const root = temporaryFolder();
+    const log = await openRawLog(root);
+    const engine = new ProjectionEngine(log, { upcast: (event) => event, newestVersion: () => undefined }, noSnapshots);
+    const count = () => engine.transact([counts], durably, ({ counts: rows }) => ({ events: [note(1)], result: rows.get("all") ?? 0 }));
+    await count();
+    await count();
+    const intact = statSync(activeSegment(root)).size;
+    // The log's end is known from writing it; the fold has not read it yet.
+    await log.append([note(2)], durably);
+    const fd = openSync(activeSegment(root), "r+");
+    writeSync(fd, "#", intact + 100);
+    closeSync(fd);
+    await expect(count()).rejects.toMatchObject({ code: "LOG_CORRUPT", offset: intact, seq: 3 });
+    await expect(count()).rejects.toMatchObject({ code: "LOG_CORRUPT", offset: intact, seq: 3 });
+    engine.close();
+    await log.close();
+    expect(statSync(activeSegment(root)).size).toBeGreaterThan(intact);
+  });
+
+  it("is refused where others have appended damage before the place of the newest snapshot", async () => {
+    const root = temporaryFolder();
+    const log = await openRawLog(root);
+    await log.append([note(0)], durably);
+    const book = await openDaybook(root);
+    for (let number = 0; number < 600; number += 1) await book.log.append({ stream: "note/1", type: "note.taken", data: { number } }, { durability: "os" });
+    // Each vouches for what was synced before it.
+    for (let number = 0; number < 2; number += 1) await book.runs.allocate("train");
+    await book.close();
+    expect(readdirSync(join(root, "snapshots"))).not.toEqual([]);
+    const fd = openSync(activeSegment(root), "r+");
+    writeSync(fd, "#", Math.floor(statSync(activeSegment(root)).size / 2));
+    closeSync(fd);
+    const engine = new ProjectionEngine(log, { upcast: (event) => event, newestVersion: () => undefined }, new SnapshotFiles(nodeFileSystem, join(root, "snapshots"), log.store.options.info.root));
+    await expect(engine.transact([runsProjection], durably, () => ({ events: [note(1)], result: 0 }))).rejects.toMatchObject({ code: "LOG_CORRUPT" });
+    engine.close();
+    await log.close();
   });
 });

@@ -1,10 +1,11 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openDaybookOn } from "../../src/daybook.js";
 import { defineProjection, isDaybookError, openDaybook } from "../../src/index.js";
 import type { Head, Json } from "../../src/index.js";
 import { countingFiles } from "../support/counting-files.js";
+import { forgeSnapshot } from "../support/forge-snapshot.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** A log with so many runs that closing it leaves snapshots. */
@@ -56,10 +57,7 @@ describe("snapshots", () => {
     const { view } = await viewOf(root);
     const [file = ""] = snapshotFiles(root, "runs");
     // A snapshot that says of itself it stands elsewhere; with its own hash made right again.
-    const text = readFileSync(file, "utf8").replace(/"token":"[0-9a-f]{16}"/, '"token":"0123456789abcdef"');
-    const body = text.slice(0, text.lastIndexOf('{"xxh3"'));
-    const { xxh3 } = await import("../../src/log/xxh3.js");
-    writeFileSync(file, `${body}{"xxh3":"${xxh3(Buffer.from(body))}"}\n`);
+    forgeSnapshot(file, (text) => text.replace(/"token":"[0-9a-f]{16}"/, '"token":"0123456789abcdef"'));
     const after = await viewOf(root);
     expect(after.view).toEqual(view);
     expect(after.notes.join()).toContain("does not match this log");
@@ -96,10 +94,7 @@ describe("snapshots", () => {
   it("are used: a row that only the snapshot has is served", async () => {
     const root = await rootWithSnapshots("train");
     const [file = ""] = snapshotFiles(root, "runs");
-    const text = readFileSync(file, "utf8").replace('"loss":0.5', '"loss":0.7');
-    const body = text.slice(0, text.lastIndexOf('{"xxh3"'));
-    const { xxh3 } = await import("../../src/log/xxh3.js");
-    writeFileSync(file, `${body}{"xxh3":"${xxh3(Buffer.from(body))}"}\n`);
+    forgeSnapshot(file, (text) => text.replace('"loss":0.5', '"loss":0.7'));
     const book = await openDaybook(root);
     expect((await book.runs.getRecord("train", "0001"))?.metrics).toEqual({ loss: 0.7 });
     // And a rebuild finds what the log does not say.
@@ -108,6 +103,118 @@ describe("snapshots", () => {
     expect(report.projections.find(({ name }) => name === "runs")?.drift).toEqual([{ path: "/run~1train~10001/metrics/loss", before: 0.7, after: 0.5 }]);
     expect((await book.runs.getRecord("train", "0001"))?.metrics).toEqual({ loss: 0.5 });
     await book.close();
+  });
+});
+
+describe("a snapshot of which only a part is damaged", () => {
+  function damageRow(file: string, uid: string): void {
+    const bytes = readFileSync(file);
+    bytes[bytes.indexOf(`"uid":"${uid}"`) + 8] = "7".charCodeAt(0);
+    writeFileSync(file, bytes);
+  }
+
+  async function recordOf(root: string, uid: string): Promise<unknown> {
+    const book = await openDaybook(root, { readOnly: true });
+    const record = await book.runs.getRecord("train", uid);
+    await book.close();
+    return record;
+  }
+
+  /** The block of the last run is damaged; the rest of the file, its index included, is not. */
+  async function rootWithDamage(): Promise<string> {
+    const root = await rootWithSnapshots("train");
+    const [file = ""] = snapshotFiles(root, "runs");
+    damageRow(file, "0600");
+    return root;
+  }
+
+  it("serves the rest of it, and nothing of that part", async () => {
+    const root = await rootWithDamage();
+    const book = await openDaybook(root, { readOnly: true });
+    expect(await book.runs.getRecord("train", "0001")).toMatchObject({ uid: "0001", metrics: { loss: 0.5 } });
+    expect(await book.runs.getRecord("train", "0600")).toMatchObject({ uid: "0600", params: { index: 599 } });
+    expect(await book.runs.getRecord("train", "0601")).toBeUndefined();
+    expect((await book.verify()).notes).toEqual([expect.stringContaining("does not match its hash")]);
+    expect(await book.runs.list()).toHaveLength(600);
+    await book.close();
+  });
+
+  it("does so for all who ask at once", async () => {
+    const root = await rootWithDamage();
+    const book = await openDaybook(root, { readOnly: true });
+    const uids = Array.from({ length: 600 }, (_, index) => String(index + 1).padStart(4, "0"));
+    const records = await Promise.all(uids.map((uid) => book.runs.getRecord("train", uid)));
+    expect(records.map((record) => record?.uid)).toEqual(uids);
+    await book.close();
+  });
+
+  it("is not decided on, nor folded on", async () => {
+    const root = await rootWithDamage();
+    const book = await openDaybook(root);
+    const outcomes = await Promise.all([
+      book.runs.log("train", "0600", { note: "seen" }),
+      book.runs.log("train", "0002", { note: "seen" }),
+      book.runs.allocate("train"),
+      expect(book.runs.log("train", "0700", { note: "seen" })).rejects.toMatchObject({ code: "RUN_NOT_FOUND" }),
+    ]);
+    expect(outcomes[2]).toBe("0601");
+    const reread = await openDaybook(root, { readOnly: true });
+    // What was appended behind the snapshot touches its damaged part.
+    expect(await reread.runs.getRecord("train", "0600")).toMatchObject({ uid: "0600", note: "seen", params: { index: 599 } });
+    expect(await reread.view("runs")).toEqual(await book.view("runs"));
+    expect((await book.rebuild()).ok).toBe(true);
+    await reread.close();
+    await book.close();
+  });
+
+  it("gives way to an older one that is whole", async () => {
+    const root = await rootWithSnapshots("train");
+    const writer = await openDaybook(root, { durability: "os" });
+    await Promise.all(Array.from({ length: 700 }, (_, index) => writer.runs.log("train", "0001", { note: String(index) })));
+    await writer.log.append({ stream: "note/1", type: "note.taken", data: {} }, { durability: "fsync" });
+    await writer.view("runs");
+    await writer.close();
+    const [older = "", newer = ""] = snapshotFiles(root, "runs").sort();
+    // The older one says something of its own, so that it shows when it serves.
+    forgeSnapshot(older, (text) => text.replace('"index":599', '"index":1599'));
+    expect(await recordOf(root, "0600")).toMatchObject({ params: { index: 599 } });
+    damageRow(newer, "0600");
+    expect(await recordOf(root, "0600")).toMatchObject({ params: { index: 1599 } });
+    expect(await recordOf(root, "0001")).toMatchObject({ note: "699" });
+    damageRow(older, "0600");
+    expect(await recordOf(root, "0600")).toMatchObject({ params: { index: 599 } });
+  });
+});
+
+describe("one record beside a snapshot", () => {
+  it("reads a part of the snapshot, and all of it only when much is asked for", async () => {
+    const root = await rootWithSnapshots("train");
+    const size = snapshotFiles(root, "runs").reduce((sum, file) => sum + statSync(file).size, 0);
+    const { files, read } = countingFiles("/snapshots/");
+    const book = await openDaybookOn({ files }, root, { readOnly: true });
+    expect(await book.runs.getRecord("train", "0300")).toMatchObject({ uid: "0300" });
+    expect(read()).toBeLessThan(size * 0.7);
+    for (let index = 1; index <= 600; index += 1) await book.runs.getRecord("train", String(index).padStart(4, "0"));
+    expect(read()).toBeLessThan(size * 3);
+    await book.close();
+  });
+
+  it("shows what was appended since, and goes on when the file is tidied away", async () => {
+    const root = await rootWithSnapshots("train");
+    const reader = await openDaybook(root, { readOnly: true });
+    expect((await reader.runs.getRecord("train", "0001"))?.note).toBeUndefined();
+    const writer = await openDaybook(root);
+    await writer.runs.log("train", "0001", { note: "later" });
+    await writer.runs.log("train", "0450", { note: "later" });
+    expect(await writer.runs.allocate("train")).toBe("0601");
+    rmSync(join(root, "snapshots"), { recursive: true });
+    expect(await reader.runs.getRecord("train", "0001")).toMatchObject({ note: "later", metrics: { loss: 0.5 } });
+    expect(await reader.runs.getRecord("train", "0450")).toMatchObject({ note: "later", params: { index: 449 } });
+    expect(await reader.runs.getRecord("train", "0601")).toMatchObject({ uid: "0601" });
+    expect(await reader.runs.getRecord("train", "0300")).toMatchObject({ params: { index: 299 } });
+    expect(Object.keys((await reader.view("runs")) as object)).toEqual(Object.keys((await writer.view("runs")) as object));
+    await writer.close();
+    await reader.close();
   });
 });
 

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import type { LogFault, RecordedEvent } from "../../src/index.js";
-import { xxh3 } from "../../src/log/xxh3.js";
+import { forgeSnapshot } from "../support/forge-snapshot.js";
 import { daybook, jsonLines, shell, temporaryFolder } from "./support.js";
 
 /** Three runs of `train`, one of them below `mnist`, in `results`. */
@@ -123,8 +123,7 @@ describe.concurrent("reading verbs", () => {
     const folder = path.join(root, "snapshots/runs");
     const file = path.join(folder, fs.readdirSync(folder)[0] ?? "");
     // A snapshot that is whole and well signed, and wrong: what a fold that has changed its mind leaves behind.
-    const body = fs.readFileSync(file, "utf8").replace(/[^\n]*\n$/, "").replace('"status":"PENDING"', '"status":"RUNNING"');
-    fs.writeFileSync(file, `${body}{"xxh3":"${xxh3(Buffer.from(body))}"}\n`);
+    forgeSnapshot(file, (text) => text.replace('"status":"PENDING"', '"status":"RUNNING"'));
     const check = await daybook(cwd, ["rebuild-projections", "--check", "runs"]);
     expect([check.code, check.stdout]).toEqual([1, expect.stringMatching(/runs\/run~1many~10001\/status: "RUNNING" -> "PENDING"\ndrift: /)]);
     const [report] = jsonLines<object>((await daybook(cwd, ["--json", "rebuild-projections", "--check"])).stdout);

@@ -29,7 +29,7 @@ A short tour:
       is every byte as it was written, and does every view follow from it?
 
 ${rootRule}
-  Only \`run\` and \`sweep\` make a new root. Global options stand before or after the verb.
+  Only \`run\`, \`sweep\` and \`import\` make a new root. Global options stand before or after the verb.
 
 Exit codes:
   0 ok, 1 a fault or a miss, 2 wrong usage; \`run\` passes on the command's own

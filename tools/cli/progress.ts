@@ -8,21 +8,24 @@ export interface Progress {
   stop(): void;
 }
 
+/** What is counted. */
+export type Unit = "bytes" | "events" | "runs";
+
 /** After so long a time a log file gets a line about it, too. */
 const worthALineMs = 3000;
 
 /** A bar on stderr with rate and remaining time if that is a terminal; otherwise one line at the end of long work. */
-export async function startProgress(what: string, unit: "bytes" | "events"): Promise<Progress> {
+export async function startProgress(what: string, unit: Unit): Promise<Progress> {
   return process.stderr.isTTY ? bar(what, unit) : quiet(what, unit);
 }
 
-async function bar(what: string, unit: "bytes" | "events"): Promise<Progress> {
+async function bar(what: string, unit: Unit): Promise<Progress> {
   const { SingleBar } = await import("cli-progress");
   const amount = (count: number): string => (unit === "bytes" ? showBytes(count) : count.toLocaleString("en-US"));
   let first: { readonly at: number; readonly done: number } | undefined;
   const single = new SingleBar({
     format: `${what} [{bar}] {percentage}% | {value} of {total} | {rate}/s | {eta_formatted} left`,
-    formatValue: (value, _options, type) => (type === "value" || type === "total" ? `${amount(value)}${unit === "events" && type === "total" ? " events" : ""}` : String(value)),
+    formatValue: (value, _options, type) => (type === "value" || type === "total" ? `${amount(value)}${unit !== "bytes" && type === "total" ? ` ${unit}` : ""}` : String(value)),
     barsize: 24,
     hideCursor: true,
     clearOnComplete: true,
@@ -51,7 +54,7 @@ async function bar(what: string, unit: "bytes" | "events"): Promise<Progress> {
   };
 }
 
-function quiet(what: string, unit: "bytes" | "events"): Progress {
+function quiet(what: string, unit: Unit): Progress {
   const started = performance.now();
   let last = 0;
   let stopped = false;
@@ -59,7 +62,7 @@ function quiet(what: string, unit: "bytes" | "events"): Progress {
     update: (done) => (last = done),
     stop: () => {
       const took = performance.now() - started;
-      if (!stopped && took > worthALineMs) say(`daybook: ${what.toLowerCase()}: ${unit === "bytes" ? showBytes(last) : counted(last, "event")} in ${duration(took)}`);
+      if (!stopped && took > worthALineMs) say(`daybook: ${what.toLowerCase()}: ${unit === "bytes" ? showBytes(last) : counted(last, unit.slice(0, -1))} in ${duration(took)}`);
       stopped = true;
     },
   };

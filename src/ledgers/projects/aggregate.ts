@@ -2,6 +2,7 @@ import { checkSignal, checkTexts } from "../../base/checks.js";
 import { FilesMissingError, InvalidOptionError, preview } from "../../base/errors.js";
 import { parseIdentifier, parseRelpath, runAddress } from "../../events/names.js";
 import { checkOptions } from "../runs/run-input.js";
+import type { RunLedger } from "../runs/run-ledger.js";
 import type { ListOptions, RunFilter } from "../runs/run-query.js";
 import type { RunRecord } from "../runs/run-record.js";
 import { toCsv, toTable } from "./aggregate-text.js";
@@ -67,6 +68,12 @@ export interface AggregateSource {
   /** Absolute path of the folder that a run's relative paths are relative to. */
   folderOf(record: RunRecord): string;
 }
+
+/** A ledger's runs, each with its files where it says they lie. */
+export const sourceOf = (runs: RunLedger): AggregateSource => ({
+  list: runs.list.bind(runs),
+  folderOf: ({ identifier, uid, relpath, storage }) => runs.folder(identifier, uid, { relpath, storage }),
+});
 
 const fields: readonly (keyof AggregateOptions)[] = ["by", "format", "where", "onMissing", "separator", "onConflict", "escapeFormulas", "signal"];
 const readAtOnce = 16;

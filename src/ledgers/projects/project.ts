@@ -7,6 +7,8 @@ import { parseIdentifier, parseRelpath } from "../../events/names.js";
 import { makeFolderInside } from "../folders.js";
 import { selectRuns } from "../runs/run-query.js";
 import type { RunFilter } from "../runs/run-query.js";
+import { aggregateRuns, sourceOf } from "./aggregate.js";
+import type { AggregateFormat, AggregateOptions, AggregateResult } from "./aggregate.js";
 import { asSweep } from "../sweeps/chain.js";
 import type { SweepLike } from "../sweeps/chain.js";
 import { resolveProject, resolveSession } from "./project-options.js";
@@ -142,6 +144,19 @@ export class Project {
     resolveSession(options, this.#settings);
     if (Object.hasOwn(options, "signal")) throw new InvalidOptionError("signal", "is given to run");
     return new RunnableSweep(this, parseIdentifier(identifier), asSweep(sweep), options, this.#settings.signal);
+  }
+
+  /**
+   * Joins the JSON files that runs at this very relpath have attached under the name `tag` into rows, CSV or a table: by uid or by
+   * parameters, nested keys flattened, what is missing listed.
+   * @throws InvalidIdError @throws InvalidOptionError @throws FilesMissingError with `onMissing: "throw"`
+   */
+  aggregate<Format extends AggregateFormat = "rows">(
+    identifiers: readonly string[],
+    tag: string,
+    options: AggregateOptions<Format> = {},
+  ): Promise<AggregateResult<Format>> {
+    return aggregateRuns(sourceOf(this.book.runs), this.relpath, identifiers, tag, options);
   }
 
   /** Closes the daybook that this project has opened; of a project in a daybook that was open, and of one from `sub`, nothing. Twice is once. */

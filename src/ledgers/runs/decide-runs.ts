@@ -61,9 +61,14 @@ export function findRun(states: RunStates, { identifier, uid, relpath }: RunRefe
   if (relpath !== undefined) return at(relpath);
   const root = at("");
   if (root !== undefined) return root;
-  const relpaths = relpathsOf(states["run-index"], identifier, uid);
+  const only = onlyRelpath(relpathsOf(states["run-index"], identifier, uid), identifier, uid);
+  return only === undefined ? undefined : at(only);
+}
+
+/** The only relpath of those under which a uid exists; undefined when there is none. @throws AmbiguousRunError */
+export function onlyRelpath(relpaths: readonly string[], identifier: string, uid: string): string | undefined {
   if (relpaths.length > 1) throw new AmbiguousRunError(`${identifier}/${uid}`, relpaths);
-  return relpaths[0] === undefined ? undefined : at(relpaths[0]);
+  return relpaths[0];
 }
 
 /** As {@link findRun}. @throws RunNotFoundError */

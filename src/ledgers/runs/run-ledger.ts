@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { checkSignal } from "../../base/checks.js";
+import { checkedPath, checkSignal } from "../../base/checks.js";
 import { InvalidOptionError, LeaseLostError, LogClosedError, LogReadOnlyError, preview, RunNotFoundError } from "../../base/errors.js";
 import { parseIdentifier, parseRelpath, runAddress, runStream } from "../../events/names.js";
 import type { RunName } from "../../events/names.js";
@@ -9,12 +9,15 @@ import type { RunStorage } from "../../events/run-storage.js";
 import { Status } from "../../events/status.js";
 import type { Decision } from "../../projections/engine.js";
 import type { Rows } from "../../projections/projection.js";
-import { runIndexProjection, uidOfHash } from "../../projections/views/run-index.js";
+import { runIndexProjection, uidKey, uidOfHash } from "../../projections/views/run-index.js";
 import type { RunRow } from "../../projections/views/run-row.js";
 import { runsProjection } from "../../projections/views/runs.js";
 import { makeFolder } from "../folders.js";
 import { only } from "../ledger-host.js";
 import type { LedgerHost } from "../ledger-host.js";
+import { importRuns } from "../moving/import-runs.js";
+import type { ImportOptions, ImportReport } from "../moving/import-runs.js";
+import { MetadataFile } from "../moving/metadata-file.js";
 import {
   busyError,
   decideAllocation,
@@ -25,6 +28,7 @@ import {
   decideTryStart,
   findRun,
   holdsRun,
+  onlyRelpath,
   requireRun,
   streamOf,
 } from "./decide-runs.js";
@@ -122,7 +126,8 @@ export class RunLedger {
 
   /**
    * The run with the same parameters (the lowest uid, whatever its status), or a new one, as one atomic step: processes
-   * that ask at once get the same run. With neither params nor a hash it is always a new one.
+   * that ask at once get the same run. With neither params nor a hash it is always a new one. A run with the original's hash of
+   * the params ({@link sha256ParamHash}) has them too: so imported runs are found.
    */
   async findOrAllocate(identifier: string, options: AllocateOptions = {}): Promise<FoundRun> {
     const { uid, record, created } = await this.obtain(identifier, options, true);
@@ -136,11 +141,13 @@ export class RunLedger {
       projections,
       (states) => {
         const { events, uid, created } = find ? decideFindOrAllocate(states, wanted) : { ...decideAllocation(states, wanted), created: true };
-        return { events, result: { uid, created } };
+        return { events, result: { uid, created, found: created ? undefined : states.runs.get(runStream(wanted.identifier, wanted.relpath, uid)) } };
       },
       options,
     );
-    return { ...result, record: await this.recordAsDecided({ ...wanted, uid: result.uid }), asked: wanted.params };
+    const { uid, created, found } = result;
+    const record = found === undefined ? await this.recordAsDecided({ ...wanted, uid }) : this.#record(found);
+    return { uid, created, record, asked: wanted.params };
   }
 
   /** @internal The run that {@link findOrAllocate} would find now. */
@@ -206,9 +213,9 @@ export class RunLedger {
   async getRecord(identifier: string, uid: string, options: RunOptions = {}): Promise<RunRecord | undefined> {
     checkOptions(options, runOptions);
     const reference = resolveReference(identifier, uid, options.relpath);
-    // With its relpath it can be in one place only; the index, a view of its own, is not even read then.
-    const states = reference.relpath === undefined ? await this.#states(options.signal) : { runs: await this.#runs(options.signal), "run-index": noIndex };
-    const row = findRun(states, reference);
+    checkSignal(options.signal);
+    options.signal?.throwIfAborted();
+    const row = await this.#findRow(reference);
     return row === undefined ? undefined : this.#record(row);
   }
 
@@ -274,6 +281,35 @@ export class RunLedger {
     const { identifier: name, uid: number, relpath = "" } = resolveReference(identifier, uid, options.relpath ?? "");
     const own = resolveStorage(options.storage) === "subfolder" ? [number] : [];
     return path.join(this.host.root, "runs", name, ...(relpath === "" ? [] : relpath.split("/")), ...own);
+  }
+
+  /**
+   * Takes over the runs of a `metadata.json` as the Python run ledger kept it: its path, its text (which begins with a brace), or what was parsed from it.
+   * Statuses come with their moments in `at`, files and hashes as they were. Twice adds nothing; of a file that has grown only what is new.
+   * Nothing that is here is changed: a run that is here under the same uid, and is another one, is a conflict in the report. A few thousand
+   * events at a time are appended in one commit, so an import that is stopped has taken whole runs, and can simply be repeated.
+   * @throws MetadataUnreadableError for what is no such file @throws InvalidOptionError @throws InvalidIdError for a relpath that is none
+   */
+  import(source: string | URL | object, options: ImportOptions = {}): Promise<ImportReport> {
+    return importRuns(this.host, source, options);
+  }
+
+  /**
+   * Writes all runs as a `metadata.json` in the Python run ledger's layout, once, and gives its absolute path. Default: where the daybook's option
+   * `materialize` keeps it, else `<root>/metadata.json`. The file is replaced as a whole, under a lock beside it (`metadata.lock`); one that is there
+   * and holds what this daybook does not have is left as it is.
+   * @throws MetadataForeignError @throws InvalidOptionError @throws LockTimeoutError @throws WriteFailedError
+   * @throws LogReadOnlyError for the default path of a daybook that was opened read-only
+   */
+  async materialize(file?: string): Promise<string> {
+    if (file === undefined && this.host.readOnly) throw new LogReadOnlyError();
+    const metadata = new MetadataFile(file === undefined ? this.host.metadataPath : checkedPath("path", file), this.host.root);
+    try {
+      await metadata.write(() => this.#runs(undefined), this.host.context.lockTimeoutMs);
+    } finally {
+      metadata.close();
+    }
+    return metadata.path;
   }
 
   /** SHA-256 (64 hex digits) of the parameters' canonical JSON: key order does not matter. @throws InvalidValueError */
@@ -368,6 +404,16 @@ export class RunLedger {
     return lease;
   }
 
+  /** As `findRun`, row by row: a run in the root, or with its relpath, is found without the index. */
+  async #findRow({ identifier, uid, relpath }: RunReference): Promise<RunRow | undefined> {
+    const at = async (where: string): Promise<RunRow | undefined> => (await this.host.lookUp(runsProjection, [runStream(identifier, where, uid)]))[0];
+    const row = await at(relpath ?? "");
+    if (row !== undefined || relpath !== undefined) return row;
+    const [entry] = await this.host.lookUp(runIndexProjection, [uidKey(identifier, uid)]);
+    const only = onlyRelpath(entry?.relpaths ?? [], identifier, uid);
+    return only === undefined ? undefined : at(only);
+  }
+
   async #states(signal: AbortSignal | undefined): Promise<RunStates> {
     const runs = await this.#runs(signal);
     const index = await this.host.query(runIndexProjection);
@@ -384,7 +430,5 @@ export class RunLedger {
     return toRecord(row, judgeLiveness(row, observerHere(this.host.clock())));
   }
 }
-
-const noIndex: RunStates["run-index"] = new Map();
 
 const isLatest = (row: RunRow | undefined, attempt: number): boolean => row?.attempts.at(-1)?.attempt === attempt;

@@ -9,7 +9,8 @@ type IndexRow = { readonly last?: number; readonly lowest?: string; readonly rel
 // Names hold no control characters, so U+0000 parts them; and a text is put together in a fraction of the time that JSON takes.
 const scopeKey = (identifier: string, relpath: string): string => `scope\0${identifier}\0${relpath}`;
 const hashKey = (identifier: string, relpath: string, hash: string): string => `hash\0${identifier}\0${relpath}\0${hash}`;
-const uidKey = (identifier: string, uid: string): string => `uid\0${identifier}\0${uid}`;
+/** The row that says under which relpaths a uid exists. */
+export const uidKey = (identifier: string, uid: string): string => `uid\0${identifier}\0${uid}`;
 
 /** What a decision about runs has to find without looking at every run. */
 export const runIndexProjection = defineProjection<"run-index", IndexRow>({

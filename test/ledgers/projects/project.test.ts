@@ -54,7 +54,7 @@ describe("opening a project", () => {
   });
 
   it.each([undefined, null, 5, {}, []])("refuses to take %j for a place", async (place) => {
-    await expect(Project.open(place as unknown as string)).rejects.toMatchObject({ code: "INVALID_OPTION", field: "place" });
+    await expect(Project.open(place as string)).rejects.toMatchObject({ code: "INVALID_OPTION", field: "place" });
   });
 
   it("refuses a daybook that is closed, and does not begin once its signal has aborted", async () => {

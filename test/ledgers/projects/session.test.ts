@@ -133,7 +133,7 @@ describe("running a session", () => {
 
   it.each([["undefined", undefined, "undefined was thrown"], ["a text", "no", "no"], ["null", null, "null"], ["an object", { a: 1 }, '{"a":1}']])("records ERROR too when the work throws %s", async (_, thrown, message) => {
     const session = await (await temporaryProject()).session("train");
-    const outcome = await session.run(() => { throw thrown; }).then(() => "resolved", (error: unknown) => ({ error }));
+    const outcome = await session.run(() => Promise.reject(thrown as unknown as Error)).then(() => "resolved", (error: unknown) => ({ error }));
     expect(outcome).toEqual({ error: thrown });
     expect(await session.record()).toMatchObject({ status: Status.ERROR, error: { message } });
   });

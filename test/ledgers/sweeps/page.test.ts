@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -12,18 +12,16 @@ const page = readFileSync(new URL("../../../docs/sweeps.md", import.meta.url), "
 const blocks = [...page.matchAll(/^```(js|yaml|sh)\n(?:\/\/|#) (\S+)\n([\s\S]*?)^```$/gm)].map(([, language = "", name = "", text = ""]) => ({ language, name, text }));
 const programs = blocks.filter(({ language }) => language !== "yaml");
 
-const compiled = (name: string): URL => new URL(`../../../dist/${name}`, import.meta.url);
+const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** A folder with all blocks, a package `daybook/projects` of the compiled modules, and the command `daybook`. */
+/** A folder with all blocks, where `daybook` is this package as it is published, and `bin/daybook` its command. */
 function workingFolder(): string {
   const folder = temporaryFolder();
-  const packaged = join(folder, "node_modules", "daybook");
-  mkdirSync(packaged, { recursive: true });
-  writeFileSync(join(packaged, "package.json"), JSON.stringify({ type: "module", exports: { "./projects": "./projects.js" } }));
-  writeFileSync(join(packaged, "projects.js"), `export * from ${JSON.stringify(compiled("src/projects.js").href)};`);
-  const command = join(folder, "node_modules", "daybook", "daybook");
-  writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${fileURLToPath(compiled("tools/daybook.js"))}' "$@"\n`);
-  chmodSync(command, 0o755);
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(repository, join(folder, "node_modules", "daybook"));
+  mkdirSync(join(folder, "bin"));
+  writeFileSync(join(folder, "bin", "daybook"), `#!/bin/sh\nexec '${process.execPath}' '${join(repository, "dist/bundle/tools/daybook.js")}' "$@"\n`);
+  chmodSync(join(folder, "bin", "daybook"), 0o755);
   for (const { name, text } of blocks) writeFileSync(join(folder, name), text);
   return folder;
 }
@@ -31,7 +29,7 @@ function workingFolder(): string {
 describe("the page on sweeps", () => {
   it.each(programs)("has a program $name that prints what it says", async ({ language, name, text }) => {
     const folder = workingFolder();
-    const env = { ...process.env, PATH: `${join(folder, "node_modules", "daybook")}:${process.env["PATH"]}` };
+    const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"]}` };
     const { stdout } = await promisify(execFile)(language === "js" ? process.execPath : "bash", [name], { cwd: folder, env });
     const promised = [...text.matchAll(/(?:\/\/|#) -> (.*)$/gm)].map(([, line = ""]) => line);
     expect(promised.length).toBeGreaterThan(0);

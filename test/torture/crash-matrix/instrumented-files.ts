@@ -92,10 +92,11 @@ function what(root: string, path: string): string {
   const name = relative(root, path);
   if (name.startsWith("..")) return "a parent folder";
   if (name === "") return "the root folder";
-  if (/^(log|quarantine|snapshots|snapshots\/[^/]+)$/.test(name)) return `the folder ${name.split("/")[0]}`;
+  if (/^(log|quarantine|index|snapshots|snapshots\/[^/]+)$/.test(name)) return `the folder ${name.split("/")[0]}`;
   if (/^log\/[0-9]{20}\.ndjson$/.test(name)) return "a segment";
   if (/^log\/[0-9]{20}\.ndjson\.new$/.test(name)) return "a segment's header";
   if (name.startsWith("quarantine/")) return "a quarantine copy";
   if (name.startsWith("snapshots/")) return "a snapshot";
+  if (name.startsWith("index/")) return "what was checked of the manifest";
   return name;
 }

@@ -60,6 +60,9 @@ async function round(book: Daybook): Promise<void> {
       for (let index = 0; index < 5; index += 1) await append(book, next());
       await Promise.all([append(book, next()), append(book, next())]);
       return;
+    case "alone":
+      for (let index = 0; index < 9; index += 1) await append(book, next());
+      return;
     case "mixed": {
       const group = Array.from({ length: 6 }, () => next());
       await Promise.all(group.map((entry, index) => append(book, entry, index % 2 === 0 ? "os" : "fsync", idOf(entry))));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { DaybookError, preview } from "../../../src/base/errors.js";
 import { openDaybookOn } from "../../../src/daybook.js";
+import { snapshotFormat, trailerLine } from "../../../src/projections/snapshot-format.js";
 import { xxh3 } from "../../format/independent-files.js";
 import { craftLog, eventLine } from "../../format/crafted-log.js";
 import type { CraftedSegment } from "../../format/crafted-log.js";
@@ -56,8 +57,10 @@ function plantHeader(root: string, content: string | Buffer): void {
 
 /** A snapshot of the place behind the first commit, with a right hash, whatever is in it. */
 function plantSnapshot(root: string, content: string | Buffer): void {
-  const body = Buffer.from(content);
-  file("snapshots", "runs", "v1-00000000000000000001.ndjson")(root, Buffer.concat([body, Buffer.from(`{"xxh3":"${xxh3(body)}"}\n`)]));
+  const [header = "", ...rest] = Buffer.from(content).toString("latin1").split(/(?<=\n)/);
+  const [first, block, index] = [header, rest.slice(0, -1).join(""), rest.at(-1) ?? ""].map((text) => Buffer.from(text, "latin1")) as [Buffer, Buffer, Buffer];
+  const trailer = trailerLine(first.length + block.length, xxh3(Buffer.concat([first, index])));
+  file("snapshots", "runs", "v1-00000000000000000001.ndjson")(root, Buffer.concat([first, block, index, Buffer.from(trailer)]));
 }
 
 const envelope = ["seq", "time", "stream", "type", "v", "data", "by", "at", "cause", "id", "__proto__", "sync", "hash"];
@@ -66,7 +69,17 @@ const event = fc.oneof(
   fc.tuple(fc.constantFrom(...envelope.slice(1)), jsonText).map(([name, text]) => `{"seq":3,"time":"2026-11-21T23:04:05.123Z","stream":"run/train/0001","type":"run.allocated","v":1,"data":{"uid":"0001"},"by":"w",${JSON.stringify(name)}:${text}}`),
   jsonText.map((text) => `{"seq":3,"time":"2026-11-21T23:04:05.123Z","stream":"run/train/0001","type":"run.allocated","v":1,"data":{"uid":"0001","params":${text}},"by":"w"}`),
 ).map((line) => line.replaceAll("\n", " "));
-const snapshotHeader = fc.oneof(fields("snapshot", "root", "projection", "version", "seq", "token", "hint", "unknown"), fc.constant(`{"snapshot":1,"root":"${rootId}","projection":"runs","version":1,"seq":0,"token":"${xxh3(Buffer.from(rootId))}","unknown":0}`), jsonText);
+const rightHeader = `{"snapshot":${snapshotFormat},"root":"${rootId}","projection":"runs","version":1,"seq":0,"token":"${xxh3(Buffer.from(rootId))}","unknown":0}`;
+const snapshotHeader = fc.oneof(fields("snapshot", "root", "projection", "version", "seq", "token", "hint", "unknown"), fc.constant(rightHeader), jsonText);
+/** One block with a right hash, and an index that leads to it, or anywhere. */
+const snapshotText = fc.oneof(
+  fc.tuple(snapshotHeader, fields("rows", "blocks")).map((lines) => `${lines.join("\n")}\n`),
+  fc.tuple(jsonText, jsonText, jsonText, fc.integer({ min: -1, max: 1000 })).map(([key, row, number, offset]) => {
+    const block = `[${[key, row, number].join().replaceAll("\n", " ")}]\n`;
+    const index = { rows: 1, blocks: [[offset < 500 ? rightHeader.length + 1 : offset, "", xxh3(Buffer.from(block))]] };
+    return `${rightHeader}\n${block}${JSON.stringify(index)}\n`;
+  }),
+);
 
 const plants: readonly Plant[] = [
   { name: "daybook.json", content: fc.oneof(bytes, fields("daybook", "root", "created", "needs", "writes")), put: file("daybook.json") },
@@ -76,7 +89,7 @@ const plants: readonly Plant[] = [
   { name: "an event line with a right hash", content: event, put: plantLine },
   { name: "the manifest", content: fc.oneof(bytes, fields("root", "first", "last", "count", "from", "to", "bytes", "end", "sha256", "prev").map((line) => `${line}\n`)), put: file("log", "manifest.ndjson") },
   { name: "a snapshot", content: bytes, put: file("snapshots", "runs", "v1-00000000000000000003.ndjson") },
-  { name: "a snapshot with a right hash", content: snapshotHeader.map((head) => `${head}\n`), put: plantSnapshot },
+  { name: "a snapshot with a right hash", content: snapshotText, put: plantSnapshot },
 ];
 
 /** Whatever stands in the files of a root: it is served, or refused with a typed error. */

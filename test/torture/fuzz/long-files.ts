@@ -3,6 +3,7 @@ import { appendFileSync, closeSync, cpSync, mkdirSync, openSync, readdirSync, rm
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openDaybookOn } from "../../../src/daybook.js";
+import { trailerLine } from "../../../src/projections/snapshot-format.js";
 import type { Findings } from "../data/findings.js";
 import { unsyncedFiles } from "../data/unsynced.js";
 
@@ -79,7 +80,8 @@ function stretch(path: string, { bytes, begin = "" }: LongFile): void {
   if (!path.includes("snapshots") || bytes >= 2 * gigabyte) return;
   // It ends as a snapshot does, so that its end alone does not tell.
   const fd = openSync(path, "r+");
-  writeSync(fd, '{"xxh3":"0123456789abcdef"}\n', bytes - 28);
+  const trailer = trailerLine(bytes >> 1, "0123456789abcdef");
+  writeSync(fd, trailer, bytes - trailer.length);
   closeSync(fd);
 }
 

@@ -23,7 +23,7 @@ interface Size {
 }
 
 const sizes: Record<Form, Size> = {
-  ci: { states: 2000, ofShort: 120, ofOther: 140, perCut: 24, rounds: 1 },
+  ci: { states: 2400, ofShort: 120, ofOther: 140, perCut: 24, rounds: 1 },
   long: { states: Number(process.env["DAYBOOK_STATES"] ?? 50_000), ofShort: 3000, ofOther: 1500, perCut: 512, rounds: 1000 },
   sabotage: { states: 250, ofShort: 60, ofOther: 40, perCut: 8, rounds: 1 },
 };

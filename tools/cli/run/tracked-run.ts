@@ -34,10 +34,10 @@ export async function trackRun(book: Daybook, record: RunRecord, tracked: Tracke
   const lease = await book.runs.start(identifier, uid, { relpath, command: tracked.command, cwd: process.cwd(), signal: relay.cancelled });
   const { attempt, folder } = lease;
   say(`daybook: run ${addressOf(record)} (attempt ${attempt}) in ${clean(folder)}`);
-  const onLost = (): void => say(`daybook: warning: run ${addressOf(record)} is no longer held by this attempt`);
-  lease.signal.addEventListener("abort", onLost);
-  const beforeEnd = (): void => lease.signal.removeEventListener("abort", onLost);
-  const { code, problem } = await trackAttempt(book, lease, record, tracked, { keeper: relay, apart: false, shown: [process.stdout, process.stderr], tell: say }, beforeEnd);
+  lease.signal.addEventListener("abort", () => {
+    if (!lease.ended) say(`daybook: warning: run ${addressOf(record)} is no longer held by this attempt`);
+  });
+  const { code, problem } = await trackAttempt(book, lease, record, tracked, { keeper: relay, apart: false, shown: [process.stdout, process.stderr], tell: say });
   if (problem === undefined) return code;
   say(`daybook: the end of run ${addressOf(record)} could not be recorded: ${describeError(problem)}`);
   return code === 0 ? 1 : code;
@@ -53,7 +53,7 @@ export interface TrackedEnd {
 }
 
 /** Runs a command under a lease and records how it ended. @throws when the attempt could not even be begun; it is ERROR then, if that can be said */
-export async function trackAttempt(book: Daybook, lease: RunLease, record: TrackedRun, { command, tags, note }: Tracked, setting: Setting, beforeEnd?: () => void): Promise<TrackedEnd> {
+export async function trackAttempt(book: Daybook, lease: RunLease, record: TrackedRun, { command, tags, note }: Tracked, setting: Setting): Promise<TrackedEnd> {
   const { identifier, uid, relpath } = record;
   const { attempt, folder } = lease;
   // In a folder that it shares, a run's files are told apart by how they begin.
@@ -75,7 +75,6 @@ export async function trackAttempt(book: Daybook, lease: RunLease, record: Track
     await tee.close();
     if (tee.problem !== undefined) setting.tell(`daybook: warning: ${clean(tee.path)} is not complete: ${messageOf(tee.problem)}`);
   }
-  beforeEnd?.();
   if (setting.shown !== undefined && "notStarted" in ending) setting.tell(`daybook: ${clean(ending.notStarted)}`);
   const end = { code: shellCode(ending), failure: failureOf(ending), notStarted: "notStarted" in ending };
   try {

@@ -54,11 +54,8 @@ export const aggregateVerb: Verb = {
     const conditions = await Promise.all((options.where ?? []).map((text) => parseRunExpression(text, "--where")));
     const where = (record: RunRecord): boolean => conditions.every((condition) => condition.matches(record, now));
     return readBook(context, async (book) => {
-      const [{ aggregateRuns }, { noteUnseen }] = await Promise.all([import("../../../src/ledgers/projects/aggregate.js"), import("../unseen.js")]);
-      const source = {
-        list: book.runs.list.bind(book.runs),
-        folderOf: ({ identifier, uid, relpath }: RunRecord): string => book.runs.folder(identifier, uid, { relpath }),
-      };
+      const [{ aggregateRuns, sourceOf }, { noteUnseen }] = await Promise.all([import("../../../src/ledgers/projects/aggregate.js"), import("../unseen.js")]);
+      const source = sourceOf(book.runs);
       if (conditions.length > 0) noteUnseen(await book.runs.list(), [{ option: "--where", paths: conditions.flatMap((one) => one.fields) }], context.json);
       const join = { by, onConflict, onMissing: options.strict === true ? "throw" : "list", ...(conditions.length === 0 ? {} : { where }) } as const;
       if (format === "json") {
