@@ -16,8 +16,8 @@ async function recordsOf(cwd: string): Promise<RunRecord[]> {
 const read = (cwd: string, name: string): string => fs.readFileSync(path.join(cwd, name), "utf8");
 const lines = (cwd: string, name: string): string[] => (fs.existsSync(path.join(cwd, name)) ? read(cwd, name).split("\n").slice(0, -1) : []);
 
-async function until(check: () => boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; !check(); await pause(10)) if (Date.now() > end) throw new Error("it never came");
+async function until(check: () => boolean, withinMs = 20_000): Promise<void> {
+  for (const end = Date.now() + withinMs; !check(); await pause(10)) if (Date.now() > end) throw new Error("it never came");
 }
 
 describe("placeholders in a command", () => {
@@ -36,7 +36,7 @@ describe("a rate", () => {
 describe.concurrent("daybook sweep", () => {
   it("runs a command for each set as a tracked run, and skips what is DONE the next time", async () => {
     const cwd = temporaryFolder();
-    const args = ["sweep", "train", "--grid", "lr=0.1,0.01", "--grid", "model.width=8,16", "-p", "epochs=3", "--relpath", "a/b", "--tag", "t1", "--jobs", "2", "--metric", "acc", "--goal", "max", "--"];
+    const args = ["sweep", "train", "--grid", "lr=0.1,0.01", "--grid", "model.width=8,16", "-p", "epochs=3", "--relpath", "a//b", "--tag", "t1", "--jobs", "2", "--metric", "acc", "--goal", "max", "--"];
     const command = ["sh", "-c", 'echo "$DAYBOOK_PARAMS $DAYBOOK_UID"; echo oops >&2; echo "{\\"acc\\": $1}" > "$DAYBOOK_RUN_DIR/metrics.json"; cat', "sh", "{lr}"];
     const ran = await daybook(cwd, [...args, ...command]);
     expect(ran).toMatchObject({ code: 0, stdout: "" });
@@ -97,6 +97,13 @@ describe.concurrent("daybook sweep", () => {
       { summary: { ...summary, reused: 0 } },
     ]);
     expect(jsonLines<object>(two.stdout)).toMatchObject([{ uid: "0001", reused: true }, { uid: "0002", attempt: 2 }, { summary: { ...summary, reused: 1 } }]);
+  });
+
+  it("goes on when who reads its JSON has gone", async () => {
+    const cwd = temporaryFolder();
+    const ran = await shell(cwd, "$DAYBOOK --json sweep job --grid n=1,2,3,4,5,6 -- sleep 0.05 | head -1; echo ${PIPESTATUS[0]}");
+    expect(ran.stdout).toMatch(/^\{"index":0,.*\}\n0\n$/);
+    expect((await recordsOf(cwd)).map(({ status }) => status)).toEqual(Array(6).fill("DONE"));
   });
 
   it("reads a file, overruled by -p, and draws a sample by its seed", async () => {
@@ -195,6 +202,26 @@ describe("signals to daybook sweep", () => {
     child.kill("SIGCONT");
     expect((await end).code).toBe(0);
     expect(lines(cwd, "ticks.txt").length).toBe(10);
+  });
+
+  it("ends a command whose run was taken up by somebody else, and leaves the run to him", async () => {
+    const cwd = temporaryFolder();
+    const child = start(cwd, ["sweep", "job", "--grid", "n=1", "--", "bash", "-c", 'trap "echo told > told.txt; exit 0" TERM; echo begun > begun.txt; while :; do sleep 0.05; done']);
+    const end = ended(child);
+    await until(() => lines(cwd, "begun.txt").length === 1);
+    // To him it has been silent for longer than it promised.
+    await using later = await openDaybook(path.join(cwd, "results"), { clock: () => Date.now() + 120_000 });
+    const lease = await later.runs.start("job", "0001", { relpath: "" });
+    // Noticed at the next beat.
+    await until(() => lines(cwd, "told.txt").length === 1, 40_000);
+    await pause(500);
+    expect(child.exitCode).toBeNull();
+    await lease.end({ status: "DONE" });
+    const { code, stderr } = await end;
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^daybook: 1 set: 1 DONE \(1 not run here\)/m)]);
+    const { attempts, history } = await recordOf(cwd, "job/0001");
+    expect(attempts.map(({ attempt, exitCode }) => [attempt, exitCode])).toEqual([[1, undefined], [2, undefined]]);
+    expect(history.map(({ status }) => status)).toEqual(["PENDING", "RUNNING", "RUNNING", "DONE"]);
   });
 
   it("killed by SIGKILL it takes its commands and their children with it, at once", async () => {

@@ -12,11 +12,12 @@ export function commandBehindDashes(argv: readonly string[], { args }: Command, 
   return behind;
 }
 
-/** Before a root is made: what the ledger would refuse. */
-export async function checkNames(identifier: string, { relpath, tag = [] }: { readonly relpath?: string; readonly tag?: readonly string[] }): Promise<void> {
+/** Before a root is made: what the ledger would refuse. @returns the relpath in its plain form, `""` for the root */
+export async function checkNames(identifier: string, { relpath, tag = [] }: { readonly relpath?: string; readonly tag?: readonly string[] }): Promise<string> {
   if (identifier.includes("/")) throw new UsageError(`${identifier}: an identifier holds no "/"; the rest goes into --relpath`);
-  await readRunScope(relpath === undefined ? identifier : `${identifier}/${relpath}`);
+  const scope = await readRunScope(relpath === undefined ? identifier : `${identifier}/${relpath}`);
   if (relpath?.startsWith("/") === true) throw new UsageError(`--relpath ${relpath}: it is relative to the identifier`);
   const bad = tag.find((one) => !/^\P{Cc}{1,128}$/u.test(one));
   if (bad !== undefined) throw new UsageError(`--tag ${JSON.stringify(bad)}: a tag has 1 to 128 characters, none of them a control character`);
+  return scope.relpath;
 }

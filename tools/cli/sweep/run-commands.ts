@@ -34,9 +34,9 @@ export async function runCommands({ book, place, sweep, template, settings, tags
   const signals = new SweepSignals(commands, tell);
   let latest: SweepProgress | undefined;
   let failedLog: string | undefined;
-  const onSettled = (set: SettledSet): void => {
+  const onSettled = (set: SettledSet): Promise<void> => {
     if (set.how.kind === "failed") failedLog ??= stderrLog(set.session, set.how.attempt);
-    output.settled(set);
+    return output.settled(set);
   };
   try {
     const project = await Project.open(book, { relpath: place.relpath });

@@ -1,7 +1,7 @@
 import { runDuration } from "../../../src/index.js";
 import type { SettledSet } from "../../../src/ledgers/projects/sweep/run-sweep.js";
 import type { SweepProgress } from "../../../src/projects.js";
-import { print, say } from "../output.js";
+import { onBrokenPipe, print, say } from "../output.js";
 import { addressOf, clean, counted, duration } from "../text.js";
 import { sweepBar } from "./sweep-bar.js";
 import { failureText, showParams, stderrLog } from "./sweep-text.js";
@@ -9,7 +9,7 @@ import { failureText, showParams, stderrLog } from "./sweep-text.js";
 /** What is shown while a sweep runs. */
 export interface SweepOutput {
   progress(progress: SweepProgress): void;
-  settled(set: SettledSet): void;
+  settled(set: SettledSet): Promise<void>;
   /** A line for the person, in between. */
   say(line: string): void;
   /** Takes away what is not to stay. Twice is once. */
@@ -20,12 +20,15 @@ export interface SweepOutput {
 export async function sweepOutput(total: number, metric: string | undefined, json: boolean): Promise<SweepOutput> {
   const bar = process.stderr.isTTY ? await sweepBar(total, metric) : undefined;
   let ended = 0;
+  // `| head` has seen enough; the sweep goes on.
+  let printing = json;
+  if (json) onBrokenPipe(() => (printing = false));
   return {
     progress: (progress) => bar?.update(progress),
-    settled: (set) => {
+    settled: async (set) => {
       ended += 1;
-      if (json) void print(`${JSON.stringify(settledAsJson(set))}\n`);
-      else if (bar === undefined && set.how.kind !== "done") say(`daybook: [${ended}/${total}] ${settledLine(set, metric)}`);
+      if (printing) await print(`${JSON.stringify(settledAsJson(set))}\n`);
+      else if (!json && bar === undefined && set.how.kind !== "done") say(`daybook: [${ended}/${total}] ${settledLine(set, metric)}`);
     },
     say: (line) => (bar === undefined ? say(line) : bar.say(line)),
     stop: () => bar?.stop(),

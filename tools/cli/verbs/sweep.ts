@@ -77,12 +77,12 @@ Output:
     const options = command.opts<SweepVerbOptions>();
     const [identifier = ""] = command.args;
     const template = commandBehindDashes(context.argv, command, "daybook sweep IDENT --grid k=a,b,c [options] -- CMD...");
-    await checkNames(identifier, options);
+    const relpath = await checkNames(identifier, options);
     const goal = readGoal(options);
     if ((options.jobs ?? 1) > mostJobs) throw new UsageError(`--jobs ${options.jobs}: at most ${mostJobs}`);
     const { readSweepOptions } = await import("../sweep/read-sweep-options.js");
     const sweep = await readSweepOptions(options);
-    const place = { identifier, relpath: options.relpath ?? "" };
+    const place = { identifier, relpath };
     if (options.dryRun === true) {
       const { dryRun } = await import("../sweep/dry-run.js");
       const show = async (book?: Parameters<typeof dryRun>[0]): Promise<number> => dryRun(book, place, sweep, template, context.json).then(() => 0);

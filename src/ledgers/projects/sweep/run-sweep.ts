@@ -29,6 +29,9 @@ export interface SettledSet {
   readonly how: Exclude<Attempted, { readonly kind: "live" }>;
 }
 
+/** Told of each set; the next one of its place is taken once it is through, so that a slow reader slows the sweep rather than filling memory. */
+export type OnSettled = (set: SettledSet) => void | Promise<void>;
+
 /** A set to be visited. */
 interface Visit {
   readonly index: number;
@@ -43,7 +46,7 @@ interface Visit {
  * again later, any other is attempted. Takes memory for what is at work and what is waited for, whatever the length.
  * @throws the signal's reason, and what has kept the daybook from being written; work that was under way then has come to its end
  */
-export async function runSweep(source: SetSource, attempt: Attempt, settings: SweepSettings, onSettled?: (set: SettledSet) => void): Promise<SweepReport> {
+export async function runSweep(source: SetSource, attempt: Attempt, settings: SweepSettings, onSettled?: OnSettled): Promise<SweepReport> {
   settings.signal?.throwIfAborted();
   return new SweepRun(source, attempt, settings, onSettled).run();
 }
@@ -67,7 +70,7 @@ class SweepRun {
     readonly source: SetSource,
     readonly attempt: Attempt,
     readonly settings: SweepSettings,
-    readonly onSettled: ((set: SettledSet) => void) | undefined,
+    readonly onSettled: OnSettled | undefined,
   ) {
     // Each set at work listens, and lets go: no leak, however many there are.
     setMaxListeners(0, this.#stop.signal);
@@ -162,7 +165,7 @@ class SweepRun {
   }
 
   /** `awaited`: it was at work elsewhere when it was seen first. */
-  #settle(set: SettledSet, awaited: boolean): void {
+  async #settle(set: SettledSet, awaited: boolean): Promise<void> {
     const { index, session, how } = set;
     if (how.kind !== "done" || awaited) this.#rate.finish(performance.now());
     if (how.kind === "failed") {
@@ -173,8 +176,8 @@ class SweepRun {
       if (how.kind === "done") this.#tally.reused += 1;
       this.#compare(how.record);
     }
-    this.onSettled?.(set);
     this.#ticker.touch();
+    await this.onSettled?.(set);
   }
 
   #compare(record: RunRecord): void {

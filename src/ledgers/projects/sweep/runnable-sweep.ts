@@ -10,7 +10,7 @@ import type { Session } from "../session.js";
 import { attemptByCalling } from "./attempt.js";
 import type { Attempt, SweepWork } from "./attempt.js";
 import { runSweep } from "./run-sweep.js";
-import type { SettledSet } from "./run-sweep.js";
+import type { OnSettled } from "./run-sweep.js";
 import { resolveSweepRun, sweepRunFields } from "./sweep-options.js";
 import type { SweepRunOptions } from "./sweep-options.js";
 import type { SweepReport } from "./sweep-report.js";
@@ -65,7 +65,7 @@ export class RunnableSweep implements Iterable<JsonObject> {
   }
 
   /** @internal As {@link run}, with another way to make an attempt, and told of each set that has come to an end. */
-  async runBy(attempt: Attempt, options: SweepRunOptions, onSettled?: (set: SettledSet) => void): Promise<SweepReport> {
+  async runBy(attempt: Attempt, options: SweepRunOptions, onSettled?: OnSettled): Promise<SweepReport> {
     const settings = resolveSweepRun(options);
     const { project, identifier, sweep } = this;
     const { signal, unlink } = linkSignals(options.signal, this.projectSignal);
