@@ -15,6 +15,8 @@ export const tour = `
 A short tour:
   $ daybook run train -p lr=0.1 -p model.width=8 -- python -u train.py
       runs any command as a tracked run; it finds its number, parameters and folder in DAYBOOK_* variables
+  $ daybook sweep train --grid lr=0.1,0.01 --grid model.width=8,16 --jobs 2 -- python train.py
+      a run for every combination; the same again goes on where it was stopped
   $ daybook set --metric accuracy=0.97 --file weights=model.pt
       said from inside the command; a metrics.json that it leaves in its folder is taken up too
   $ daybook runs --where 'params.lr < 0.1 and status = DONE' --sort -metrics.accuracy
@@ -27,7 +29,7 @@ A short tour:
       is every byte as it was written, and does every view follow from it?
 
 ${rootRule}
-  Only \`run\` and \`import\` make a new root. Global options stand before or after the verb.
+  Only \`run\`, \`sweep\` and \`import\` make a new root. Global options stand before or after the verb.
 
 Exit codes:
   0 ok, 1 a fault or a miss, 2 wrong usage; \`run\` passes on the command's own

@@ -13,10 +13,11 @@ import { runsVerb } from "./verbs/runs.js";
 import { setVerb } from "./verbs/set.js";
 import { showVerb } from "./verbs/show.js";
 import { statsVerb } from "./verbs/stats.js";
+import { sweepVerb } from "./verbs/sweep.js";
 import { verifyVerb } from "./verbs/verify.js";
 import { viewVerb } from "./verbs/view.js";
 
-const verbs: readonly Verb[] = [runVerb, setVerb, runsVerb, showVerb, aggregateVerb, logVerb, viewVerb, rebuildVerb, verifyVerb, statsVerb, importVerb, exportVerb];
+const verbs: readonly Verb[] = [runVerb, sweepVerb, setVerb, runsVerb, showVerb, aggregateVerb, logVerb, viewVerb, rebuildVerb, verifyVerb, statsVerb, importVerb, exportVerb];
 
 /** Builds a program; its verb's exit code goes to `outcome`. */
 export type ProgramFactory = (outcome: Outcome) => Command;

@@ -9,9 +9,13 @@ import { selectRuns } from "../runs/run-query.js";
 import type { RunFilter } from "../runs/run-query.js";
 import { aggregateRuns, sourceOf } from "./aggregate.js";
 import type { AggregateFormat, AggregateOptions, AggregateResult } from "./aggregate.js";
+import { asSweep } from "../sweeps/chain.js";
+import type { SweepLike } from "../sweeps/chain.js";
 import { resolveProject, resolveSession } from "./project-options.js";
 import type { ProjectOptions, ProjectSettings, SessionOptions } from "./project-options.js";
 import { Session } from "./session.js";
+import { RunnableSweep } from "./sweep/runnable-sweep.js";
+import type { SweepOptions } from "./sweep/runnable-sweep.js";
 
 /** What daybook itself keeps right below the root. */
 const ownNames: ReadonlySet<string> = new Set(["daybook.json", "metadata.json", "log", "quarantine", "snapshots", "index", "runs", "checkpoints", "warm-starts"]);
@@ -129,6 +133,17 @@ export class Project {
     const records = await this.book.runs.list({ where: { identifier: parseIdentifier(identifier), relpath }, ...(signal === undefined ? {} : { signal }) });
     const chosen = filter === undefined ? records : selectRuns(records, { where: filter });
     return chosen.map((record) => new Session(this.book, record, false, undefined, signal));
+  }
+
+  /**
+   * A sweep whose sets become runs of this project; its `run` brings them all to DONE. Makes nothing yet. `sweep` is what `product`,
+   * `zip`, `chain` and `readSweep` give, an object of axes for their product, or a list for the chain of its elements.
+   * @throws InvalidIdError @throws InvalidOptionError, and what `product` and `chain` throw
+   */
+  sweep(identifier: string, sweep: SweepLike, options: SweepOptions = {}): RunnableSweep {
+    resolveSession(options, this.#settings);
+    if (Object.hasOwn(options, "signal")) throw new InvalidOptionError("signal", "is given to run");
+    return new RunnableSweep(this, parseIdentifier(identifier), asSweep(sweep), options, this.#settings.signal);
   }
 
   /**

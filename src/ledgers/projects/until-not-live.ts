@@ -1,7 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ChangeSignal } from "../../base/change-signal.js";
 import type { Daybook } from "../../daybook.js";
+import { runStream } from "../../events/names.js";
 import type { RunName } from "../../events/names.js";
+import type { Rows } from "../../projections/projection.js";
+import type { RunRow } from "../../projections/views/run-row.js";
+import { runsProjection } from "../../projections/views/runs.js";
+import { judgeLiveness } from "../runs/liveness.js";
+import { observerHere } from "../runs/process-identity.js";
 
 /** A process that fell silent, or that was killed, tells nobody: it is looked for this often. */
 const pollMs = 250;
@@ -12,7 +18,15 @@ const restMs = 20;
  * Resolves once no live process holds the run: when the log says so, or when its holder is found to be gone.
  * @throws LogClosedError when the daybook is closed meanwhile, the signal's reason when that aborts, and what reading throws
  */
-export async function untilNotLive(book: Daybook, { identifier, uid, relpath }: RunName, signal: AbortSignal | undefined): Promise<void> {
+export async function untilNotLive(book: Daybook, run: RunName, signal: AbortSignal | undefined): Promise<void> {
+  await untilSomeNotLive(book, [run], signal);
+}
+
+/**
+ * Resolves once no live process holds one of these runs, with all of which that is so.
+ * @throws LogClosedError when the daybook is closed meanwhile, the signal's reason when that aborts, and what reading throws
+ */
+export async function untilSomeNotLive<Run extends RunName>(book: Daybook, runs: readonly Run[], signal: AbortSignal | undefined): Promise<ReadonlySet<Run>> {
   book.log.assertOpen();
   const changes = new ChangeSignal();
   const raise = (): void => changes.raise();
@@ -23,8 +37,8 @@ export async function untilNotLive(book: Daybook, { identifier, uid, relpath }: 
   try {
     for (;;) {
       signal?.throwIfAborted();
-      const record = await book.runs.getRecord(identifier, uid, { relpath });
-      if (record?.liveness !== "live") return;
+      const found = await notLiveAmong(book, runs);
+      if (found.size > 0) return found;
       await pause(restMs);
       await changes.wait(pollMs - restMs);
     }
@@ -33,4 +47,17 @@ export async function untilNotLive(book: Daybook, { identifier, uid, relpath }: 
     stayOpen();
     unwatch();
   }
+}
+
+/** Those of the runs that no live process holds now: one look at the log for all of them. */
+export async function notLiveAmong<Run extends RunName>(book: Daybook, runs: readonly Run[]): Promise<ReadonlySet<Run>> {
+  const { host } = book.runs;
+  const rows = (await host.query(runsProjection)).state as Rows<RunRow>;
+  const observer = observerHere(host.clock());
+  return new Set(
+    runs.filter(({ identifier, relpath, uid }) => {
+      const row = rows.get(runStream(identifier, relpath, uid));
+      return row === undefined || judgeLiveness(row, observer) !== "live";
+    }),
+  );
 }

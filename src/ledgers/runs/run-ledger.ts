@@ -130,6 +130,15 @@ export class RunLedger {
     return { uid, created, record, asked: wanted.params };
   }
 
+  /** @internal The run that {@link findOrAllocate} would find now. */
+  async seek(identifier: string, options: AllocateOptions): Promise<RunRecord | undefined> {
+    const wanted = resolveAllocation(identifier, options, sha256Hex, this.options.alsoHash);
+    const states = await this.#states(options.signal);
+    const { uid, created } = decideFindOrAllocate(states, wanted);
+    const row = created ? undefined : findRun(states, { ...wanted, uid });
+    return row === undefined ? undefined : this.#record(row);
+  }
+
   /**
    * @internal The record of a run of which this process has just appended something, from the fold that has it already: to read the log
    * now could fail, though all was well with what was appended.

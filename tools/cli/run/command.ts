@@ -4,24 +4,43 @@ import { once } from "node:events";
 import * as os from "node:os";
 import type { Readable } from "node:stream";
 import { messageOf } from "../errors.js";
-import type { SignalRelay } from "./signal-relay.js";
 import type { Tee } from "./tee.js";
 
 /** How a command ended: by itself, by a signal, or not even started. */
 export type Ending = { readonly exitCode: number } | { readonly signal: NodeJS.Signals } | { readonly exitCode: number; readonly notStarted: string };
 
+/** Who passes signals on to a command. */
+export interface CommandKeeper {
+  /** The command has been started. */
+  attach(child: ChildProcess): void;
+}
+
+/** How a command stands to this process. */
+export interface CommandOptions {
+  /** A session of its own, without a terminal: signals reach it by its keeper only. Its input is empty then. Default false. */
+  readonly apart?: boolean;
+}
+
 /** How long the output's descriptors may stay open after the command has ended. */
 const graceMs = 1000;
 
 /** Runs a command to its end, its output shown and kept. Rejects for nothing that the command does. */
-export async function runCommand(command: readonly string[], env: NodeJS.ProcessEnv, relay: SignalRelay, [stdout, stderr]: readonly [Tee, Tee]): Promise<Ending> {
+export async function runCommand(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  keeper: CommandKeeper,
+  [stdout, stderr]: readonly [Tee, Tee],
+  { apart = false }: CommandOptions = {},
+): Promise<Ending> {
   const [file = "", ...args] = command;
   let child: ChildProcess;
   try {
-    child = spawn(file, args, { stdio: ["inherit", "pipe", "pipe"], env });
+    child = spawn(file, args, { stdio: [apart ? "ignore" : "inherit", "pipe", "pipe"], env, detached: apart });
   } catch (error) {
     return { exitCode: 126, notStarted: `${file} cannot be started: ${messageOf(error)}` };
   }
+  // At once: a command that nobody keeps would outlive this process.
+  if (child.pid !== undefined) keeper.attach(child);
   const spawned = await Promise.race([once(child, "spawn").then(() => undefined), once(child, "error").then(([error]: unknown[]) => error)]).catch((error: unknown) => error);
   if (spawned !== undefined) return notStarted(file, spawned as NodeJS.ErrnoException);
   const exit = new Promise<[code: number | null, signal: NodeJS.Signals | null]>((resolve) => {
@@ -30,7 +49,6 @@ export async function runCommand(command: readonly string[], env: NodeJS.Process
   });
   // Such as a signal that cannot be delivered: the command's end comes by itself.
   child.on("error", () => undefined);
-  relay.attach(child);
   const pairs = [[stdout, child.stdout as Readable], [stderr, child.stderr as Readable]] as const;
   const copies = pairs.map(([tee, source]) => tee.copy(source));
   const [code, signal] = await exit;

@@ -19,13 +19,13 @@ export class Tee {
   #last = Infinity;
 
   private constructor(
-    readonly shown: Writable,
+    readonly shown: Writable | undefined,
     readonly path: string,
     readonly file: FileHandle | undefined,
   ) {}
 
-  /** Makes the file; what hinders that is a `problem`, not an error. */
-  static async create(shown: Writable, path: string): Promise<Tee> {
+  /** Makes the file; what hinders that is a `problem`, not an error. Without `shown` the stream is only kept. */
+  static async create(shown: Writable | undefined, path: string): Promise<Tee> {
     try {
       return new Tee(shown, path, await open(path, "w"));
     } catch (error) {
@@ -83,8 +83,9 @@ export class Tee {
   }
 
   async #show(chunk: Buffer): Promise<void> {
-    if (!this.#shows) return;
-    const failed = await new Promise<boolean>((resolve) => this.shown.write(chunk, (error) => resolve(error !== undefined && error !== null)));
+    const { shown } = this;
+    if (!this.#shows || shown === undefined) return;
+    const failed = await new Promise<boolean>((resolve) => shown.write(chunk, (error) => resolve(error !== undefined && error !== null)));
     if (failed) this.stopShowing();
   }
 

@@ -1,10 +1,11 @@
 import * as path from "node:path";
+import type { Writable } from "node:stream";
 import type { Daybook, JsonObject, MetricValue, RunLease, RunRecord } from "../../../src/index.js";
 import { describeError, messageOf } from "../errors.js";
 import { onBrokenPipe, say } from "../output.js";
 import { addressOf, clean } from "../text.js";
 import { failureOf, runCommand, shellCode } from "./command.js";
-import type { Ending } from "./command.js";
+import type { CommandKeeper, Ending } from "./command.js";
 import { MetricsFile } from "./metrics-file.js";
 import type { SignalRelay } from "./signal-relay.js";
 import { Tee } from "./tee.js";
@@ -16,14 +17,47 @@ export interface Tracked {
   readonly note: string | undefined;
 }
 
+/** Which run a command belongs to. */
+export type TrackedRun = Pick<RunRecord, "identifier" | "uid" | "relpath" | "params" | "storage">;
+
+/** How a command is run: who keeps it, where its output is shown besides its files, and who is told what. */
+export interface Setting {
+  readonly keeper: CommandKeeper;
+  readonly apart: boolean;
+  readonly shown: readonly [Writable, Writable] | undefined;
+  readonly tell: (line: string) => void;
+}
+
 /** Takes the run up, runs the command, records how it ended. @returns the exit code for the shell @throws RunBusyError */
-export async function trackRun(book: Daybook, record: RunRecord, { command, tags, note }: Tracked, relay: SignalRelay): Promise<number> {
+export async function trackRun(book: Daybook, record: RunRecord, tracked: Tracked, relay: SignalRelay): Promise<number> {
   const { identifier, uid, relpath } = record;
-  const lease = await book.runs.start(identifier, uid, { relpath, command, cwd: process.cwd(), signal: relay.cancelled });
+  const lease = await book.runs.start(identifier, uid, { relpath, command: tracked.command, cwd: process.cwd(), signal: relay.cancelled });
   const { attempt, folder } = lease;
   say(`daybook: run ${addressOf(record)} (attempt ${attempt}) in ${clean(folder)}`);
+  lease.signal.addEventListener("abort", () => {
+    if (!lease.ended) say(`daybook: warning: run ${addressOf(record)} is no longer held by this attempt`);
+  });
+  const { code, problem } = await trackAttempt(book, lease, record, tracked, { keeper: relay, apart: false, shown: [process.stdout, process.stderr], tell: say });
+  if (problem === undefined) return code;
+  say(`daybook: the end of run ${addressOf(record)} could not be recorded: ${describeError(problem)}`);
+  return code === 0 ? 1 : code;
+}
+
+/** How an attempt came out: the command's exit code for a shell, what was wrong with it, and why its end could not be recorded. */
+export interface TrackedEnd {
+  readonly code: number;
+  readonly failure: string | undefined;
+  /** True when there was no command to be run at all: not found, or not executable. */
+  readonly notStarted: boolean;
+  readonly problem: Error | undefined;
+}
+
+/** Runs a command under a lease and records how it ended. @throws when the attempt could not even be begun; it is ERROR then, if that can be said */
+export async function trackAttempt(book: Daybook, lease: RunLease, record: TrackedRun, { command, tags, note }: Tracked, setting: Setting): Promise<TrackedEnd> {
+  const { identifier, uid, relpath } = record;
+  const { attempt, folder } = lease;
   // In a folder that it shares, a run's files are told apart by how they begin.
-  const prefix = record.storage === "prefix" ? `${uid}_${identifier}_` : "";
+  const prefix = filePrefix(record);
   const names = { stdout: `${prefix}attempt-${attempt}.stdout.log`, stderr: `${prefix}attempt-${attempt}.stderr.log` };
   try {
     await book.runs.log(identifier, uid, { relpath, files: names, ...(tags.length === 0 ? {} : { tags }), ...(note === undefined ? {} : { note }) });
@@ -31,31 +65,31 @@ export async function trackRun(book: Daybook, record: RunRecord, { command, tags
     await lease.end({ status: "ERROR" }).catch(() => undefined);
     throw error;
   }
-  const tees = [await Tee.create(process.stdout, path.join(folder, names.stdout)), await Tee.create(process.stderr, path.join(folder, names.stderr))] as const;
+  const [out, err] = setting.shown ?? [];
+  const tees = [await Tee.create(out, path.join(folder, names.stdout)), await Tee.create(err, path.join(folder, names.stderr))] as const;
   // `| head` has seen enough; the run goes on, and its file too.
-  onBrokenPipe(() => tees[0].stopShowing());
-  const onLost = (): void => say(`daybook: warning: run ${addressOf(record)} is no longer held by this attempt`);
-  lease.signal.addEventListener("abort", onLost);
+  if (out !== undefined) onBrokenPipe(() => tees[0].stopShowing());
   const metricsFile = new MetricsFile(folder, prefix);
-  const ending = await runCommand(command, environment(book.root, record, folder, prefix), relay, tees);
+  const ending = await runCommand(command, environment(book.root, record, folder, prefix), setting.keeper, tees, { apart: setting.apart });
   for (const tee of tees) {
     await tee.close();
-    if (tee.problem !== undefined) say(`daybook: warning: ${clean(tee.path)} is not complete: ${messageOf(tee.problem)}`);
+    if (tee.problem !== undefined) setting.tell(`daybook: warning: ${clean(tee.path)} is not complete: ${messageOf(tee.problem)}`);
   }
-  lease.signal.removeEventListener("abort", onLost);
-  const code = shellCode(ending);
-  if ("notStarted" in ending) say(`daybook: ${clean(ending.notStarted)}`);
+  if (setting.shown !== undefined && "notStarted" in ending) setting.tell(`daybook: ${clean(ending.notStarted)}`);
+  const end = { code: shellCode(ending), failure: failureOf(ending), notStarted: "notStarted" in ending };
   try {
-    const warn = (problem: string): void => say(`daybook: warning: ${clean(problem)}`);
+    const warn = (problem: string): void => setting.tell(`daybook: warning: ${clean(problem)}`);
     await recordEnding(book, lease, ending, metricsFile.read(warn), warn);
-    return code;
+    return { ...end, problem: undefined };
   } catch (error) {
-    say(`daybook: the end of run ${addressOf(record)} could not be recorded: ${describeError(error)}`);
-    return code === 0 ? 1 : code;
+    return { ...end, problem: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 
-function environment(root: string, { identifier, relpath, uid, params }: RunRecord, folder: string, prefix: string): NodeJS.ProcessEnv {
+/** What the names of a run's files begin with in a folder that it shares; else nothing. */
+export const filePrefix = ({ storage, uid, identifier }: Pick<RunRecord, "storage" | "uid" | "identifier">): string => (storage === "prefix" ? `${uid}_${identifier}_` : "");
+
+function environment(root: string, { identifier, relpath, uid, params }: TrackedRun, folder: string, prefix: string): NodeJS.ProcessEnv {
   const noParams: JsonObject = {};
   return {
     ...process.env,

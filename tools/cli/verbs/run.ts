@@ -1,12 +1,11 @@
 import { constants } from "node:os";
-import type { Command } from "commander";
 import type { Daybook, JsonObject, RunRecord } from "../../../src/index.js";
 import { collect, readParams } from "../assignments.js";
 import { openForWriting } from "../book.js";
+import { checkNames, commandBehindDashes } from "../command-line.js";
 import { CliFault, UsageError } from "../errors.js";
 import { helpText } from "../help.js";
 import { say } from "../output.js";
-import { readRunScope } from "../run-address.js";
 import { addressOf } from "../text.js";
 import type { Context, Verb } from "../verb.js";
 
@@ -57,7 +56,7 @@ The command gets:
   run: async (context, command) => {
     const options = command.opts<RunOptions>();
     const [identifier = ""] = command.args;
-    const tracked = { command: commandBehindDashes(context.argv, command), tags: options.tag ?? [], note: options.note };
+    const tracked = { command: commandBehindDashes(context.argv, command, "daybook run IDENT [options] -- CMD..."), tags: options.tag ?? [], note: options.note };
     const params = options.param === undefined ? undefined : readParams(options.param);
     if (options.reuse === true && params === undefined) throw new UsageError("--reuse finds a run by its parameters: give some with -p");
     await checkNames(identifier, options);
@@ -84,25 +83,6 @@ The command gets:
     }
   },
 };
-
-/** What stands behind `--`. Asked for, because without it options meant for the command would be taken for ours. */
-function commandBehindDashes(argv: readonly string[], { args }: Command): string[] {
-  const dashes = argv.indexOf("--");
-  const behind = dashes === -1 ? [] : argv.slice(dashes + 1);
-  if (dashes === -1) throw new UsageError("write -- before the command: daybook run IDENT [options] -- CMD...");
-  if (behind.length === 0 || behind[0] === "") throw new UsageError("there is no command behind --");
-  if (args.length - 1 !== behind.length) throw new UsageError(`unexpected argument ${JSON.stringify(args[1])} before --`);
-  return behind;
-}
-
-/** Before a root is made: what the ledger would refuse. */
-async function checkNames(identifier: string, { relpath, tag = [] }: RunOptions): Promise<void> {
-  if (identifier.includes("/")) throw new UsageError(`${identifier}: an identifier holds no "/"; the rest goes into --relpath`);
-  await readRunScope(relpath === undefined ? identifier : `${identifier}/${relpath}`);
-  if (relpath?.startsWith("/") === true) throw new UsageError(`--relpath ${relpath}: it is relative to the identifier`);
-  const bad = tag.find((one) => !/^\P{Cc}{1,128}$/u.test(one));
-  if (bad !== undefined) throw new UsageError(`--tag ${JSON.stringify(bad)}: a tag has 1 to 128 characters, none of them a control character`);
-}
 
 async function recordFor(book: Daybook, identifier: string, params: JsonObject | undefined, { relpath, reuse }: RunOptions, signal: AbortSignal): Promise<RunRecord> {
   const options = { signal, ...(relpath === undefined ? {} : { relpath }), ...(params === undefined ? {} : { params }) };
