@@ -11,6 +11,7 @@ const safeguards: { readonly [Name in Sabotage]: string } = {
   "hash-check": "The bytes of each commit are held against its hash. Without it any hash that stands in the file is right.",
   "sync-rule": "What is known to have been durable is damage when it is bad, not a torn tail. Without it everything bad is a torn tail.",
   "folder-sync": "Folders are synced when a name in them has to last. Without it they never are.",
+  "input-check": "What callers give is looked at, value by value, before it is recorded. Without it everything passes for plain JSON.",
   quarantine: "A torn tail is copied before anything is written over it. Without it there is no copy.",
 };
 

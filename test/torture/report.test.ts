@@ -78,7 +78,7 @@ describe("the report", () => {
     expect(page).toContain("| a | **failures** | **missed** | caught | - | - | - | - |");
     expect(page).toContain("| b | not run yet | - | - | - | - | - | not run yet |");
     expect(page).toContain("`step 3`: a \\| b c");
-    expect(page).toContain("No suite claims to notice: hash-check, sync-rule, folder-sync.");
+    expect(page).toContain("No suite claims to notice: hash-check, sync-rule, folder-sync, input-check.");
     expect(page).toContain("- the moon");
     expect(() => reliabilityPage([suite("b", [])], report)).toThrow('"a" that does not exist');
   });

@@ -30,7 +30,7 @@ describe("sabotage by a module hook", () => {
   });
 
   it.each(sabotages)("does not run on a source that it does not know: %s", (name) => {
-    const source = readFileSync(join(compiled, "src/log", sabotagedModules[name].module), "utf8");
+    const source = readFileSync(join(compiled, "src", sabotagedModules[name].module), "utf8");
     expect(sabotageSource(name, source)).not.toBe(source);
     expect(() => sabotageSource(name, source.replaceAll("tryAcquire", "get").replaceAll("function ", "function the_"))).toThrow("0 times instead of once");
     expect(() => sabotageSource(name, source + source)).toThrow("2 times instead of once");

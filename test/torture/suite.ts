@@ -1,7 +1,7 @@
 /** What every torture suite is: a name, what it can be cut down to, and a run that counts what it tried and lists what it found. */
 
 /** Safeguards that can be switched off, one at a time, to show which suites notice. */
-export const sabotages = ["lock", "sync", "hash-check", "sync-rule", "folder-sync", "quarantine"] as const;
+export const sabotages = ["lock", "sync", "hash-check", "sync-rule", "folder-sync", "quarantine", "input-check"] as const;
 export type Sabotage = (typeof sabotages)[number];
 
 /** `ci`: minutes for all suites together. `long`: by hand, hours. `sabotage`: only as much as makes the sabotage show. */

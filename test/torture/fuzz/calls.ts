@@ -33,6 +33,7 @@ export async function fuzzCalls(root: string, seed: number, runs: number, findin
     }
     for (const parser of parsers) await check(parser, seed, runs, findings, async (args) => problemOf(() => parser.call(...(args as never[]))));
     await checkRoundTrips(book, seed, runs, findings);
+    await checkRefusals(book, seed, runs, findings);
     const { ok, faults } = await book.verify({ full: true });
     if (!ok) findings.fail("after all calls", `a full check finds ${JSON.stringify(faults)}`);
   } finally {
@@ -98,5 +99,28 @@ async function checkRoundTrips(book: Daybook, seed: number, runs: number, findin
     }
     for await (const event of book.log.read({ from: seq, to: seq })) if (!isDeepStrictEqual(event.data, wanted)) return `${preview(wanted)} came back as ${preview(event.data)}`;
     return undefined;
+  });
+}
+
+/** What JSON would change, or cannot carry. */
+const unfit: readonly (() => unknown)[] = [
+  () => Number.NaN, () => Number.NEGATIVE_INFINITY, () => 1n, () => () => 1, () => Symbol("s"), () => new Map([["a", 1]]), () => new Date(0), () => [undefined],
+  () => new (class Point { x = 1; })(), () => ({ toJSON: () => 1 }), () => new Uint8Array(2), () => Array.from({ length: 3, 2: 1 }).fill(1, 0, 1),
+];
+
+/** Data that JSON would change is refused, however deep it lies, and is not in the log. */
+async function checkRefusals(book: Daybook, seed: number, runs: number, findings: Findings): Promise<void> {
+  const entry = { name: "log.append, data that JSON would change", args: fc.tuple(fc.constantFrom(...unfit), fc.array(fc.constantFrom("key", "list"), { maxLength: 4 }), fc.jsonValue()) };
+  await check(entry, seed, runs, findings, async (args) => {
+    const [make, way, beside] = args as [() => unknown, ("key" | "list")[], unknown];
+    const data = way.reduce<unknown>((inner, step) => (step === "key" ? { inner, beside } : [beside, inner]), make());
+    const { seq } = await book.log.head();
+    try {
+      await book.log.append({ stream: "fuzz/data", type: "fuzz.taken", data: { data } });
+      return `${preview(data)} was taken, as ${preview(JSON.parse(JSON.stringify(data) ?? "null"))}`;
+    } catch (error) {
+      if (!(error instanceof DaybookError) || error.code !== "INVALID_EVENT") return preview(error);
+    }
+    return (await book.log.head()).seq === seq ? undefined : "refused data moved the head";
   });
 }

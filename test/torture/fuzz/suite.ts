@@ -35,6 +35,6 @@ export const suite: TortureSuite = {
     "Snapshots whose rows were forged together with their hash.",
     "Events nested deeper than the 512 levels that a writer takes, forged together with their hashes: they are read, but a view that holds them cannot be copied.",
     "The native add-ons themselves are reached only through the calls that wrap them.", "A getter or a Proxy of the caller's own may throw what it likes: that is passed on."],
-  notices: [],
+  notices: ["input-check"],
   run,
 };

@@ -25,7 +25,7 @@ export function sabotagedEnvironment(name: Sabotage, env: NodeJS.ProcessEnv = pr
 
 /** Loads the module that has the safeguard and makes sure that it is off. @throws Error when it is not: such a run would prove nothing */
 export async function assertSabotaged(name: Sabotage): Promise<void> {
-  await import(new URL(`../../../src/log/${sabotagedModules[name].module}`, import.meta.url).href);
+  await import(new URL(`../../../src/${sabotagedModules[name].module}`, import.meta.url).href);
   const loaded = (globalThis as Record<symbol, unknown>)[Symbol.for(marker)];
   if (!(loaded instanceof Set) || !loaded.has(name)) throw new Error(`Sabotage "${name}" is not in force in this process`);
 }

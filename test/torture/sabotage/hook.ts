@@ -1,4 +1,4 @@
-/** The loader hook: gives out a module of the log without the safeguard that is to be off. Runs in node's loader thread. */
+/** The loader hook: gives out a module without the safeguard that is to be off. Runs in node's loader thread. */
 import type { InitializeHook, LoadHook } from "node:module";
 import type { Sabotage } from "../suite.js";
 import { sabotagedModules, sabotageSource } from "./replacements.js";
@@ -6,7 +6,7 @@ import { sabotagedModules, sabotageSource } from "./replacements.js";
 let target: { readonly name: Sabotage; readonly url: string } | undefined;
 
 export const initialize: InitializeHook<Sabotage> = (name) => {
-  target = { name, url: new URL(`../../../src/log/${sabotagedModules[name].module}`, import.meta.url).href };
+  target = { name, url: new URL(`../../../src/${sabotagedModules[name].module}`, import.meta.url).href };
 };
 
 export const load: LoadHook = async (url, context, nextLoad) => {

@@ -36,6 +36,17 @@ const checks: { readonly [Name in Sabotage]: (folder: string) => boolean | Promi
     const root = await threeCommits(join(folder, "damaged"), (bytes) => bytes.write('{"sex":', bytes.indexOf('{"seq":2,')));
     return isDaybookError(await problemOf(root), "LOG_CORRUPT");
   },
+  "input-check": async (folder) => {
+    const book = await openDaybook(join(folder, "hostile"));
+    try {
+      await book.log.append({ stream: "note", type: "note.taken", data: { number: Number.NaN } });
+      return false;
+    } catch (error) {
+      return isDaybookError(error, "INVALID_EVENT");
+    } finally {
+      await book.close();
+    }
+  },
   quarantine: async (folder) => {
     const root = await threeCommits(join(folder, "torn"), () => undefined, "{\"seq\":4,");
     await problemOf(root);

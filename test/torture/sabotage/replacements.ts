@@ -7,7 +7,7 @@ export interface Replacement {
   readonly body: string;
 }
 
-/** One safeguard: the module of `dist/src/log/` that has it, and what takes it away. */
+/** One safeguard: the module of `dist/src/` that has it, and what takes it away. */
 export interface SabotagedModule {
   readonly module: string;
   readonly replacements: readonly Replacement[];
@@ -16,10 +16,10 @@ export interface SabotagedModule {
 /** How each safeguard is switched off. */
 export const sabotagedModules: { readonly [Name in Sabotage]: SabotagedModule } = {
   /** Everybody has the lock at once. */
-  lock: { module: "file-lock.js", replacements: [{ head: /tryAcquire\(mode\) \{/g, body: "return true;" }] },
+  lock: { module: "log/file-lock.js", replacements: [{ head: /tryAcquire\(mode\) \{/g, body: "return true;" }] },
   /** No byte of a file is ever made durable; names in folders are. */
   sync: {
-    module: "file-system.js",
+    module: "log/file-system.js",
     replacements: [
       { head: /export function syncFile\(files, fd\) \{/g, body: "return;" },
       { head: /export function syncData\(files, fd\) \{/g, body: "return;" },
@@ -28,12 +28,12 @@ export const sabotagedModules: { readonly [Name in Sabotage]: SabotagedModule } 
   },
   /** Whatever hash stands in the file is right: 16 digits, then `"}` and LF. */
   "hash-check": {
-    module: "commit-hash.js",
+    module: "log/commit-hash.js",
     replacements: [{ head: /export function commitHash\(bytes, hashStart, end\) \{/g, body: 'return bytes.toString("latin1", end - 19, end - 3);' }],
   },
   /** Nothing vouches for what is bad: all of it is a torn tail, wherever it stands. */
   "sync-rule": {
-    module: "tail-verdict.js",
+    module: "log/tail-verdict.js",
     replacements: [
       {
         head: /export function judgeTail\(walker, durableSeq\) \{/g,
@@ -45,9 +45,11 @@ export const sabotagedModules: { readonly [Name in Sabotage]: SabotagedModule } 
     ],
   },
   /** Names in folders are never made durable; bytes of files are. */
-  "folder-sync": { module: "file-system.js", replacements: [{ head: /export function syncFolder\(files, path\) \{/g, body: "return;" }] },
+  "folder-sync": { module: "log/file-system.js", replacements: [{ head: /export function syncFolder\(files, path\) \{/g, body: "return;" }] },
+  /** Whatever a caller gives is taken for plain JSON. */
+  "input-check": { module: "events/json-walk.js", replacements: [{ head: /export function isPlainJson\(value\) \{/g, body: "return true;" }] },
   /** A torn tail is written over without a copy. */
-  quarantine: { module: "quarantine.js", replacements: [{ head: /export function keepTornTail\([^)]*\) \{/g, body: "return;" }] },
+  quarantine: { module: "log/quarantine.js", replacements: [{ head: /export function keepTornTail\([^)]*\) \{/g, body: "return;" }] },
 };
 
 /** Where a sabotaged module notes that it was loaded: a `Set` of names on `globalThis`. */
