@@ -34,6 +34,20 @@ describe.concurrent("daybook aggregate", () => {
     ]);
   });
 
+  it("does not let a run's data steer the terminal by an error", async () => {
+    const cwd = await withFiles();
+    {
+      await using book = await openDaybook(path.join(cwd, "results"));
+      await book.runs.log("train", "0003", { files: { metrics: "\u001b[31mgone.json" } });
+    }
+    const strict = await daybook(cwd, ["aggregate", "train", "--file", "metrics", "--strict"]);
+    expect(strict.code).toBe(1);
+    expect(strict.stderr).toContain("\\u001b[31mgone.json");
+    const wrong = await daybook(cwd, ["runs", "--status", "\u001b[31m\u009b"]);
+    expect(wrong.code).toBe(2);
+    expect(strict.stderr + wrong.stderr).not.toMatch(/[\u001b\u009b]/);
+  });
+
   it("ends with 1 when asked to be strict; says when there is nothing, and which field no run has", async () => {
     const cwd = await withFiles();
     const strict = await daybook(cwd, ["aggregate", "train", "--file", "metrics", "--strict"]);

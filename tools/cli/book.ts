@@ -4,7 +4,7 @@ import type { Daybook, DaybookOptions } from "../../src/index.js";
 import { CliFault, describeError, errorAsJson } from "./errors.js";
 import { say } from "./output.js";
 import { isRoot } from "./root.js";
-import { counted } from "./text.js";
+import { clean, counted } from "./text.js";
 import type { Context } from "./verb.js";
 
 /** Opens the root for reading; never makes one. Of a damaged root it shows what comes before the damage, warns, and exits 1. */
@@ -21,7 +21,7 @@ export async function readBook({ root, json }: Context, read: (book: Daybook) =>
     code = 1;
   } finally {
     const { damage } = book;
-    if (damage !== undefined) say(json ? JSON.stringify(errorAsJson(damage)) : `daybook: the log is damaged, and was read only up to there: ${describeError(damage)}`);
+    if (damage !== undefined) say(json ? JSON.stringify(errorAsJson(damage)) : `daybook: the log is damaged, and was read only up to there: ${clean(describeError(damage))}`);
     await book.close();
   }
   return book.damage === undefined ? code : 1;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { describeError, errorAsJson, exitCodeOf, isCommanderError, markedColumn } from "./errors.js";
 import { flushStandardStreams, onBrokenPipe, say } from "./output.js";
+import { clean } from "./text.js";
 import type { ProgramFactory } from "./program.js";
 import type { Outcome } from "./verb.js";
 
@@ -26,7 +27,8 @@ function report(program: Command, error: unknown, argv: readonly string[]): void
   if (own.includes("--json")) say(JSON.stringify(errorAsJson(error)));
   // No verb at all: commander has shown the help.
   else if (isCommanderError(error) && error.code === "commander.help") return;
-  else say(`${name}: ${describeError(error)}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(program, own)} --help\`` : ""}`);
+  // Messages name files, and values that others have logged.
+  else say(`${name}: ${clean(describeError(error))}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(program, own)} --help\`` : ""}`);
   if (!own.includes("--json")) for (const line of markedColumn(error)) say(line);
   const debug = process.env["DAYBOOK_DEBUG"];
   if (debug !== undefined && debug !== "" && debug !== "0" && error instanceof Error && error.stack !== undefined) say(error.stack);
@@ -45,7 +47,7 @@ function guardStreams(): void {
   // The verbs speak of damage themselves; everything else in one line, without node's prefix.
   process.removeAllListeners("warning");
   process.on("warning", (warning: Error & { code?: string }) => {
-    if (warning.code !== "DAYBOOK_DAMAGE") say(`daybook: warning: ${warning.message}`);
+    if (warning.code !== "DAYBOOK_DAMAGE") say(`daybook: warning: ${clean(warning.message)}`);
   });
   process.once("SIGINT", () => process.exit(130));
 }

@@ -75,7 +75,7 @@ export async function importRuns(host: LedgerHost, source: string | URL | object
     const done = dryRun ? decideImport({ runs: (await host.query(runsProjection)).state as Rows<RunRow> }, part, cause) : await append(host, part, cause, signal);
     for (const count of ["runs", "grown", "already"] as const) sum[count] += done[count];
     sum.events += done.events.length;
-    all.push(...done.skipped);
+    for (const one of done.skipped) all.push(one);
     looked += part.length;
     onProgress?.({ runs: looked, total: runs.length });
   }
@@ -101,7 +101,9 @@ async function load(source: unknown, signal: AbortSignal | undefined): Promise<{
     throw new InvalidOptionError("source", `must be the path of a metadata.json, its text, or what is in it, not ${preview(source)}`);
   }
   try {
-    return { name: String(source), content: await readFile(source, { encoding: "utf8", ...(signal === undefined ? {} : { signal }) }) };
+    // Fatal: what is no UTF-8 would come over as other names and paths, without a word.
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    return { name: String(source), content: text.decode(await readFile(source, signal === undefined ? {} : { signal })) };
   } catch (error) {
     signal?.throwIfAborted();
     throw new MetadataUnreadableError(String(source), "", error instanceof Error ? error.message : String(error), error);

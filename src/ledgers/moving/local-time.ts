@@ -80,5 +80,7 @@ export function parseWrittenTime(text: unknown): WrittenTime | undefined {
   if (!sound) return undefined;
   if (zone === undefined) return { shownMs, naive: true };
   const [hours, minutes] = /^z$/i.test(zone) ? [0, 0] : [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  // As far as Python goes.
+  if (hours > 23 || minutes > 59) return undefined;
   return { shownMs: shownMs - (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * 60_000, naive: false };
 }

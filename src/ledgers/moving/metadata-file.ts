@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
 import * as path from "node:path";
-import { isDaybookError, MetadataForeignError, WriteFailedError } from "../../base/errors.js";
+import { InvalidOptionError, isDaybookError, MetadataForeignError, preview, WriteFailedError } from "../../base/errors.js";
 import { FileLock } from "../../log/file-lock.js";
 import type { Rows } from "../../projections/projection.js";
 import type { RunRow } from "../../projections/views/run-row.js";
 import { decideImport } from "./decide-import.js";
-import { fingerprint, fingerprintAt, readMark, writeMark } from "./metadata-mark.js";
+import { fingerprint, fingerprintAt, isForeignLock, readMark, writeMark } from "./metadata-mark.js";
 import { MetadataWriter } from "./metadata-text.js";
 import { readMetadataFrom } from "./read-metadata.js";
 
@@ -28,15 +28,18 @@ export class MetadataFile {
   readonly #lock: FileLock;
   readonly #writer = new MetadataWriter();
 
-  /** `root` is the daybook's folder. */
+  /** `root` is the daybook's folder. @throws InvalidOptionError for a path among the log's own files */
   constructor(file: string, root: string) {
     this.path = realPath(path.resolve(file));
     this.#root = realPath(root);
+    const [folder = ""] = path.relative(this.#root, this.path).split(path.sep);
+    if (ownFolders.has(folder)) throw new InvalidOptionError("path", `is ${preview(file)}, where daybook keeps files of its own; name another place`);
     this.#lock = new FileLock(lockPathOf(this.path), true);
   }
 
   /** @throws MetadataForeignError when what is there cannot be replaced without losing something */
   async check(runs: CaughtUpRuns): Promise<void> {
+    if (isForeignLock(this.#lock.path)) throw new MetadataForeignError(this.#lock.path, `the lock of ${this.path} is called so, but this file holds something else`);
     const there = fingerprintAt(this.path);
     if (there === undefined || this.#isMarked(there)) return;
     // Read before the log: whatever another process of daybook wrote by then, the log has.
@@ -99,6 +102,9 @@ export class MetadataFile {
   }
 }
 
+/** Below the root. A stray file there would count as one of the log's. */
+const ownFolders: ReadonlySet<string> = new Set(["log", "quarantine", "snapshots", "index"]);
+
 /** As the original names it: the lock takes the place of the ending. */
 export function lockPathOf(file: string): string {
   const { dir, name, ext } = path.parse(file);
@@ -107,7 +113,11 @@ export function lockPathOf(file: string): string {
 
 /** Writes a file and its content to the disk: a power cut must not leave a name without content. */
 async function writeAside(file: string, text: Iterable<string>): Promise<string> {
-  const handle = await open(file, "w");
+  // A new file, whatever stands there: through a link, another file would be written over.
+  await unlink(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  const handle = await open(file, "wx");
   try {
     // Each part waits for the write of the one before: others get their turn.
     for (const part of text) await handle.appendFile(part, "utf8");

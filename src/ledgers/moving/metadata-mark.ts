@@ -32,6 +32,27 @@ export function readMark(lockPath: string): MetadataMark | undefined {
   }
 }
 
+/** Whether what is called like the lock file holds something that neither daybook nor the original's lock leaves in it. Read in part: a mark may just be written. */
+export function isForeignLock(lockPath: string): boolean {
+  let fd: number;
+  try {
+    fd = fs.openSync(lockPath, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  } catch {
+    // Not there, or not to be read: whoever takes the lock is told.
+    return false;
+  }
+  try {
+    const bytes = Buffer.alloc(markBytes);
+    const text = bytes.toString("utf8", 0, fs.readSync(fd, bytes, 0, markBytes, 0));
+    // Blank: a mark that did not fit. Zeros: one that a power cut has taken.
+    return !text.startsWith('{"root":') && /[^\s\0]/.test(text);
+  } catch {
+    return false;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 /** Writes the mark into a lock file, whose lock is held. A mark that does not fit is none: the file's content tells then. */
 export function writeMark(lockPath: string, mark: MetadataMark): void {
   const text = Buffer.from(JSON.stringify(mark));

@@ -43,6 +43,9 @@ export function readMetadataFrom(source: unknown, { name, naiveTimes, below = ""
   return { runs: reading.runs, skipped: reading.skipped };
 }
 
+/** Uids go on from the highest, and end where numbers are no longer exact. */
+const highestUid = 999_999_999_999;
+
 function parse(text: string, name: string): unknown {
   const bare = text.startsWith("\uFEFF") ? text.slice(1) : text;
   try {
@@ -94,13 +97,18 @@ class Reading {
       const run = readRun(record, this.naiveTimes, (kind, within, why) => this.#skip(kind, [...at, ...within], why));
       if (run !== undefined) found.push({ identifier, relpath, uid, ...run, place: placeOf(at) });
     }
-    this.runs.push(...found.sort((one, other) => Number(one.uid) - Number(other.uid)));
+    // One by one: as arguments of a single call, so many might not fit on the stack.
+    for (const run of found.sort((one, other) => Number(one.uid) - Number(other.uid))) this.runs.push(run);
   }
 
   /** Each uid of daybook's stands for the first that comes to it: `"007"` and `"0007"` are not merged. */
   #uid(at: readonly string[], key: string, identifier: string, relpath: string): string | undefined {
     if (!/^[0-9]+$/.test(key) || !Number.isSafeInteger(Number(key))) {
       this.#skip("run", at, `has the uid ${preview(key)}, which is no number`);
+      return undefined;
+    }
+    if (Number(key) > highestUid) {
+      this.#skip("run", at, `has a uid above ${highestUid}: new runs get numbers above the highest, and would soon have none left`);
       return undefined;
     }
     const uid = formatUid(Number(key));

@@ -23,7 +23,7 @@ export function toTable({ rows, columns }: JoinedRows): string {
   if (columns.length === 0) return "";
   const cells = rows.map((row) => columns.map((column) => shown(row[column])));
   const heads = columns.map((column) => shown(column));
-  const widths = heads.map((head, index) => Math.max(head.length, ...cells.map((row) => (row[index] ?? "").length)));
+  const widths = heads.map((head, index) => cells.reduce((widest, row) => Math.max(widest, (row[index] ?? "").length), head.length));
   const right = columns.map((column) => rows.every((row) => ["number", "undefined"].includes(typeof (row[column] ?? undefined))));
   const line = (texts: readonly string[]): string =>
     texts.map((text, index) => (right[index] === true ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0))).join(" ".repeat(gap)).trimEnd();

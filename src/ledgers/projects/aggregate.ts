@@ -82,7 +82,7 @@ const readAtOnce = 16;
  * Joins the JSON files that the runs of `identifiers` at `relpath` have attached under the name `tag`: nested keys are flattened, and the runs of
  * different identifiers stand in one row if they have the same uid, or the same parameters. Every run whose file can be read is in a row,
  * also if its partners are not; what is missing is listed, with the reason. See {@link joinRows} for order, names and precedence.
- * @throws InvalidIdError @throws InvalidOptionError @throws FilesMissingError with `onMissing: "throw"`
+ * @throws InvalidIdError @throws InvalidOptionError also for more than a million rows @throws FilesMissingError with `onMissing: "throw"`
  */
 export async function aggregateRuns<Format extends AggregateFormat = "rows">(
   source: AggregateSource,

@@ -1,4 +1,8 @@
+import { InvalidOptionError } from "../../base/errors.js";
 import type { Json } from "../../events/recorded-event.js";
+
+/** More rows than this are refused: a few hundred runs of three identifiers with the same parameters come to millions. */
+export const maxJoinedRows = 1_000_000;
 
 /** One file that was read: whose it is, and what stands in it, flattened. */
 export interface JoinInput {
@@ -33,14 +37,24 @@ export interface JoinedRows {
  * join. A column's name is the key in the file. Where several identifiers have that key (in whichever row), all of them have their
  * identifier before it (`train.loss`, `eval.loss`) under `prefix`; under `last` it is one column, and the later identifier counts. The same
  * input gives the same rows and columns, whatever order it comes in. Pure.
+ * @throws InvalidOptionError for more than {@link maxJoinedRows} rows
  */
 export function joinRows(inputs: readonly JoinInput[], options: JoinOptions): JoinedRows {
   const { identifiers, by, separator } = options;
   const rank = new Map(identifiers.map((identifier, index) => [identifier, index]));
   const ordered = inputs.toSorted((a, b) => Number(a.uid) - Number(b.uid) || (rank.get(a.identifier) ?? 0) - (rank.get(b.identifier) ?? 0));
   const groups = new Map<string, JoinInput[]>();
-  for (const input of ordered) groups.set(input.key, [...(groups.get(input.key) ?? []), input]);
-  const combined = [...groups.values()].flatMap((group) => combine(identifiers.map((identifier) => group.filter((input) => input.identifier === identifier))));
+  for (const input of ordered) {
+    const group = groups.get(input.key);
+    if (group === undefined) groups.set(input.key, [input]);
+    else group.push(input);
+  }
+  const lists = [...groups.values()].map((group) => identifiers.map((identifier) => group.filter((input) => input.identifier === identifier)));
+  const count = lists.reduce((sum, list) => sum + list.reduce((product, { length }) => product * Math.max(1, length), 1), 0);
+  if (count > maxJoinedRows) {
+    throw new InvalidOptionError("by", `${by} gives ${count} rows, more than ${maxJoinedRows}: each run is combined with each of the others that have its parameters; choose runs by where, or join by uid`);
+  }
+  const combined = lists.flatMap(combine);
   const keyColumns = by === "uid" ? ["uid"] : ["paramHash", ...identifiers.map((identifier) => `${identifier}${separator}uid`)];
   const name = columnNames(ordered, keyColumns, options);
   const rows = combined.map((inputs) => {

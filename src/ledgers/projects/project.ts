@@ -18,7 +18,7 @@ import { RunnableSweep } from "./sweep/runnable-sweep.js";
 import type { SweepOptions } from "./sweep/runnable-sweep.js";
 
 /** What daybook itself keeps right below the root. */
-const ownNames: ReadonlySet<string> = new Set(["daybook.json", "metadata.json", "log", "quarantine", "snapshots", "index", "runs", "checkpoints", "warm-starts"]);
+const ownNames: ReadonlySet<string> = new Set(["daybook.json", "metadata.json", "metadata.json.new", "metadata.lock", "log", "quarantine", "snapshots", "index", "runs", "checkpoints", "warm-starts"]);
 
 /**
  * A place in a daybook where runs belong together, under one relpath: makes sessions, and finds them. Opening one makes no folder
@@ -85,8 +85,10 @@ export class Project {
    * @throws InvalidIdError where the relpath begins with a name that daybook keeps for itself, such as `log`: its runs are not concerned,
    * but a folder of that name is not the project's
    * @throws PathOutsideRootError when a symbolic link on the way leads out of the root @throws WriteFailedError @throws LogReadOnlyError
+   * @throws LogClosedError
    */
   async ensureFolder(): Promise<this> {
+    this.book.log.assertOpen();
     if (this.book.readOnly) throw new LogReadOnlyError();
     const [first = ""] = this.relpath.split("/");
     if (ownNames.has(first.toLowerCase())) throw new InvalidIdError("project folder", this.relpath, `daybook keeps ${preview(first)} for itself; use another relpath`);

@@ -32,8 +32,8 @@ export interface SessionStartOptions extends TakeUpPolicy {
 
 /** What became of `start`: the run is held by this session, or was left alone as the policy says. */
 export type SessionStart =
-  | { readonly started: true; readonly attempt: number; readonly signal: AbortSignal }
-  | { readonly started: false; readonly because: NotStarted; readonly record: RunRecord };
+  | { readonly started: true; readonly attempt: number; readonly signal: AbortSignal; readonly because?: undefined; readonly record?: undefined }
+  | { readonly started: false; readonly because: NotStarted; readonly record: RunRecord; readonly attempt?: undefined; readonly signal?: undefined };
 
 /** What work gets besides its session. */
 export interface RunScope {
@@ -45,9 +45,10 @@ export interface RunScope {
 
 /** What became of `run`: what the work gave, or why there was none; with the run's record as it stands afterwards. */
 export type SessionOutcome<T> =
-  | { readonly ran: true; readonly value: T; readonly record: RunRecord }
-  | { readonly ran: false; readonly because: NotStarted; readonly record: RunRecord };
+  | { readonly ran: true; readonly value: T; readonly record: RunRecord; readonly because?: undefined }
+  | { readonly ran: false; readonly because: NotStarted; readonly record: RunRecord; readonly value?: undefined };
 
+const reportFields: readonly (keyof LeaseReport)[] = ["status", "files", "metrics", "step", "error", "note", "tags"];
 const startFields: readonly (keyof SessionStartOptions)[] = ["ifLive", "ifDone", "beatWithinMs", "signal"];
 
 /**
@@ -112,8 +113,10 @@ export class Session {
   /**
    * Makes the run's folder; taking the run up does so too.
    * @throws PathOutsideRootError when a symbolic link on the way leads out of the root @throws WriteFailedError @throws LogReadOnlyError
+   * @throws LogClosedError
    */
   async ensureFolder(): Promise<this> {
+    this.book.log.assertOpen();
     if (this.book.readOnly) throw new LogReadOnlyError();
     await makeFolderInside(this.book.root, this.folder);
     return this;
@@ -186,6 +189,7 @@ export class Session {
 
   /** Records DONE, with what there is to say at the end, as one atomic append; ends the lease. @throws LeaseLostError and what `log` throws */
   async done(report: Omit<LeaseReport, "status"> = {}): Promise<void> {
+    checkOptions(report, reportFields, "report");
     if (Object.hasOwn(report, "status")) throw new InvalidOptionError("status", "is DONE here; report another one with log or error");
     await this.log({ ...report, status: Status.DONE });
   }
@@ -200,8 +204,13 @@ export class Session {
     await this.log({ files });
   }
 
-  /** Records one metric. `step` counts whatever you count, such as epochs: an integer from 0. */
+  /**
+   * Records one metric. `step` counts whatever you count, such as epochs: an integer from 0.
+   * @throws InvalidOptionError also for a value that is undefined @throws InvalidEventError for one that is no JSON, such as NaN
+   */
   async metric(name: string, value: MetricValue, options: { readonly step?: number } = {}): Promise<void> {
+    // Of a map, what is undefined is absent; here it is more often a slip of the pen.
+    if (value === undefined) throw new InvalidOptionError("value", `of the metric ${preview(name)} must be JSON, not undefined`);
     // Not written out as a literal: `__proto__` is a name like any other.
     await this.metrics(Object.fromEntries([[name, value]]), options);
   }
@@ -218,6 +227,7 @@ export class Session {
    * @throws InvalidOptionError @throws InvalidEventError
    */
   async log(report: LeaseReport): Promise<void> {
+    checkOptions(report, reportFields, "report");
     const { identifier, relpath, uid } = this;
     // In the name of its own attempt once there is one, so that it never speaks for somebody who came later.
     const lease = this.#lease;

@@ -161,6 +161,38 @@ describe("importing", () => {
   });
 });
 
+describe("a file that was not made by the original", () => {
+  it("may hold more runs in one scope than a call has room for arguments", { timeout: 60_000 }, async () => {
+    const book = await temporaryBook();
+    const runs = Object.fromEntries(Array.from({ length: 150_000 }, (_, index) => [String(index), { status: "pending", timestamp_status_lst: [["2024-05-01T10:00:00", "pending"]] }]));
+    const report = await book.runs.import({ train: { "": runs } }, { ...utc, dryRun: true });
+    expect([report.runs, report.skipped.length]).toEqual([150_000, 0]);
+  });
+
+  it("does not use up the numbers of runs", async () => {
+    const book = await temporaryBook();
+    const report = await book.runs.import({ train: { "": { "9007199254740991": run("done"), "1000000000000": run("done"), "5": run("done") } } }, utc);
+    expect([report.runs, report.skipped.map(({ kind, place }) => [kind, place])]).toEqual([1, [["run", '$.train[""]["9007199254740991"]'], ["run", '$.train[""]["1000000000000"]']]]);
+    expect(await book.runs.allocate("train")).toBe("0006");
+  });
+
+  it("is refused as a whole where it is no UTF-8, as paths would become others", async () => {
+    const book = await temporaryBook();
+    const file = path.join(book.root, "latin1.json");
+    fs.writeFileSync(file, Buffer.from(JSON.stringify(one({ ...run("done"), files: { model: "Müller.pt" } })), "latin1"));
+    await expect(book.runs.import(file, utc)).rejects.toMatchObject({ code: "METADATA_UNREADABLE", source: file, message: expect.stringContaining("utf-8") as string });
+    expect(await headSeq(book)).toBe(0);
+    fs.writeFileSync(file, `\uFEFF${JSON.stringify(one(run("done")))}`);
+    expect(await book.runs.import(file, utc)).toMatchObject({ runs: 1, skipped: [] });
+  });
+
+  it("has no moment where its offset is none", async () => {
+    const book = await temporaryBook();
+    const report = await book.runs.import(one({ ...run("done"), timestamp_status_lst: [["2024-05-01T10:00:00+99:99", "pending"], ["2024-05-01T10:00:00+23:59", "done"]] }), utc);
+    expect(report.skipped.map(({ kind, why }) => [kind, why])).toEqual([["status", 'has the time "2024-05-01T10:00:00+99:99", which is none']]);
+  });
+});
+
 describe("importing refuses", () => {
   it.each<[string, object, object]>([
     ["an unknown option", { zone: "UTC" }, { field: "zone" }],

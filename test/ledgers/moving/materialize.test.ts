@@ -176,6 +176,31 @@ describe("materialize", () => {
     expect(Object.keys(parsed(file)["train"]?.[""] ?? {})).toEqual(["0000", "0001"]);
   });
 
+  it("leaves a file alone that is called as its lock, or to which a link in its way leads", async () => {
+    const folder = temporaryFolder();
+    const book = await temporaryBook();
+    await book.runs.allocate("train");
+    const theirs = path.join(folder, "Cargo.lock");
+    fs.writeFileSync(theirs, "# not ours\n");
+    await expect(book.runs.materialize(path.join(folder, "Cargo.json"))).rejects.toMatchObject({ code: "METADATA_FOREIGN", path: theirs });
+    fs.symlinkSync(theirs, path.join(folder, "out.json.new"));
+    const file = await book.runs.materialize(path.join(folder, "out.json"));
+    expect([fs.readFileSync(theirs, "utf8"), fs.lstatSync(file).isFile(), Object.keys(parsed(file))]).toEqual(["# not ours\n", true, ["train"]]);
+    // What a crash or a power cut may have left in it is no obstacle.
+    for (const left of ["", "\0".repeat(8192), " ".repeat(8191) + "\n", '{"root":"/x","se']) {
+      fs.writeFileSync(path.join(folder, "out.lock"), left);
+      expect(await book.runs.materialize(file)).toBe(file);
+    }
+  });
+
+  it.each(["log/00000000000000000009.ndjson", "log/x/metadata.json", "snapshots/m.json", "quarantine/m.json"])("is not written among the log's own files: %s", async (name) => {
+    const book = await temporaryBook();
+    await book.runs.allocate("train");
+    const before = fs.readdirSync(book.root, { recursive: true });
+    await expect(book.runs.materialize(path.join(book.root, name))).rejects.toMatchObject({ code: "INVALID_OPTION", field: "path" });
+    expect(fs.readdirSync(book.root, { recursive: true })).toEqual(before);
+  });
+
   it("does not overwrite what the original has added meanwhile, under its lock", async () => {
     const root = temporaryFolder();
     const file = path.join(root, "metadata.json");
@@ -229,7 +254,7 @@ describe("materialize", () => {
         await book.runs.allocate("train");
         await sleep(150);
       }
-      await expect(book.runs.materialize()).rejects.toMatchObject({ code: "WRITE_FAILED", message: expect.stringMatching(/metadata\.json could not be written: EISDIR/) as string });
+      await expect(book.runs.materialize()).rejects.toMatchObject({ code: "WRITE_FAILED", message: expect.stringMatching(/metadata\.json could not be written: (EISDIR|EPERM)/) as string });
       await book.close();
       await sleep(10);
     } finally {

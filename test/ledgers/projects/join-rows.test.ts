@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json, JsonObject } from "../../../src/index.js";
+import { toTable } from "../../../src/ledgers/projects/aggregate-text.js";
 import { flattenJson } from "../../../src/ledgers/projects/flatten-json.js";
 import { joinRows } from "../../../src/ledgers/projects/join-rows.js";
 import type { JoinInput, JoinOptions } from "../../../src/ledgers/projects/join-rows.js";
@@ -75,4 +76,19 @@ it("the same files give the same rows and columns, whatever order they come in, 
       expect(numbers(joined.rows)).toEqual(made.flatMap(({ values }) => Object.values(values)).sort());
     }),
   );
+});
+
+describe("many rows", () => {
+  const runs = (identifier: string, count: number): JoinInput[] => Array.from({ length: count }, (_, index) => input(identifier, String(index + 1).padStart(4, "0"), { v: index }, "h"));
+
+  it("are refused before they are made, where runs of the same parameters multiply", () => {
+    const inputs = ["train", "eval", "test"].flatMap((identifier) => runs(identifier, 1000));
+    expect(() => joinRows(inputs, { ...options, by: "params", identifiers: ["train", "eval", "test"] })).toThrow(/by.*1000000000 rows.*more than 1000000/);
+    expect(joinRows(inputs.slice(0, 1000), { ...options, by: "params" }).rows).toHaveLength(1000);
+  });
+
+  it("are a table all the same, also more than a call has room for arguments", () => {
+    const rows = Array.from({ length: 200_000 }, (_, index) => ({ uid: String(index) }));
+    expect(toTable({ rows, columns: ["uid"] })).toMatch(/^uid\n0\n[\d\n]*\n199999\n$/);
+  });
 });

@@ -99,7 +99,7 @@ describe("the folder of a project", () => {
     expect(statSync(project.folder).isDirectory()).toBe(true);
   });
 
-  it.each(["log", "runs/x", "Snapshots", "index", "quarantine", "checkpoints", "warm-starts", "daybook.json", "metadata.json"])(
+  it.each(["log", "runs/x", "Snapshots", "index", "quarantine", "checkpoints", "warm-starts", "daybook.json", "metadata.json", "metadata.lock", "metadata.json.new"])(
     "is not %s, which is daybook's own; runs may be there all the same",
     async (relpath) => {
       const project = await temporaryProject({ relpath });

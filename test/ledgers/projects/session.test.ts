@@ -80,7 +80,33 @@ describe("a session", () => {
     await expect(session.run(() => 1, { ifLive: "block" } as unknown as SessionStartOptions)).rejects.toMatchObject({ code: "INVALID_OPTION", field: "ifLive" });
     await expect(session.run(() => 1, { beatWithinMs: 1 })).rejects.toMatchObject({ code: "INVALID_OPTION", field: "beatWithinMs" });
     await expect(session.run(undefined as unknown as () => void)).rejects.toMatchObject({ code: "INVALID_OPTION", field: "work" });
+    for (const none of [undefined, null, "DONE", 5]) {
+      await expect(session.log(none as never)).rejects.toMatchObject({ code: "INVALID_OPTION", field: "report" });
+      if (none !== undefined) await expect(session.done(none as never)).rejects.toMatchObject({ code: "INVALID_OPTION", field: "report" });
+    }
+    await expect(session.log({ relpath: "other", note: "x" } as object)).rejects.toMatchObject({ code: "INVALID_OPTION", field: "relpath" });
+    await expect(session.metric("loss", undefined as never)).rejects.toMatchObject({ code: "INVALID_OPTION", field: "value" });
     expect(await statusesOf(session)).toEqual(["PENDING"]);
+  });
+
+  it("says why it did not run also to who takes the answer apart", async () => {
+    const session = await (await temporaryProject()).session("train");
+    const seen: unknown[] = [];
+    for (let time = 0; time < 2; time += 1) {
+      const { ran, because, value } = await session.run(() => 7);
+      seen.push([ran, because, value]);
+    }
+    const { started, because, attempt } = await session.start({ ifDone: "reuse" });
+    expect([...seen, [started, because, attempt]]).toEqual([[true, undefined, 7], [false, "done", undefined], [false, "done", undefined]]);
+  });
+
+  it("makes no folder once its daybook is closed", async () => {
+    const project = await temporaryProject();
+    const session = await project.session("train");
+    await project.book.close();
+    await expect(session.ensureFolder()).rejects.toMatchObject({ code: "LOG_CLOSED" });
+    await expect(project.sub("plots").ensureFolder()).rejects.toMatchObject({ code: "LOG_CLOSED" });
+    expect(madeBelow(project.root)).toEqual([]);
   });
 
   it("does not speak for whoever has taken the run up after it", async () => {
