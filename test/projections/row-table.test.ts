@@ -13,7 +13,7 @@ describe("rows that are still in a snapshot", () => {
   const key = fc.constantFrom("a", "b", "c", "d", "e");
   const step = fc.oneof(
     { weight: 2, arbitrary: fc.record({ look: key }) },
-    { weight: 6, arbitrary: fc.record({ set: key, row: fc.option(fc.integer(), { nil: undefined, freq: 1 }) }) },
+    { weight: 6, arbitrary: fc.record({ set: key, row: fc.option(fc.integer(), { nil: undefined, freq: 2 }) }) },
     { weight: 1, arbitrary: fc.constant("read all" as const) },
   );
 
