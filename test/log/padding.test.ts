@@ -8,7 +8,7 @@ import type { SegmentLog } from "../../src/log/segment-log.js";
 import { countingFiles } from "../support/counting-files.js";
 import { faultyFiles } from "../support/faulty-files.js";
 import { durably, note, openRawLog } from "../support/raw-log.js";
-import { activeSegment, readAll } from "../support/small-log.js";
+import { activeSegment, readAll, segmentFiles } from "../support/small-log.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** Longer than the row behind which zeros are written. */
@@ -258,5 +258,18 @@ describe("durable appends of one caller after another", () => {
     expect(readdirSync(root)).not.toContain("quarantine");
     await log.close();
     expect(statSync(segment).size - zerosOf(segment)).toBe(end);
+  });
+
+  it("are cut off durably before their segment is closed: fdatasync need not keep that a file has become shorter", async () => {
+    const { killed, end } = await killedInPadding();
+    const first = activeSegment(killed);
+    const { files, calls } = faultyFiles(() => undefined);
+    const log = await openRawLog(killed, { files, segmentBytes: end });
+    calls.length = 0;
+    await appendAlone(log, 1);
+    expect(segmentFiles(killed)).toHaveLength(2);
+    expect(statSync(first).size).toBe(end);
+    expect(calls[calls.indexOf("ftruncateSync") + 1]).toBe("fsyncSync");
+    await log.close();
   });
 });
