@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NativeAddonMissingError } from "../base/errors.js";
+import { loadCopyOfFsExt } from "./fs-ext-in-threads.js";
 
 /** What daybook uses of fs-ext. */
 export interface FsExt {
@@ -25,8 +26,10 @@ function load(name: string): unknown {
 
 let fsExt: FsExt | undefined;
 
-/** Loaded once. @throws NativeAddonMissingError when it has no build here. */
-export const loadFsExt = (): FsExt => (fsExt ??= load("fs-ext") as FsExt);
+/** Loaded once in each thread. @throws NativeAddonMissingError when it has no build here. */
+export const loadFsExt = (): FsExt => (fsExt ??= ((inWorkerThread() ? loadCopyOfFsExt() : undefined) ?? load("fs-ext")) as FsExt);
+
+const inWorkerThread = (): boolean => !process.getBuiltinModule("node:worker_threads").isMainThread;
 
 /** @throws NativeAddonMissingError when it has no build here. */
 export const loadXxhash = (): XxhashAddon => loadDirectly() ?? (load("xxhash-addon") as XxhashAddon);

@@ -12,12 +12,14 @@ import { SegmentWalker, segmentStart } from "./segment-walker.js";
 import type { GoodEnd, LogPlace, WalkedCommits } from "./segment-walker.js";
 import { judgeTail } from "./tail-verdict.js";
 import type { TailVerdict } from "./tail-verdict.js";
+import { xxh3 } from "./xxh3.js";
 
 /** Reads the events of a log of segment files, forward. */
 export class SegmentReader implements LogReader {
   readonly #walker: SegmentWalker;
   readonly #lines = new EventLineReader();
-  #settledSize: number | undefined;
+  /** The tail that was judged last. */
+  #settled: string | undefined;
   #skipTo = 0;
   #listed = false;
   #missing = false;
@@ -69,8 +71,7 @@ export class SegmentReader implements LogReader {
     if (this.#missing) return true;
     const { remainder } = this.#walker;
     if (remainder.kind === "none") return false;
-    const size = this.#walker.place.files.fstatSync(this.#walker.segment.fd).size;
-    if (size === this.#settledSize) return false;
+    if (this.#settled !== undefined && markOfTail(this.#walker) === this.#settled) return false;
     return remainder.kind === "bad" || this.#laterSegmentExists();
   }
 
@@ -87,7 +88,6 @@ export class SegmentReader implements LogReader {
       this.#listed = true;
       return undefined;
     }
-    this.#settledSize = undefined;
     const gaps = this.#walker.segment.header.rewritten !== undefined;
     const events: RecordedEvent[] = [];
     // All at once first: lines end with an ASCII character, so the whole is UTF-8 if, and only if, each of its lines is.
@@ -142,7 +142,7 @@ export class SegmentReader implements LogReader {
       let kind: TailVerdict["kind"] = "none";
       if (probe.next() === undefined) {
         ({ kind } = judgeTail(probe, durableSeq));
-        this.#settledSize = this.#walker.place.files.fstatSync(probe.segment.fd).size;
+        this.#settled = markOfTail(probe);
       }
       this.#missing = false;
       return kind;
@@ -197,6 +197,16 @@ export class SegmentReader implements LogReader {
       throw corrupt(start, error);
     }
   }
+}
+
+/** So much of a tail is looked at to know it again. */
+const markBytes = 64 * 1024;
+
+/** Tells one tail from another. Its size does not: what follows over the same padding (ADR 0017) is as long. */
+function markOfTail({ place, segment: { fd }, end }: SegmentWalker): string {
+  const { size } = place.files.fstatSync(fd);
+  const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(markBytes, size - end.offset)));
+  return `${end.segment}:${end.offset}:${size}:${xxh3(bytes.subarray(0, readFully(place.files, fd, bytes, bytes.length, end.offset)))}`;
 }
 
 /** A reader behind `after`. */

@@ -4,7 +4,7 @@ import { FormatTooNewError, LogCorruptError, SyncFailedError, WriteFailedError }
 import type { LockTimeoutError } from "../base/errors.js";
 import { FailedMark } from "./failed-mark.js";
 import type { LockWait, LogLock } from "./file-lock.js";
-import { closeQuietly, readFully, reading, syncData, syncDataAside, syncFolder, writeFully } from "./file-system.js";
+import { closeQuietly, readFully, reading, syncData, syncDataAside, syncFile, syncFolder, writeFully } from "./file-system.js";
 import { rootFileName, segmentFileName } from "./format.js";
 import type { CommitStore } from "./group-commit.js";
 import type { AppendEvent, Head, LogReader } from "./port.js";
@@ -338,7 +338,9 @@ export class SegmentStore implements CommitStore {
       return writer;
     });
     try {
-      syncData(place.files, fd);
+      // With the size: that a file has become shorter is nothing that its data need to be read, and a sealed segment that had its padding
+      // back after a power cut would be damage.
+      syncFile(place.files, fd);
     } catch (error) {
       throw this.#fail(error);
     }

@@ -46,6 +46,9 @@ export interface LogPlace {
 /** Bytes behind the good end: none (or padding), not yet whole, or in contradiction to their hash. */
 export type Remainder = { readonly kind: "none" | "incomplete" } | { readonly kind: "bad"; readonly problem: string };
 
+/** The problem of a place whose last commit was exchanged, or changed, after it was read: nothing behind it can be torn. */
+export const notAsRead = "the commit before this place is not the one that was read";
+
 const firstChunkBytes = 64 * 1024;
 /** Commits over padding come one by one, and what is behind them is known to be zero. */
 const overPaddingBytes = 4096;
@@ -181,7 +184,7 @@ export class SegmentWalker {
     let { offset, seq, fresh, hash, time, sync } = this.#end;
     // The chain begins with the digits we stand on: a file that was exchanged under us does not have them.
     if (!fresh && bytes.toString("latin1", 0, 16) !== hash) {
-      this.#remainder = { kind: "bad", problem: "the commit before this place is not the one that was read" };
+      this.#remainder = { kind: "bad", problem: notAsRead };
       return undefined;
     }
     for (;;) {

@@ -7,6 +7,7 @@ import { closingBytes, hashTailBytes, segmentFileName } from "./format.js";
 import { readFully } from "./file-system.js";
 import type { LogFileSystem } from "./file-system.js";
 import { listSegments } from "./segment-list.js";
+import { notAsRead } from "./segment-walker.js";
 import type { SegmentWalker } from "./segment-walker.js";
 
 /** Why a segment file of more than 2 GiB is damage. */
@@ -44,6 +45,8 @@ export function judgeTail(walker: SegmentWalker, durableSeq: number): TailVerdic
   if (remainder.kind === "none") return { kind: "none" };
   if (size < end.offset) return damaged("the segment is shorter than it was");
   if (size > maxSegmentBytes) return damaged(tooLong);
+  // A commit written here would continue on digits that the file does not have: nobody could read it.
+  if (problem === notAsRead) return damaged(problem);
   if (vouchedSeq(place.files, fd, end.offset, size) > end.seq) return damaged(problem);
   return { kind: "torn", from: end.offset, bytes: size - end.offset };
 }

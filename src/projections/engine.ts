@@ -168,6 +168,8 @@ export class ProjectionEngine implements CommitParticipant {
           // Looked up now: a rebuild may have put other folds in their place while the caller waited for its turn.
           const view = Object.fromEntries(projections.map((projection) => [projection.name, this.#current(projection).state]));
           const { events, result } = decide(view as StatesOf<P>, section);
+          // It may have caught the error that told of it, and gone on without the row.
+          for (const projection of projections) if (this.#states.get(projection.name)?.rows.damaged === true) throw new SnapshotDamage("is damaged");
           return { ...section.append(events), result };
         },
       });

@@ -9,7 +9,7 @@ import type { SnapshotRows } from "./snapshot.js";
  */
 export class RowTable implements Rows<Json> {
   #rows = new Map<string, Json>();
-  /** Keys taken away that the snapshot still has. */
+  /** Keys taken away that the snapshot still has. One that comes back stays here: its row is a new one, behind all others. */
   readonly #gone = new Set<string>();
   #snapshot: SnapshotRows | undefined;
   #lookups = 0;
@@ -49,7 +49,6 @@ export class RowTable implements Rows<Json> {
       if (this.#snapshot !== undefined) this.#gone.add(key);
     } else {
       this.#rows.set(key, row);
-      this.#gone.delete(key);
     }
   }
 

@@ -168,7 +168,7 @@ describe("a failed sync", () => {
 
   it("at a rotation is a failed sync", async () => {
     const root = temporaryFolder();
-    const fault = oneFault("fdatasyncSync", "EIO");
+    const fault = oneFault("fsyncSync", "EIO");
     const log = await openRawLog(root, { files: fault.files, segmentBytes: 300 });
     await log.append([note(1, "x".repeat(300))], durably);
     fault.arm();

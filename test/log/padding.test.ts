@@ -2,12 +2,13 @@ import { cpSync, closeSync, ftruncateSync, openSync, readFileSync, readdirSync, 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openReadOnlySegmentLog } from "../../src/log/open-read-only-segment-log.js";
+import { nodeFileSystem } from "../../src/log/file-system.js";
 import { requireRoot } from "../../src/log/root.js";
 import type { SegmentLog } from "../../src/log/segment-log.js";
 import { countingFiles } from "../support/counting-files.js";
 import { faultyFiles } from "../support/faulty-files.js";
 import { durably, note, openRawLog } from "../support/raw-log.js";
-import { activeSegment, readAll } from "../support/small-log.js";
+import { activeSegment, readAll, segmentFiles } from "../support/small-log.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** Longer than the row behind which zeros are written. */
@@ -27,6 +28,24 @@ function zerosOf(file: string): number {
 
 const seqs = async (root: string): Promise<number[]> => (await readAll(root, { readOnly: true })).map(({ seq }) => seq);
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+function overwrite(file: string, at: number, text: string): void {
+  const fd = openSync(file, "r+");
+  writeSync(fd, text, at);
+  closeSync(fd);
+}
+
+/** A root as a writer leaves it that was killed with zeros written ahead; `end` is where they begin. */
+async function killedInPadding(): Promise<{ killed: string; segment: string; end: number }> {
+  const root = temporaryFolder();
+  const log = await openRawLog(root);
+  await appendAlone(log, row);
+  const killed = temporaryFolder();
+  cpSync(root, killed, { recursive: true });
+  await log.close();
+  const segment = activeSegment(killed);
+  return { killed, segment, end: statSync(segment).size - zerosOf(segment) };
+}
 
 describe("durable appends of one caller after another", () => {
   it("go into zeros that were written ahead, and closing cuts off the rest", async () => {
@@ -182,5 +201,75 @@ describe("durable appends of one caller after another", () => {
     expect(await log.verify({ full: true })).toMatchObject({ ok: true, events: row + 3 });
     await log.close();
     expect(await seqs(root)).toEqual(upTo(row + 3));
+  });
+
+  it("are followed by a reader that tells one tail over the same zeros from another", async () => {
+    const { killed, segment, end } = await killedInPadding();
+    overwrite(segment, end, `{"seq":${row + 1},"time":"2026,"sync":1,"hash":"0123456789abcdef"}\n`);
+    const size = statSync(segment).size;
+    const follower = await openReadOnlySegmentLog(killed, requireRoot(nodeFileSystem, killed), { lockTimeoutMs: 1000 });
+    expect((await follower.head()).seq).toBe(row);
+    const reader = await follower.reader(row);
+    while (reader.pull() !== undefined) continue;
+    await follower.confirm(reader);
+    expect(follower.damage).toBeUndefined();
+    const next = await openRawLog(killed);
+    await appendAlone(next, row);
+    expect(statSync(segment).size).toBe(size);
+    // Of the first commit behind the place where both stand; later ones vouch for it.
+    overwrite(segment, end + 30, "##");
+    expect(reader.pull()).toBeUndefined();
+    expect(reader.suspect).toBe(true);
+    await follower.confirm(reader);
+    expect(follower.damage).toMatchObject({ code: "LOG_CORRUPT", seq: row + 1 });
+    await next.close();
+    reader.close();
+    await follower.close();
+  });
+
+  it("are followed by heads that tell of damage behind a place where a tail was torn before", async () => {
+    const { killed, segment, end } = await killedInPadding();
+    overwrite(segment, end, `{"seq":${row + 1},"time":"2026,"sync":1,"hash":"0123456789abcdef"}\n`);
+    const size = statSync(segment).size;
+    const follower = await openReadOnlySegmentLog(killed, requireRoot(nodeFileSystem, killed), { lockTimeoutMs: 1000 });
+    expect((await follower.head()).seq).toBe(row);
+    const next = await openRawLog(killed);
+    await appendAlone(next, row);
+    const damaged = statSync(segment).size - zerosOf(segment);
+    await appendAlone(next, 3, row);
+    expect(statSync(segment).size).toBe(size);
+    overwrite(segment, damaged + 30, "##");
+    // The announcement of the torn tail takes a seq, too.
+    expect((await follower.head()).seq).toBe(2 * row + 1);
+    expect(follower.damage).toMatchObject({ code: "LOG_CORRUPT", seq: 2 * row + 2 });
+    await next.close();
+    await follower.close();
+  });
+
+  it("are refused where the last commit is not as it was: nobody could read what continues on it", async () => {
+    const root = temporaryFolder();
+    const log = await openRawLog(root);
+    await appendAlone(log, row);
+    const segment = activeSegment(root);
+    const end = statSync(segment).size - zerosOf(segment);
+    // Two digits of its hash.
+    overwrite(segment, end - 10, "zz");
+    await expect(log.append([note(row)], durably)).rejects.toMatchObject({ code: "LOG_CORRUPT", offset: end, seq: row + 1 });
+    expect(readdirSync(root)).not.toContain("quarantine");
+    await log.close();
+    expect(statSync(segment).size - zerosOf(segment)).toBe(end);
+  });
+
+  it("are cut off durably before their segment is closed: fdatasync need not keep that a file has become shorter", async () => {
+    const { killed, end } = await killedInPadding();
+    const first = activeSegment(killed);
+    const { files, calls } = faultyFiles(() => undefined);
+    const log = await openRawLog(killed, { files, segmentBytes: end });
+    calls.length = 0;
+    await appendAlone(log, 1);
+    expect(segmentFiles(killed)).toHaveLength(2);
+    expect(statSync(first).size).toBe(end);
+    expect(calls[calls.indexOf("ftruncateSync") + 1]).toBe("fsyncSync");
+    await log.close();
   });
 });

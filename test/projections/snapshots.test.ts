@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openDaybookOn } from "../../src/daybook.js";
 import { defineProjection, isDaybookError, openDaybook } from "../../src/index.js";
-import type { Head, Json } from "../../src/index.js";
+import type { Head, Json, Rows } from "../../src/index.js";
 import { countingFiles } from "../support/counting-files.js";
 import { forgeSnapshot } from "../support/forge-snapshot.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -164,6 +164,24 @@ describe("a snapshot of which only a part is damaged", () => {
     expect(await reread.view("runs")).toEqual(await book.view("runs"));
     expect((await book.rebuild()).ok).toBe(true);
     await reread.close();
+    await book.close();
+  });
+
+  it("is not decided on either where the decision catches the error that tells of it", async () => {
+    const root = await rootWithDamage();
+    const book = await openDaybook(root);
+    const { seq } = await book.log.head();
+    const { result } = await book.transact(["runs"], ({ runs }) => {
+      let seen: unknown;
+      try {
+        seen = (runs as Rows<Json>).get("run/train/0600");
+      } catch {
+        seen = undefined;
+      }
+      return { events: seen === undefined ? [{ stream: "note/2", type: "note.taken", data: { missing: "0600" } }] : [], result: seen };
+    });
+    expect(result).toMatchObject({ uid: "0600", params: { index: 599 } });
+    expect((await book.log.head()).seq).toBe(seq);
     await book.close();
   });
 
