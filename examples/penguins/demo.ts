@@ -5,52 +5,41 @@
 import { constants } from "node:os";
 import { relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type Daybook, type RecordedEvent, openDaybook } from "../../src/index.js";
+import { type RunRecord, paramHash } from "../../src/index.js";
+import { Project, type SweepReport } from "../../src/projects.js";
 import { loadPenguins, prepare } from "./dataset.js";
 import { prepareFolder } from "./demo-folder.js";
-import { type GridEntry, bestRun, gridState, unfinished } from "./grid-state.js";
-import { IDENTIFIER, parameterGrid } from "./grid.js";
-import { InterruptedError, runProgram, stopAll } from "./processes.js";
-import { type Progress, createProgress } from "./progress.js";
-import { describeData, eventsTable, heading, runsTable } from "./report.js";
+import { GRID, IDENTIFIER, type TrainingParams } from "./grid.js";
+import { InterruptedError, runProgram, stopAll, stopped } from "./processes.js";
+import { createProgress } from "./progress.js";
+import { describeData, heading, resultsTable } from "./report.js";
 import { trainAll } from "./train-all.js";
+import { trainGrid } from "./train-grid.js";
+
+/** The runs of the grid that exist. */
+async function gridRuns(project: Project): Promise<RunRecord[]> {
+  const hashes = new Set([...GRID].map((params) => paramHash(params)));
+  return project.book.runs.list({ where: ({ identifier, paramHash: hash }) => identifier === IDENTIFIER && hash !== undefined && hashes.has(hash) });
+}
 
 /** Trains what is not DONE yet; afterwards everything is, or this rejects. */
-async function trainUnfinished(book: Daybook, root: string, progress: Progress): Promise<void> {
-  const before = await gridState(book);
-  const open = unfinished(before);
-  const done = `${before.length - open.length} of ${before.length} parameter sets are DONE`;
-  if (open.length === 0) return console.log(`${done}, nothing to train`);
-  console.log(`${done}, ${open.length} to train`);
-  for (const { record } of open) {
-    if (record?.liveness === "lost") console.log(`run ${record.uid} was lost on the way (${record.status}, its process is gone)`);
-    if (record?.status === "ERROR") console.log(`run ${record.uid} failed: ${record.error?.message}`);
+async function trainUnfinished(project: Project): Promise<SweepReport> {
+  const before = await gridRuns(project);
+  const open = GRID.length - before.filter(({ status }) => status === "DONE").length;
+  console.log(`${GRID.length - open} of ${GRID.length} parameter sets are DONE, ${open === 0 ? "nothing" : open} to train`);
+  for (const { uid, status, liveness, error } of before) {
+    if (liveness === "lost") console.log(`run ${uid} was lost on the way (${status}, its process is gone)`);
+    if (status === "ERROR") console.log(`run ${uid} failed: ${error?.message}`);
   }
-  const lostUid = await trainAll(book, root, progress);
-  if (lostUid === undefined) console.log("no worker could be killed in the middle of a run this time: too little was left to train");
-  const left = unfinished(await gridState(book));
-  if (left.length === 0) return;
-  const names = left.map(({ record }) => (record ? `${record.uid} (${record.status}, ${record.liveness})` : "one without a run"));
-  throw new Error(`not finished: ${names.join(", ")}; call the demo again and it goes on there`);
-}
-
-/** The run with the most attempts: the one that was lost and taken up again, also on a later call. */
-function mostAttempted(state: readonly GridEntry[]): string | undefined {
-  const records = state.flatMap(({ record }) => (record ? [record] : []));
-  return records.toSorted((a, b) => b.attempts.length - a.attempts.length)[0]?.uid;
-}
-
-/** Tables of what the ledger and the log hold. */
-async function printResults(book: Daybook): Promise<void> {
-  const state = await gridState(book);
-  console.log(heading("The runs (best: lowest validation loss)"));
-  console.log(runsTable(state.flatMap(({ record }) => (record ? [record] : [])), bestRun(state)?.uid));
-  const uid = mostAttempted(state);
-  if (uid === undefined) return;
-  const events: RecordedEvent[] = [];
-  for await (const event of book.log.read({ stream: `run/${IDENTIFIER}/${uid}` })) events.push(event);
-  console.log(heading(`The events of run ${uid}`));
-  console.log(eventsTable(events, process.stdout.columns ?? 120));
+  if (open > 0) {
+    const progress = createProgress();
+    await trainAll(project, progress).finally(() => progress.stop());
+  }
+  // The same sweep once more, in this process: what is DONE is looked at, and should a set have failed, it gets a second chance.
+  const report = await trainGrid(project);
+  const [failure] = report.failures;
+  if (failure !== undefined) throw new Error(`run ${failure.uid} failed: ${String(failure.error)}; call the demo again and it goes on there`);
+  return report;
 }
 
 async function demo(root: string, fresh: boolean): Promise<boolean> {
@@ -60,22 +49,21 @@ async function demo(root: string, fresh: boolean): Promise<boolean> {
   await prepareFolder(root, fresh);
 
   console.log(heading("The data"));
-  console.log(describeData(prepare(await loadPenguins(), parameterGrid()[0]?.splitSeed ?? 0)));
+  console.log(describeData(prepare(await loadPenguins(), (GRID.at(0) as unknown as TrainingParams).splitSeed)));
 
   console.log(heading(`Training, recorded in ${shown}`));
-  const progress = createProgress();
-  const book = await openDaybook(root, { participantId: "demo" });
-  let ok = false;
-  try {
-    await trainUnfinished(book, root, progress).finally(() => progress.stop());
-    console.log(heading("The best run's weights, checked by another process"));
-    ok = await runProgram("./evaluate.js", ["--root", root]);
-    await printResults(book);
-  } finally {
-    await book.close();
-  }
+  await using project = await Project.open(root, { signal: stopped, daybook: { participantId: "demo" } });
+  const { best, done, total } = await trainUnfinished(project);
 
+  console.log(heading(`${done} of ${total} runs are DONE (best: lowest validation loss)`));
+  console.log(resultsTable(await project.aggregate([IDENTIFIER], "metrics"), best?.uid));
+  console.log(heading("The best run's weights, checked by another process"));
+  let ok = await runProgram("./evaluate.js", ["--root", root, "--uid", String(best?.uid)]);
+
+  // The run with the most attempts: the one that was lost and taken up again, also on a later call.
+  const [retaken] = (await gridRuns(project)).toSorted((a, b) => b.attempts.length - a.attempts.length);
   const checks = [
+    ["daybook", "--root", root, "log", `${IDENTIFIER}/${retaken?.uid}`],
     ["rebuild-projections", "--root", root, "--check"],
     ["daybook", "--root", root, "verify"],
   ];

@@ -1,4 +1,5 @@
 /** Which parameter sets the demo trains, and what the ledger calls their runs. */
+import { product } from "../../src/projects.js";
 
 /** The runs' identifier in the ledger: they are `penguins/0001`, `penguins/0002`, ... */
 export const IDENTIFIER = "penguins";
@@ -15,13 +16,7 @@ export interface TrainingParams {
 }
 
 /** The split is the same for all: runs can only be compared on the same held-out rows. */
-const FIXED = { epochs: 800, batchSize: 16, seed: 7, splitSeed: 2026 } as const;
+const constants = { epochs: 800, batchSize: 16, seed: 7, splitSeed: 2026 };
 
-/** The product of the grids, always in the same order. */
-export function parameterGrid(): TrainingParams[] {
-  const grid: TrainingParams[] = [];
-  for (const hidden of [16, 8])
-    for (const learningRate of [0.005, 0.05])
-      for (const l2 of [0.0001, 0.01]) grid.push({ learningRate, hidden, l2, ...FIXED });
-  return grid;
-}
+/** All combinations, always in the same order. */
+export const GRID = product({ hidden: [16, 8], learningRate: [0.005, 0.05], l2: [0.0001, 0.01] }, { constants });

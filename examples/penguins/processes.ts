@@ -15,47 +15,37 @@ export class InterruptedError extends Error {
   }
 }
 
-const running = new Set<ChildProcess>();
-let stoppedBy: NodeJS.Signals | undefined;
+const stopping = new AbortController();
+
+/** Aborts with an {@link InterruptedError}. */
+export const stopped: AbortSignal = stopping.signal;
+
+/** Ends what still runs. The demo then unwinds by itself: it waits for its children, closes its daybook, and says how it ended. */
+export function stopAll(signal: NodeJS.Signals): void {
+  stopping.abort(new InterruptedError(signal));
+}
 
 /** Absolute path of a compiled file, given relative to this folder's. */
-function compiled(relative: string): string {
-  return fileURLToPath(new URL(relative, import.meta.url));
-}
-
-/** Keeps account of a child; refuses a new one once the demo is stopping. */
-function register(start: () => ChildProcess): ChildProcess {
-  if (stoppedBy !== undefined) throw new InterruptedError(stoppedBy);
-  const child = start();
-  running.add(child);
-  return child;
-}
+const compiled = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Resolves when the process has ended and its channels are closed, so after its last message. */
 export function ending(child: ChildProcess): Promise<Ending> {
   return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      running.delete(child);
-      if (stoppedBy === undefined) resolve({ code, signal });
-      else reject(new InterruptedError(stoppedBy));
-    });
+    // When all are stopped, that is an error of each, too; its end is still waited for.
+    child.on("error", (error) => stopped.aborted || reject(error));
+    child.once("close", (code, signal) => (stopped.aborted ? reject(stopped.reason as Error) : resolve({ code, signal })));
   });
 }
 
 /** Starts a worker, with a channel for its messages. */
 export function startWorker(root: string, name: string): ChildProcess {
-  return register(() => fork(compiled("./worker.js"), ["--root", root, "--name", name]));
+  stopped.throwIfAborted();
+  return fork(compiled("./worker.js"), ["--root", root, "--name", name], { signal: stopped });
 }
 
 /** Runs a compiled program to its end, its output on this terminal; true when it exits with 0. */
 export async function runProgram(relative: string, args: readonly string[]): Promise<boolean> {
-  const child = register(() => spawn(process.execPath, [compiled(relative), ...args], { stdio: ["ignore", "inherit", "inherit"] }));
+  stopped.throwIfAborted();
+  const child = spawn(process.execPath, [compiled(relative), ...args], { stdio: ["ignore", "inherit", "inherit"], signal: stopped });
   return (await ending(child)).code === 0;
-}
-
-/** Ends what still runs. The demo then unwinds by itself: it waits for its children, closes its daybook, and says how it ended. */
-export function stopAll(signal: NodeJS.Signals): void {
-  stoppedBy ??= signal;
-  for (const child of running) child.kill("SIGTERM");
 }

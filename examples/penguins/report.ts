@@ -1,7 +1,8 @@
-/** What the demo prints about the data, the runs and the events: pure functions from values to text. */
+/** What the demo prints about the data and the runs: pure functions from values to text. */
 import Table from "cli-table3";
 import colors from "picocolors";
-import type { RecordedEvent, RunRecord } from "../../src/index.js";
+import type { Json } from "../../src/index.js";
+import type { AggregateRows } from "../../src/projects.js";
 import { type PreparedData, SPECIES } from "./dataset.js";
 
 /** Columns without lines between them: narrow, and easily copied. */
@@ -31,40 +32,14 @@ export function describeData({ cleaned, scaled }: PreparedData): string {
   ].join("\n");
 }
 
-/** The number as recorded, rounded for the eye. */
-function rounded(value: unknown, digits = 4): string {
-  return typeof value === "number" ? value.toFixed(digits) : "-";
-}
-
-/** The runs, the best one marked. */
-export function runsTable(records: readonly RunRecord[], bestUid: string | undefined): string {
-  const head = ["run", "status", "attempts", "hidden", "lr", "L2", "val. loss", "held-out acc.", ""];
-  const rows = records.map(({ uid, status, attempts, params, metrics }) => {
-    const best = uid === bestUid;
-    const cells = [
-      ...[uid, status, String(attempts.length)],
-      ...["hidden", "learningRate", "l2"].map((name) => JSON.stringify(params?.[name] ?? null)),
-      ...["validationLoss", "heldOutAccuracy"].map((name) => rounded(metrics[name])),
-      best ? "<- best" : "",
-    ];
-    return best ? cells.map((cell) => colors.green(cell)) : cells;
+/** The metrics files of all runs side by side, numbers rounded for the eye, the best one marked. */
+export function resultsTable({ rows, columns }: AggregateRows, bestUid: string | undefined): string {
+  const cell = (value: Json | undefined): string => (typeof value === "number" ? String(Number(value.toFixed(4))) : typeof value === "string" ? value : JSON.stringify(value ?? null));
+  const cells = rows.map((row) => {
+    const best = row["uid"] === bestUid;
+    return [...columns.map((column) => cell(row[column])), best ? "<- best" : ""].map((text) => (best ? colors.green(text) : text));
   });
-  return table(head, rows);
-}
-
-/** JSON, its numbers rounded and the whole cut to a width. */
-function short(data: object, width: number): string {
-  const round = (_key: string, value: unknown): unknown =>
-    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(3)) : value;
-  const text = JSON.stringify(data, round);
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
-
-/** Events as they stand in the log, in lines of about that width. */
-export function eventsTable(events: readonly RecordedEvent[], width: number): string {
-  const besidesData = 52;
-  const rows = events.map(({ seq, time, type, by, data }) => [String(seq), time.slice(11, 23), type, by, short(data, Math.max(20, width - besidesData))]);
-  return table(["seq", "time (UTC)", "type", "by", "data"], rows);
+  return table([...columns, ""], cells);
 }
 
 /** A heading between the demo's steps. */

@@ -352,7 +352,7 @@ export class RunBusyError extends DaybookError {
   }
 }
 
-/** The run was taken up by somebody else, or has ended, since this lease was taken. */
+/** The run was taken up by somebody else, or has ended, since this lease was taken; or a report named an attempt that is not the latest. */
 export class LeaseLostError extends DaybookError {
   readonly code = "LEASE_LOST";
   constructor(

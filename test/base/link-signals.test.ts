@@ -3,11 +3,17 @@ import { describe, expect, it } from "vitest";
 import { linkSignals } from "../../src/base/link-signals.js";
 
 describe("linked signals", () => {
-  it("are none, or the only one itself", () => {
-    const { signal } = new AbortController();
+  it("are none where there is none to follow", () => {
     expect(linkSignals().signal).toBeUndefined();
     expect(linkSignals(undefined, undefined).signal).toBeUndefined();
-    expect(linkSignals(undefined, signal, signal).signal).toBe(signal);
+  });
+
+  it("follow the only one, also when it is given twice", () => {
+    const one = new AbortController();
+    const { signal } = linkSignals(undefined, one.signal, one.signal);
+    expect(signal?.aborted).toBe(false);
+    one.abort("stop");
+    expect(signal?.reason).toBe("stop");
   });
 
   it("abort with the first of them, and with its reason", () => {
@@ -31,5 +37,23 @@ describe("linked signals", () => {
     expect([...getEventListeners(one.signal, "abort"), ...getEventListeners(other.signal, "abort")]).toEqual([]);
     one.abort();
     expect(signal?.aborted).toBe(false);
+  });
+
+  it("put one listener on each, however many follow it, and are all told", () => {
+    const [one, other] = [new AbortController(), new AbortController()];
+    const linked = Array.from({ length: 50 }, () => linkSignals(one.signal, other.signal));
+    expect(getEventListeners(one.signal, "abort")).toHaveLength(1);
+    linked.slice(0, 20).forEach(({ unlink }) => unlink());
+    linked[0]?.unlink();
+    one.abort("stop");
+    expect(linked.map(({ signal }) => signal?.reason as unknown)).toEqual(Array.from({ length: 50 }, (_, index) => (index < 20 ? undefined : "stop")));
+  });
+
+  it("can be made again after the last one was let go of, and after an abort", () => {
+    const one = new AbortController();
+    linkSignals(one.signal).unlink();
+    const { signal } = linkSignals(one.signal);
+    one.abort("stop");
+    expect([signal?.reason, linkSignals(one.signal).signal?.reason]).toEqual(["stop", "stop"]);
   });
 });

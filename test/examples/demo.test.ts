@@ -101,8 +101,8 @@ describe("the penguins demo", () => {
     const accuracyOf = (record: RunRecord): unknown => record.metrics["heldOutAccuracy"];
     const other = runs.find((record) => record.identifier === "penguins" && accuracyOf(record) !== accuracyOf(runs.find(({ uid }) => uid === best) ?? record));
     await copyFile(path(other?.uid), path(best));
-    expect(await run("evaluate", ["--root", root])).toMatchObject({ code: 1, stdout: expect.stringContaining("NOT OK") as string });
+    expect(await run("evaluate", ["--root", root, "--uid", best ?? ""])).toMatchObject({ code: 1, stdout: expect.stringContaining("NOT OK") as string });
     await rm(path(best));
-    expect(await run("evaluate", ["--root", root])).toMatchObject({ code: 1, stdout: expect.stringContaining("ENOENT") as string });
+    expect(await run("evaluate", ["--root", root, "--uid", best ?? ""])).toMatchObject({ code: 1, stdout: expect.stringContaining("ENOENT") as string });
   });
 });

@@ -10,8 +10,8 @@ describe.concurrent("daybook run", () => {
     const cwd = temporaryFolder();
     const command = script(cwd, "train.mjs", [
       "import fs from 'node:fs';",
-      "const { DAYBOOK_ROOT, DAYBOOK_IDENTIFIER, DAYBOOK_RELPATH, DAYBOOK_UID, DAYBOOK_PARAMS, DAYBOOK_RUN_DIR } = process.env;",
-      "console.log(JSON.stringify({ DAYBOOK_ROOT, DAYBOOK_IDENTIFIER, DAYBOOK_RELPATH, DAYBOOK_UID, DAYBOOK_PARAMS: JSON.parse(DAYBOOK_PARAMS), DAYBOOK_RUN_DIR }));",
+      "const { DAYBOOK_ROOT, DAYBOOK_IDENTIFIER, DAYBOOK_RELPATH, DAYBOOK_UID, DAYBOOK_ATTEMPT, DAYBOOK_PARAMS, DAYBOOK_RUN_DIR } = process.env;",
+      "console.log(JSON.stringify({ DAYBOOK_ROOT, DAYBOOK_IDENTIFIER, DAYBOOK_RELPATH, DAYBOOK_UID, DAYBOOK_ATTEMPT, DAYBOOK_PARAMS: JSON.parse(DAYBOOK_PARAMS), DAYBOOK_RUN_DIR }));",
       "console.error('to stderr');",
       "fs.writeFileSync(DAYBOOK_RUN_DIR + '/metrics.json', JSON.stringify({ accuracy: 0.5, val: { acc: 0.25, best: null }, name: 'x', ok: true, curve: [1, 2] }));",
     ]);
@@ -20,7 +20,7 @@ describe.concurrent("daybook run", () => {
     const folder = path.join(root, "runs/train/a/b/0001");
     const params = { lr: 0.1, model: { width: 8 }, opt: "adam" };
     expect(ran.code).toBe(0);
-    expect(JSON.parse(ran.stdout)).toEqual({ DAYBOOK_ROOT: root, DAYBOOK_IDENTIFIER: "train", DAYBOOK_RELPATH: "a/b", DAYBOOK_UID: "0001", DAYBOOK_PARAMS: params, DAYBOOK_RUN_DIR: folder });
+    expect(JSON.parse(ran.stdout)).toEqual({ DAYBOOK_ROOT: root, DAYBOOK_IDENTIFIER: "train", DAYBOOK_RELPATH: "a/b", DAYBOOK_UID: "0001", DAYBOOK_ATTEMPT: "1", DAYBOOK_PARAMS: params, DAYBOOK_RUN_DIR: folder });
     expect(ran.stderr).toContain(`daybook: run train/a/b/0001 (attempt 1) in ${folder}\nto stderr\n`);
     expect(ran.stderr).toContain('"curve" is left out');
     expect(await recordOf(cwd, "train/a/b/0001")).toMatchObject({

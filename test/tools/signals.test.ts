@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { daybook, ended, jsonLines, recordOf, said, script, start, temporaryFolder } from "./support.js";
+import { cli, daybook, ended, jsonLines, recordOf, said, script, start, temporaryFolder } from "./support.js";
 
 /** Counts the signals it gets; ends half a second after the first one. */
 const counting = [
@@ -62,6 +64,43 @@ describe.concurrent("daybook run and signals", () => {
     const again = await daybook(cwd, [...args, "true"]);
     expect(again.stderr).toContain("run job/0001 (attempt 2)");
     expect(await recordOf(cwd, "job/0001")).toMatchObject({ status: "DONE", attempts: [{ attempt: 1 }, { attempt: 2, exitCode: 0 }] });
+  });
+});
+
+describe.concurrent("daybook set in a command whose daybook run was killed", () => {
+  it("is refused once the run has been taken up again: the orphan neither reports into the next attempt nor makes it DONE", async () => {
+    const cwd = temporaryFolder();
+    const args = ["run", "job", "-p", "seed=1", "--reuse", "--", "sh", "-c"];
+    const set = `'${process.execPath}' '${cli}' set --status done --metric acc=1`;
+    const child = start(cwd, [...args, `trap "" PIPE; echo ready; until [ -e go ]; do sleep 0.05; done; ${set} 2> said.txt; echo $? > code.txt; touch over`]);
+    const end = ended(child);
+    await said(child.stdout, /ready/);
+    child.kill("SIGKILL");
+    expect((await end).signal).toBe("SIGKILL");
+    const second = await daybook(cwd, [...args, `touch go; until [ -e over ]; do sleep 0.05; done; ${set.replace("acc=1", "acc=2")}`]);
+    expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining("(attempt 2)") as string });
+    expect(readFileSync(join(cwd, "code.txt"), "utf8")).toBe("1\n");
+    expect(readFileSync(join(cwd, "said.txt"), "utf8")).toMatch(/^daybook: Attempt 1 of run job\/0001 .*taken up.*\(LEASE_LOST\)\n$/);
+    const { status, metrics, history } = await recordOf(cwd, "job/0001");
+    expect([status, metrics, history.map((one) => one.status)]).toEqual(["DONE", { acc: 2 }, ["PENDING", "RUNNING", "RUNNING", "DONE"]]);
+  });
+
+  it("is refused however it names its run, and no other run is concerned", async () => {
+    const cwd = temporaryFolder();
+    for (const place of [[], ["--relpath", "mnist"]]) {
+      for (const more of [[], [], ["--reuse"]]) await daybook(cwd, ["run", place.length === 0 ? "job" : "far", "-p", "seed=1", ...place, ...more, "--", "false"]);
+    }
+    const root = join(cwd, "results");
+    // Of each, the first run has two attempts; the command of its first one is still there.
+    const orphan = (relpath: string, identifier: string): object => ({ DAYBOOK_ROOT: root, DAYBOOK_IDENTIFIER: identifier, DAYBOOK_RELPATH: relpath, DAYBOOK_UID: "0001", DAYBOOK_ATTEMPT: "1" });
+    const set = async (env: object, ...args: string[]): Promise<number | null> => (await daybook(cwd, ["set", ...args, "--note", "n"], { env: { ...env } })).code;
+    expect(await Promise.all([set(orphan("", "job")), set(orphan("", "job"), "job/0001"), set(orphan("mnist", "far")), set(orphan("mnist", "far"), "far/0001"), set(orphan("mnist", "far"), "far/mnist/0001")])).toEqual([1, 1, 1, 1, 1]);
+    expect((await recordOf(cwd, "job/0001")).note).toBeUndefined();
+    expect(await Promise.all([set(orphan("", "job"), "job/0002"), set(orphan("", "job"), "far/0001"), set({ ...orphan("", "job"), DAYBOOK_ATTEMPT: "2" }), set({}, "job/0001")])).toEqual([0, 0, 0, 0]);
+    expect(await set({ ...orphan("", "job"), DAYBOOK_ATTEMPT: "first" })).toBe(2);
+    // A run of the same name in another daybook is another run.
+    await daybook(cwd, ["--root", "elsewhere", "run", "job", "--", "true"]);
+    expect((await daybook(cwd, ["--root", "elsewhere", "set", "job/0001", "--note", "n"], { env: { ...orphan("", "job"), DAYBOOK_ATTEMPT: "9" } })).code).toBe(0);
   });
 });
 

@@ -83,6 +83,12 @@ describe.concurrent("daybook sweep", () => {
     expect(ran.stderr).toMatch(/^job\/0002 +1 +too large +n=2$/m);
   });
 
+  it("tells each command its attempt", async () => {
+    const cwd = temporaryFolder();
+    await daybook(cwd, ["sweep", "job", "--grid", "n=1,2", "--retries", "1", "--", "sh", "-c", 'echo "$DAYBOOK_UID $DAYBOOK_ATTEMPT" >> told.txt; test $1 = 1', "sh", "{n}"]);
+    expect(lines(cwd, "told.txt")).toEqual(["0001 1", "0002 1", "0002 2"]);
+  });
+
   it("gives a JSON line for each set as it ends, and a summary", async () => {
     const cwd = temporaryFolder();
     const args = ["--json", "sweep", "job", "--grid", "n=1,2", "--metric", "m", "--goal", "min", "--", "sh", "-c", 'echo "{\\"m\\": $1}" > "$DAYBOOK_RUN_DIR/metrics.json"; test $1 = 1', "sh", "{n}"];

@@ -78,7 +78,10 @@ export function requireRun(states: RunStates, reference: RunReference): RunRow {
   return row;
 }
 
-/** The events that say what a report says; none when it says nothing. Status changes are always kept, repeated ones too. */
+/**
+ * The events that say what a report says; none when it says nothing. Status changes are always kept, repeated ones too.
+ * @throws LeaseLostError when it speaks for an attempt that is not the run's latest
+ */
 export function decideReport(row: RunRow, patch: RunPatch): NewCatalogueEvent[] {
   const stream = streamOf(row);
   const events: NewCatalogueEvent[] = [];
@@ -92,7 +95,16 @@ export function decideReport(row: RunRow, patch: RunPatch): NewCatalogueEvent[] 
   if (error !== undefined) events.push({ stream, type: "run.error-recorded", data: error satisfies ErrorRow });
   // Last, so that whoever sees the status change sees what led to it.
   if (status !== undefined) events.push({ stream, type: "run.status-changed", data: { status } });
+  if (events.length > 0 && patch.attempt !== undefined) requireLatest(row, patch.attempt);
   return events;
+}
+
+/** True while nobody has taken the run up since that attempt, whether or not it has ended. */
+export const isLatest = (row: RunRow | undefined, attempt: number): boolean => row?.attempts.at(-1)?.attempt === attempt;
+
+/** @throws LeaseLostError when that attempt is not the run's latest */
+export function requireLatest(row: RunRow, attempt: number): void {
+  if (!isLatest(row, attempt)) throw new LeaseLostError(addressOf(row), attempt);
 }
 
 /** What an attempt says of itself. */

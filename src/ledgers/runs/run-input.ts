@@ -27,6 +27,11 @@ export interface RunReport {
   readonly note?: string;
   /** Added to the tags. */
   readonly tags?: readonly string[];
+  /**
+   * Reports in the name of this attempt, counted from 1: taken only as long as it is the run's latest, whether or not it has ended. For
+   * programs that an attempt has started, and that may outlive it. Default: of the attempt that this process holds or held, if any.
+   */
+  readonly attempt?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -39,6 +44,7 @@ export interface RunPatch {
   readonly error: ErrorRow | undefined;
   readonly note: string | undefined;
   readonly tags: readonly string[] | undefined;
+  readonly attempt: number | undefined;
 }
 
 /** How a run is allocated. */
@@ -80,7 +86,7 @@ export function checkOptions(options: unknown, known: readonly string[], what = 
 }
 
 const allocateFields: readonly (keyof AllocateOptions)[] = ["relpath", "paramHash", "params", "status", "storage", "tags", "note", "signal"];
-const reportFields: readonly (keyof RunReport)[] = ["relpath", "status", "files", "metrics", "step", "error", "note", "tags", "signal"];
+const reportFields: readonly (keyof RunReport)[] = ["relpath", "status", "files", "metrics", "step", "error", "note", "tags", "attempt", "signal"];
 
 /** Another hash of the same parameters, under which a run may be known; undefined where there is none. */
 export type AlsoHash = (params: JsonObject) => string | undefined;
@@ -133,9 +139,12 @@ export function resolveReference(identifier: string, uid: string, relpath: strin
 /** Checks a report; its schema is checked once more when the events are appended. @throws InvalidOptionError */
 export function resolveReport(report: RunReport): RunPatch {
   checkOptions(report, reportFields, "report");
-  const { step } = report;
+  const { step, attempt } = report;
   if (step !== undefined && (!Number.isSafeInteger(step) || step < 0)) {
     throw new InvalidOptionError("step", `must be a whole number from 0, not ${preview(step)}`);
+  }
+  if (attempt !== undefined && (!Number.isSafeInteger(attempt) || attempt < 1)) {
+    throw new InvalidOptionError("attempt", `must be a whole number from 1, not ${preview(attempt)}`);
   }
   return {
     status: resolveStatus(report.status),
@@ -145,6 +154,7 @@ export function resolveReport(report: RunReport): RunPatch {
     error: report.error === undefined ? undefined : resolveError(report.error),
     note: resolveText("note", report.note),
     tags: resolveTexts("tags", report.tags),
+    attempt,
   };
 }
 

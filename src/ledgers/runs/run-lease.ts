@@ -22,7 +22,7 @@ export interface LeaseActions {
 const longestDelay = 2 ** 31 - 1;
 
 /** What a lease's holder says of its run; see `RunLedger.log`. */
-export type LeaseReport = Omit<RunReport, "relpath" | "signal">;
+export type LeaseReport = Omit<RunReport, "relpath" | "attempt" | "signal">;
 
 /** How a lease ends, and what there is to say at the end; without a status, that stays as it is. One atomic append. */
 export interface EndOptions extends AttemptEnding, LeaseReport {}

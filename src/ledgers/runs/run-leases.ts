@@ -1,5 +1,3 @@
-import { LeaseLostError } from "../../base/errors.js";
-import { runAddress } from "../../events/names.js";
 import { Status } from "../../events/status.js";
 import type { Rows } from "../../projections/projection.js";
 import { runIndexProjection } from "../../projections/views/run-index.js";
@@ -7,7 +5,7 @@ import type { RunRow } from "../../projections/views/run-row.js";
 import { runsProjection } from "../../projections/views/runs.js";
 import { only } from "../ledger-host.js";
 import type { LedgerHost } from "../ledger-host.js";
-import { decideBeat, decideEnd, decideReport, holdsRun, requireRun, streamOf } from "./decide-runs.js";
+import { decideBeat, decideEnd, decideReport, holdsRun, isLatest, requireLatest, requireRun, streamOf } from "./decide-runs.js";
 import type { RunReference } from "./run-commands.js";
 import { resolveReport } from "./run-input.js";
 import type { RunPatch } from "./run-input.js";
@@ -31,7 +29,10 @@ export class RunLeases {
     for (const lease of this.#leases.values()) lease.abandon(reason);
   }
 
-  /** Appends what a report says, unless the lease that it speaks for was lost; DONE and ERROR end that lease. @throws LeaseLostError */
+  /**
+   * Appends what a report says, unless the attempt that it speaks for (the one it names, else that of the lease) was followed by another
+   * one; DONE and ERROR end the lease of that attempt. @throws LeaseLostError
+   */
   async report(reference: RunReference, patch: RunPatch, leaseOn: (row: RunRow) => RunLease | undefined, signal?: AbortSignal): Promise<void> {
     const ends = patch.status === Status.DONE || patch.status === Status.ERROR;
     const { result: lease } = await this.host.transact(
@@ -40,8 +41,8 @@ export class RunLeases {
         const row = requireRun(states, reference);
         const events = decideReport(row, patch);
         const lease = leaseOn(row);
-        if (lease === undefined || events.length === 0) return { events, result: undefined };
-        if (!isLatest(row, lease.attempt)) throw new LeaseLostError(runAddress(row.identifier, row.relpath, row.uid), lease.attempt);
+        if (lease === undefined || events.length === 0 || (patch.attempt ?? lease.attempt) !== lease.attempt) return { events, result: undefined };
+        requireLatest(row, lease.attempt);
         // Before the status: who sees DONE sees a run that nobody holds. Another report of ours may have ended it a moment ago.
         const ending = ends && holdsRun(row, lease.attempt) ? [decideEnd(row, lease.attempt, {})] : [];
         return { events: [...ending, ...events], result: lease };
@@ -89,5 +90,3 @@ export class RunLeases {
     return lease;
   }
 }
-
-const isLatest = (row: RunRow | undefined, attempt: number): boolean => row?.attempts.at(-1)?.attempt === attempt;

@@ -181,7 +181,7 @@ export class RunLedger {
    * Reports on a run: any of status, files, metrics, error, note and tags, as one atomic append. Nothing to say appends
    * nothing. DONE and ERROR end a lease that this process holds on the run.
    * @throws RunNotFoundError @throws AmbiguousRunError @throws InvalidOptionError @throws InvalidEventError
-   * @throws LeaseLostError when this process held the run and another one has taken it up
+   * @throws LeaseLostError when this process held the run, or the report names an `attempt`, and somebody has taken the run up since
    */
   async log(identifier: string, uid: string, report: RunReport = {}): Promise<void> {
     const patch = resolveReport(report);

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -136,6 +137,21 @@ describe("starting by hand", () => {
 });
 
 describe("running a session", () => {
+  it("is no leak to Node, however many wait for one signal, and leaves no listener behind", async () => {
+    const [own, projects] = [new AbortController(), new AbortController()];
+    const project = await temporaryProject({ signal: projects.signal });
+    const sessions = await Promise.all(Array.from({ length: 30 }, () => project.session("train")));
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", onWarning);
+    await Promise.all(sessions.slice(0, 15).map((session) => session.run(() => pause(50), { signal: own.signal })));
+    await Promise.all(sessions.slice(15).map((session) => session.run(() => pause(50))));
+    await pause(10);
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+    expect([own, projects].map(({ signal }) => getEventListeners(signal, "abort").length)).toEqual([0, 0]);
+  });
+
   it("does the work under a lease, records DONE, and gives what the work gave", async () => {
     const project = await temporaryProject();
     const session = await project.session("train", { lr: 1 });

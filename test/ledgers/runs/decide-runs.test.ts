@@ -207,6 +207,32 @@ describe("a report", () => {
   it("says a status that the run has already", () => {
     expect(decide({ status: Status.PENDING })).toHaveLength(1);
   });
+
+  describe("in the name of an attempt", () => {
+    const asAttempt = (attempt: number, ...before: readonly NewCatalogueEvent[]): NewCatalogueEvent[] =>
+      decideReport(runOf(given(allocated(first), ...before), first), resolveReport({ status: Status.DONE, attempt }));
+
+    it.each([
+      ["is taken while that is at work", [attemptStarted(first, 1)], 1],
+      ["is taken when that has ended, and nobody has taken the run up since", [attemptStarted(first, 1), ended(first, 1)], 1],
+      ["is taken of a later one", [attemptStarted(first, 1), attemptStarted(first, 2)], 2],
+    ])("%s", (_, before, attempt) => {
+      expect(asAttempt(attempt, ...before)).toEqual([statusChanged(first, Status.DONE)]);
+    });
+
+    it.each([
+      ["that was followed by another one", [attemptStarted(first, 1), attemptStarted(first, 2)], 1],
+      ["that was followed by another one, which has ended", [attemptStarted(first, 1), attemptStarted(first, 2), ended(first, 2)], 1],
+      ["that has not begun", [attemptStarted(first, 1)], 2],
+      ["of a run that nobody has taken up", [], 1],
+    ])("%s, is refused", (_, before, attempt) => {
+      expect(() => asAttempt(attempt, ...before)).toThrow(expect.objectContaining({ code: "LEASE_LOST", run: "train/0001", attempt }) as Error);
+    });
+
+    it("says nothing when there is nothing to say, also of one that is over", () => {
+      expect(decide({ attempt: 7 })).toEqual([]);
+    });
+  });
 });
 
 describe("trying to take a run up", () => {

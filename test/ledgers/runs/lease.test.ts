@@ -347,6 +347,41 @@ describe("the old holder of a run that was taken up", () => {
   });
 });
 
+describe("a report in the name of an attempt", () => {
+  it("by another process is taken until the run is taken up again, and then writes nothing", async () => {
+    const { book, other, advance } = await withRun();
+    await book.runs.start("train", "0001");
+    await other.runs.log("train", "0001", { metrics: { loss: 1 }, attempt: 1 });
+    advance(60_001);
+    await book.runs.start("train", "0001");
+    const head = await headSeq(book);
+    await expect(other.runs.log("train", "0001", { status: Status.DONE, attempt: 1 })).rejects.toMatchObject(lost);
+    expect(await headSeq(book)).toBe(head);
+    await other.runs.log("train", "0001", { metrics: { loss: 2 }, attempt: 2 });
+    expect(await book.runs.getRecord("train", "0001")).toMatchObject({ status: Status.RUNNING, metrics: { loss: 2 } });
+  });
+
+  it("by the holder ends the lease with DONE; in the name of an earlier one it is refused, and the lease stays", async () => {
+    const { book } = await withRun();
+    await (await book.runs.start("train", "0001")).end();
+    const lease = await book.runs.start("train", "0001");
+    await expect(book.runs.log("train", "0001", { status: Status.DONE, attempt: 1 })).rejects.toMatchObject(lost);
+    expect([lease.ended, (await book.runs.getRecord("train", "0001"))?.liveness]).toEqual([false, "live"]);
+    await book.runs.log("train", "0001", { status: Status.DONE, attempt: 2 });
+    expect([lease.ended, (await book.runs.getRecord("train", "0001"))?.liveness]).toEqual([true, "ended"]);
+  });
+
+  it("speaks for that one, not for the lease that this process has lost", async () => {
+    const { book, other, advance } = await withRun();
+    await book.runs.start("train", "0001");
+    advance(60_001);
+    await other.runs.start("train", "0001");
+    await book.runs.log("train", "0001", { note: "seen", attempt: 2 });
+    expect((await book.runs.getRecord("train", "0001"))?.note).toBe("seen");
+    await expect(book.runs.log("train", "0001", { note: "old" })).rejects.toMatchObject(lost);
+  });
+});
+
 describe("closing the daybook with an open lease", () => {
   it("stops the beats and says nothing: the run counts as held until the promise is broken", async () => {
     const { book, other, advance } = await withRun();

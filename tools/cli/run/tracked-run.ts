@@ -70,7 +70,7 @@ export async function trackAttempt(book: Daybook, lease: RunLease, record: Track
   // `| head` has seen enough; the run goes on, and its file too.
   if (out !== undefined) onBrokenPipe(() => tees[0].stopShowing());
   const metricsFile = new MetricsFile(folder, prefix);
-  const ending = await runCommand(command, environment(book.root, record, folder, prefix), setting.keeper, tees, { apart: setting.apart });
+  const ending = await runCommand(command, environment(book.root, record, lease, prefix), setting.keeper, tees, { apart: setting.apart });
   for (const tee of tees) {
     await tee.close();
     if (tee.problem !== undefined) setting.tell(`daybook: warning: ${clean(tee.path)} is not complete: ${messageOf(tee.problem)}`);
@@ -89,7 +89,7 @@ export async function trackAttempt(book: Daybook, lease: RunLease, record: Track
 /** What the names of a run's files begin with in a folder that it shares; else nothing. */
 export const filePrefix = ({ storage, uid, identifier }: Pick<RunRecord, "storage" | "uid" | "identifier">): string => (storage === "prefix" ? `${uid}_${identifier}_` : "");
 
-function environment(root: string, { identifier, relpath, uid, params }: TrackedRun, folder: string, prefix: string): NodeJS.ProcessEnv {
+function environment(root: string, { identifier, relpath, uid, params }: TrackedRun, { folder, attempt }: RunLease, prefix: string): NodeJS.ProcessEnv {
   const noParams: JsonObject = {};
   return {
     ...process.env,
@@ -97,6 +97,7 @@ function environment(root: string, { identifier, relpath, uid, params }: Tracked
     DAYBOOK_IDENTIFIER: identifier,
     DAYBOOK_RELPATH: relpath,
     DAYBOOK_UID: uid,
+    DAYBOOK_ATTEMPT: String(attempt),
     DAYBOOK_PARAMS: JSON.stringify(params ?? noParams),
     DAYBOOK_RUN_DIR: folder,
     DAYBOOK_FILE_PREFIX: prefix,

@@ -47,8 +47,8 @@ export const runVerb: Verb = {
   a key that holds a dot is written as JSON: -p 'model={"a.b":1}'. Integers beyond 2^53 stay texts.
 
 The command gets:
-  DAYBOOK_ROOT, DAYBOOK_IDENTIFIER, DAYBOOK_RELPATH, DAYBOOK_UID, DAYBOOK_PARAMS (JSON), DAYBOOK_RUN_DIR (its folder),
-  DAYBOOK_FILE_PREFIX (what its files begin with, 0001_train_, where it shares that folder with other runs; else empty).
+  DAYBOOK_ROOT, DAYBOOK_IDENTIFIER, DAYBOOK_RELPATH, DAYBOOK_UID, DAYBOOK_ATTEMPT (from 1), DAYBOOK_PARAMS (JSON),
+  DAYBOOK_RUN_DIR (its folder), DAYBOOK_FILE_PREFIX (what its files begin with, 0001_train_, where it shares that folder with other runs; else empty).
   Its stdout and stderr are shown, and kept in the folder as attempt-N.stdout.log and attempt-N.stderr.log. They are pipes:
   a program that holds output back then has a switch against it (python -u). A metrics.json that it leaves in the folder is taken
   up as metrics. Signals are passed on. Exit code 0 is DONE, unless it said otherwise with \`daybook set --status\`; else ERROR.`,

@@ -6,9 +6,9 @@ import { writeBook } from "../book.js";
 import { CliFault, UsageError } from "../errors.js";
 import { helpText } from "../help.js";
 import { printJsonLines, say } from "../output.js";
+import { surroundingAttempt, surroundingRun } from "../run/surrounding-run.js";
 import { readRunName } from "../run-address.js";
 import { wholeNumber } from "../numbers.js";
-import type { RunName } from "../run-address.js";
 import { addressOf, clean } from "../text.js";
 import type { Verb } from "../verb.js";
 
@@ -46,7 +46,10 @@ export const setVerb: Verb = {
           ["daybook set train/0001 --tag baseline --note 'the one from the paper'", "on a run named by its address"],
           ["daybook set train/mnist/0003 --status ERROR --error 'wrong data set'", "a verdict afterwards"],
         ],
-        "0 ok; 1 no such run or no daybook there; 2 wrong usage, or nothing to say",
+        "0 ok; 1 no such run or no daybook there, or LEASE_LOST (below); 2 wrong usage, or nothing to say",
+        `Inside a command of \`daybook run\` or \`daybook sweep\`:
+  A report on its own run is in the name of its attempt (DAYBOOK_ATTEMPT), and refused (LEASE_LOST) once the run has been taken up again: a
+  command that was left over from a killed daybook does not report into the next attempt.`,
       )),
   run: async (context, command) => {
     const options = command.opts<SetOptions>();
@@ -56,7 +59,8 @@ export const setVerb: Verb = {
     return writeBook(context.root, async (book) => {
       const { identifier, uid, relpath } = name;
       const place = relpath === undefined ? {} : { relpath };
-      await book.runs.log(identifier, uid, { ...report, ...place });
+      const attempt = await surroundingAttempt(book, name);
+      await book.runs.log(identifier, uid, { ...report, ...place, ...(attempt === undefined ? {} : { attempt }) });
       const record = await book.runs.getRecord(identifier, uid, place);
       if (record === undefined) throw new CliFault("RUN_NOT_FOUND", `there is no run ${address ?? uid}`);
       warnOfMisplacedFiles(book, record, report.files ?? {});
@@ -80,15 +84,6 @@ function reportOf({ file = [], metric = [], step, status, note, tag = [], error 
   };
   if (Object.keys(report).length === 0) throw new UsageError("nothing to say; give any of --file, --metric, --status, --note, --tag, --error");
   return report;
-}
-
-/** The run whose command we are in. @throws UsageError outside of one */
-function surroundingRun(): RunName {
-  const { DAYBOOK_IDENTIFIER: identifier = "", DAYBOOK_UID: uid = "", DAYBOOK_RELPATH: relpath = "" } = process.env;
-  if (identifier === "" || uid === "") {
-    throw new UsageError("which run? Name it (train/0001), or call this from inside a command of `daybook run`, which sets DAYBOOK_IDENTIFIER and DAYBOOK_UID");
-  }
-  return { identifier, uid, relpath };
 }
 
 /** The paths are kept as given; one that was meant relative to the working folder is a likely slip. */

@@ -1,4 +1,3 @@
-import { getMaxListeners, setMaxListeners } from "node:events";
 import type { Daybook } from "../../../daybook.js";
 import { InvalidOptionError, preview } from "../../../base/errors.js";
 import { linkSignals } from "../../../base/link-signals.js";
@@ -75,8 +74,6 @@ export class RunnableSweep implements Iterable<JsonObject> {
       at: (index: number) => sweep.at(index),
       session: (params: JsonObject, stop: AbortSignal) => project.session(identifier, params, { ...this.options, signal: stop }),
     };
-    // Each session at work listens to it, too, and lets go.
-    if (this.projectSignal !== undefined) setMaxListeners(Math.max(getMaxListeners(this.projectSignal), 2 * settings.concurrency + 10), this.projectSignal);
     try {
       return await runSweep(source, attempt, { ...settings, signal }, onSettled);
     } finally {
