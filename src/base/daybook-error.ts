@@ -1,0 +1,66 @@
+/**
+ * Every error daybook throws on purpose. `code` is API and stays the same between releases; messages may change.
+ * Guard with {@link isDaybookError}: it works across duplicate installs, where `instanceof` does not.
+ */
+
+/** The stable codes of {@link DaybookError}. */
+export type DaybookErrorCode =
+  | "AMBIGUOUS_RUN"
+  | "CLOCK_JUMP"
+  | "FILES_MISSING"
+  | "FILE_SYSTEM_UNSAFE"
+  | "FORMAT_TOO_NEW"
+  | "ID_REUSED"
+  | "INVALID_EVENT"
+  | "INVALID_ID"
+  | "INVALID_OPTION"
+  | "INVALID_VALUE"
+  | "LEASE_LOST"
+  | "LOCK_TIMEOUT"
+  | "LOG_CLOSED"
+  | "LOG_CORRUPT"
+  | "LOG_FORKED"
+  | "LOG_NOT_FOUND"
+  | "LOG_READ_ONLY"
+  | "METADATA_FOREIGN"
+  | "METADATA_UNREADABLE"
+  | "NATIVE_ADDON_MISSING"
+  | "PATH_OUTSIDE_ROOT"
+  | "PROJECTION_FAILED"
+  | "PROJECTION_UNKNOWN"
+  | "READ_FAILED"
+  | "RUN_BUSY"
+  | "RUN_NOT_FOUND"
+  | "SYNC_FAILED"
+  | "VERSION_CONFLICT"
+  | "WRITE_FAILED";
+
+/** Base of every error of this library. */
+export abstract class DaybookError extends Error {
+  /** Stable, upper-snake identifier of the condition. */
+  abstract readonly code: DaybookErrorCode;
+
+  protected constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+  }
+}
+
+/** True for an error of this library, of the given `code` when one is given; also for one from another copy of the package. */
+export function isDaybookError(error: unknown, code?: DaybookErrorCode): error is DaybookError {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return false;
+  if (code !== undefined) return error.code === code;
+  // Node's own codes look alike, but for how they begin.
+  return error instanceof DaybookError || /^(?!ERR_)[A-Z]+(_[A-Z]+)+$/.test(error.code);
+}
+
+/** A value as it is shown inside a message: JSON, shortened, never throwing. */
+export function preview(value: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? (typeof value === "function" ? "[function]" : String(value));
+  } catch {
+    text = Object.prototype.toString.call(value);
+  }
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
