@@ -108,7 +108,7 @@ function checkTypes() {
     const outcome: SessionOutcome<number> = await session.run(async (session, { signal }) => (signal.aborted ? 0 : session.uid.length), { ifLive: "skip" });
     if (outcome.ran) console.log(outcome.value.toFixed());
     // @ts-expect-error a run that was not run gives no value
-    else console.log(outcome.value);
+    else console.log(outcome.value.toFixed());
     await book.close();
   `;
   writeFileSync(join(folder, "types.mts"), text);
