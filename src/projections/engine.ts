@@ -7,6 +7,7 @@ import { FoldState } from "./fold-state.js";
 import type { EventReading, Undo } from "./fold-state.js";
 import { checkProjection } from "./projection.js";
 import type { Projection, StatesOf } from "./projection.js";
+import { saveDueSnapshots } from "./due-snapshots.js";
 import { SnapshotDamage } from "./snapshot.js";
 import type { SnapshotStore } from "./snapshot.js";
 
@@ -144,7 +145,7 @@ export class ProjectionEngine implements CommitParticipant {
   async catchUp(): Promise<void> {
     for (const feed of [...this.#feeds]) await this.#catchUpFeed(feed);
     this.#merge();
-    this.#snapshotIfDue(snapshotEvery);
+    saveDueSnapshots(this.#feeds, snapshotEvery, this.backend.durableSeq, this.snapshots);
   }
 
   /**
@@ -160,7 +161,7 @@ export class ProjectionEngine implements CommitParticipant {
       await this.#active(projections);
       // Outside the lock, where others append too: inside it only what arrives in the meantime is left to fold.
       if (this.#behind) await this.catchUp();
-      else this.#snapshotIfDue(snapshotEvery);
+      else saveDueSnapshots(this.#feeds, snapshotEvery, this.backend.durableSeq, this.snapshots);
       return this.backend.exclusive({
         context,
         participates: true,
@@ -240,7 +241,7 @@ export class ProjectionEngine implements CommitParticipant {
   }
 
   close(): void {
-    this.#snapshotIfDue(snapshotAtClose);
+    saveDueSnapshots(this.#feeds, snapshotAtClose, this.backend.durableSeq, this.snapshots);
     this.#closed = true;
     for (const feed of this.#feeds) feed.reader.close();
     this.#feeds = [];
@@ -380,23 +381,5 @@ export class ProjectionEngine implements CommitParticipant {
       else first.absorb(feed);
     }
     this.#feeds = [...bySeq.values()];
-  }
-
-  #snapshotIfDue(every: number): void {
-    for (const feed of this.#feeds) {
-      // Only what is durable: a power cut must not leave a snapshot ahead of its log.
-      if (feed.reader.position.seq > this.backend.durableSeq) continue;
-      const since = (state: FoldState): number => feed.reader.position.seq - state.snapshotSeq;
-      for (const state of feed.states) {
-        if (state.stopped || since(state) < every || since(state) < state.rows.roughSize) continue;
-        const { name, version } = state.projection;
-        try {
-          this.snapshots.save({ projection: name, version, at: feed.reader.position, unknown: state.unknown }, state.rows.entries());
-        } catch {
-          // A cache that cannot be written (a full disk) costs time at the next opening, and nothing else.
-        }
-        state.snapshotSeq = feed.reader.position.seq;
-      }
-    }
   }
 }

@@ -18,6 +18,9 @@ async function appendAlone(log: SegmentLog, count: number, from = 0): Promise<vo
   for (let number = 0; number < count; number += 1) await log.append([note(from + number, "grün 🌱")], durably);
 }
 
+/** Where the zeros begin. */
+const contentEnd = (segment: string): number => statSync(segment).size - zerosOf(segment);
+
 /** Bytes that are zero at the end of a file. */
 function zerosOf(file: string): number {
   const bytes = readFileSync(file);
@@ -44,7 +47,7 @@ async function killedInPadding(): Promise<{ killed: string; segment: string; end
   cpSync(root, killed, { recursive: true });
   await log.close();
   const segment = activeSegment(killed);
-  return { killed, segment, end: statSync(segment).size - zerosOf(segment) };
+  return { killed, segment, end: contentEnd(segment) };
 }
 
 describe("durable appends of one caller after another", () => {
@@ -127,7 +130,7 @@ describe("durable appends of one caller after another", () => {
     cpSync(root, killed, { recursive: true });
     await log.close();
     const segment = activeSegment(killed);
-    const end = statSync(segment).size - zerosOf(segment);
+    const end = contentEnd(segment);
     const fd = openSync(segment, "r+");
     writeSync(fd, `{"seq":${row + 1},"time":"2026`, end);
     closeSync(fd);
@@ -195,7 +198,7 @@ describe("durable appends of one caller after another", () => {
     await appendAlone(log, row);
     const segment = activeSegment(root);
     const fd = openSync(segment, "r+");
-    ftruncateSync(fd, statSync(segment).size - zerosOf(segment));
+    ftruncateSync(fd, contentEnd(segment));
     closeSync(fd);
     await appendAlone(log, 3, row);
     expect(await log.verify({ full: true })).toMatchObject({ ok: true, events: row + 3 });
@@ -235,7 +238,7 @@ describe("durable appends of one caller after another", () => {
     expect((await follower.head()).seq).toBe(row);
     const next = await openRawLog(killed);
     await appendAlone(next, row);
-    const damaged = statSync(segment).size - zerosOf(segment);
+    const damaged = contentEnd(segment);
     await appendAlone(next, 3, row);
     expect(statSync(segment).size).toBe(size);
     overwrite(segment, damaged + 30, "##");
@@ -251,13 +254,13 @@ describe("durable appends of one caller after another", () => {
     const log = await openRawLog(root);
     await appendAlone(log, row);
     const segment = activeSegment(root);
-    const end = statSync(segment).size - zerosOf(segment);
+    const end = contentEnd(segment);
     // Two digits of its hash.
     overwrite(segment, end - 10, "zz");
     await expect(log.append([note(row)], durably)).rejects.toMatchObject({ code: "LOG_CORRUPT", offset: end, seq: row + 1 });
     expect(readdirSync(root)).not.toContain("quarantine");
     await log.close();
-    expect(statSync(segment).size - zerosOf(segment)).toBe(end);
+    expect(contentEnd(segment)).toBe(end);
   });
 
   it("are cut off durably before their segment is closed: fdatasync need not keep that a file has become shorter", async () => {

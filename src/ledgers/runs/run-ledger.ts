@@ -116,7 +116,7 @@ export class RunLedger {
 
   /** @internal As {@link findOrAllocate}, with the parameters as they were asked for; without `find` it is always a new run. */
   async obtain(identifier: string, options: AllocateOptions, find: boolean): Promise<FoundRun & { readonly asked: JsonObject | undefined }> {
-    const wanted = resolveAllocation(identifier, options, sha256Hex, this.options.alsoHash);
+    const wanted = resolveAllocation(identifier, options, sha256Hex, find ? this.options.alsoHash : undefined);
     const { result } = await this.host.transact(
       projections,
       (states) => {
