@@ -19,6 +19,7 @@ import type { Decision } from "./projections/engine.js";
 import type { KeyedProjection, Projection, StatesOf } from "./projections/projection.js";
 import { builtInProjections } from "./projections/views/built-in.js";
 import { runEventTypes, runsProjection } from "./projections/views/runs.js";
+import type { Moment } from "./replay/moment.js";
 import type { RebuildOptions, RebuildReport } from "./replay/rebuild.js";
 import type { Verification, VerifyOptions } from "./replay/verify.js";
 
@@ -117,6 +118,22 @@ export class Daybook {
   async view(name: string): Promise<Json> {
     this.#assertOpen();
     return structuredClone((await this.core.engine.query(name)).view);
+  }
+
+  /**
+   * This daybook as it stood at a moment: read-only, with every ledger and view; what is appended later never shows. A moment is a seq
+   * (0: before the first event), a Date, or an ISO 8601 text: the last event whose `time` is not after it. A time after the last
+   * event is the head. Close it when done; closing this daybook closes it too.
+   * @throws MomentAheadError for a seq above the head or a time still to come @throws InvalidOptionError @throws LogCorruptError
+   */
+  async at(moment: Moment): Promise<Daybook> {
+    this.#assertOpen();
+    const { openAsOf } = await import("./replay/as-of.js");
+    const core = await openAsOf(this.core, moment, this.options.clock);
+    const past = new Daybook(core, { ...this.options, readOnly: true, materialize: undefined });
+    const forget = this.onClose(() => past.close());
+    past.onClose(forget);
+    return past;
   }
 
   /**

@@ -26,6 +26,7 @@ export {
   LogReadOnlyError,
   MetadataForeignError,
   MetadataUnreadableError,
+  MomentAheadError,
   NativeAddonMissingError,
   PathOutsideRootError,
   ProjectionFailedError,
@@ -78,6 +79,7 @@ export type { UnseenField } from "./ledgers/runs/unseen-fields.js";
 export type { AppendResult, Cursor, Durability, Expectation, Head, LogFault, VerifyProgress } from "./log/port.js";
 export { defineProjection } from "./projections/projection.js";
 export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";
+export type { Moment } from "./replay/moment.js";
 export type { Difference } from "./replay/compare-json.js";
 export type { RebuildOptions, RebuildProgress, RebuildReport, RebuiltProjection } from "./replay/rebuild.js";
 export type { Verification, VerifyOptions } from "./replay/verify.js";

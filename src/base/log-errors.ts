@@ -177,3 +177,15 @@ export class FileSystemUnsafeError extends DaybookError {
     super(`${root} is on ${fileSystem}: locks between machines cannot be trusted there. Use a local disk, or open with { unsafeFileSystem: true } if exactly one machine writes`);
   }
 }
+
+/** A moment was asked for that the log has not come to: a seq above its head, or a time that is still to come. */
+export class MomentAheadError extends DaybookError {
+  readonly code = "MOMENT_AHEAD";
+  constructor(
+    readonly moment: number | string,
+    readonly head: { readonly seq: number; readonly time: string | undefined },
+  ) {
+    const where = head.time === undefined ? "the log is empty" : `the log's head is seq ${head.seq}, at ${head.time}`;
+    super(`${typeof moment === "number" ? `Seq ${moment} has not been reached` : `${moment} is in the future`}: ${where}`);
+  }
+}

@@ -184,6 +184,15 @@ export interface VerifyOptions {
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
 
+/** The events of one entity. */
+export interface EventQuery {
+  /** This stream and everything below it. */
+  readonly stream: string;
+  /** First and last seq, both inclusive. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The port behind which a log sits. `open` is the factory of each backend. */
 export interface LogBackend {
   readonly capabilities: LogCapabilities;
@@ -193,6 +202,13 @@ export interface LogBackend {
   exclusive<T>(job: ExclusiveJob<T>): Promise<T>;
   /** A reader that stands at `after` (default: before the first event). Rejects LogForkedError when the log has no such place. */
   reader(after?: Cursor | number): Promise<LogReader>;
+  /**
+   * The events of a stream, in order, as they were written; for a backend that finds them without reading everything. Use `findEvents`,
+   * which reads the log where this is missing.
+   */
+  find?(query: EventQuery): AsyncIterable<RecordedEvent>;
+  /** The seq of the last event whose `time` is not after `time`; 0 for none. As with {@link find}: use `lastSeqAt` of find-events. */
+  lastSeqAt?(time: string): Promise<number>;
   /** Settles what a suspect reader saw: resolves for a torn tail, rejects LogCorruptError for damage. */
   confirm(reader: LogReader): Promise<void>;
   /** The last seq known to be durable. */
