@@ -1,10 +1,11 @@
 import * as os from "node:os";
 import type { Clock } from "./base/clock.js";
-import { checkedPath } from "./base/checks.js";
+import { checkedKey, checkedPath } from "./base/checks.js";
 import { ClockJumpError, InvalidOptionError, preview } from "./base/errors.js";
 import { maxLineBytes } from "./events/limits.js";
 import { parseParticipant } from "./events/names.js";
 import type { ClockGuard, Durability } from "./log/port.js";
+import type { KeyInput } from "./log/proof/keys.js";
 
 /** How a daybook is opened. */
 export interface DaybookOptions {
@@ -36,6 +37,11 @@ export interface DaybookOptions {
    * (METADATA_FOREIGN). A file that cannot be written is told by a process warning and tried again: the log does not depend on it.
    */
   readonly materialize?: boolean | MaterializeOptions;
+  /**
+   * The private half of an Ed25519 key: path of a PEM file, PEM text, or a key object of Node. What this process seals is signed by it, and so is
+   * what `proof` gives. Default: nothing is signed. Keep it outside the root (`daybook keys new FILE` makes one).
+   */
+  readonly signingKey?: KeyInput;
 }
 
 /** Where the runs are kept as a `metadata.json`. */
@@ -60,6 +66,8 @@ export interface ResolvedOptions {
   readonly unsafeFileSystem: boolean;
   /** Undefined: not kept. */
   readonly materialize: MaterializeOptions | undefined;
+  /** Undefined: nothing is signed. */
+  readonly signingKey: KeyInput | undefined;
 }
 
 export const defaultSegmentBytes = 16 * 1024 * 1024;
@@ -76,6 +84,7 @@ const known: ReadonlySet<string> = new Set<keyof DaybookOptions>([
   "allowClockJump",
   "unsafeFileSystem",
   "materialize",
+  "signingKey",
 ]);
 
 /** @throws InvalidOptionError naming the field @throws InvalidIdError for a participant outside the alphabet */
@@ -95,6 +104,7 @@ export function resolveOptions(options: DaybookOptions): ResolvedOptions {
     clockGuard: guardFor(flag("allowClockJump", options.allowClockJump), clock),
     unsafeFileSystem: flag("unsafeFileSystem", options.unsafeFileSystem) ?? false,
     materialize: materializing(options),
+    signingKey: options.signingKey === undefined ? undefined : checkedKey("signingKey", options.signingKey),
   };
 }
 

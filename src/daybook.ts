@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { checkFunction, checkObject, checkSignal, checkTexts } from "./base/checks.js";
+import { checkedKey, checkFunction, checkObject, checkSignal, checkTexts } from "./base/checks.js";
 import { InvalidOptionError, LogClosedError, LogReadOnlyError, preview } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
 import { contextFor, DaybookLog } from "./daybook-log.js";
@@ -19,7 +19,9 @@ import type { Decision } from "./projections/engine.js";
 import type { KeyedProjection, Projection, StatesOf } from "./projections/projection.js";
 import { builtInProjections } from "./projections/views/built-in.js";
 import { runEventTypes, runsProjection } from "./projections/views/runs.js";
+import type { SavedHead } from "./log/proof/saved-head.js";
 import type { Moment } from "./replay/moment.js";
+import type { ProofOptions } from "./replay/proof.js";
 import type { RebuildOptions, RebuildReport } from "./replay/rebuild.js";
 import type { Verification, VerifyOptions } from "./replay/verify.js";
 
@@ -138,15 +140,35 @@ export class Daybook {
 
   /**
    * Checks the log: by default the chain of sealed segments, every segment's size and header, and all of what is not sealed;
-   * with `full` every byte. Reads only, and lists every fault.
+   * with `full` every byte. With `key`, every closed segment has to be covered by a signature of that key; with `since`, everything up to a
+   * saved head has to be there unchanged; both read the sealed segments they speak of. Reads only, and lists every fault. What finds which
+   * change: docs/audit.md.
+   * @throws KeyUnreadableError @throws HeadUnreadableError @throws ProofUnavailableError for `key` or `since` on a log in memory
    */
   async verify(options: VerifyOptions = {}): Promise<Verification> {
     this.#assertOpen();
     checkObject(options);
     checkSignal(options.signal);
     checkFunction("onProgress", options.onProgress);
+    if (options.key !== undefined) checkedKey("key", options.key);
     const { verify } = await import("./replay/verify.js");
     return verify(this.core.backend, this.core.engine, options);
+  }
+
+  /**
+   * The end of the log as plain data, to be kept elsewhere: `verify({ since })` proves later that everything up to it is unchanged and that nothing
+   * was cut off. Signed by `signingKey`, else by the daybook's own; without either, unsigned. Of a daybook opened for writing, what it speaks of is on
+   * the disk; a read-only one cannot see to that.
+   * @throws LogCorruptError of a damaged log @throws KeyUnreadableError @throws ProofUnavailableError of a log in memory, or a past
+   */
+  async proof(options: ProofOptions = {}): Promise<SavedHead> {
+    this.#assertOpen();
+    checkObject(options);
+    checkSignal(options.signal);
+    if (options.signingKey !== undefined) checkedKey("signingKey", options.signingKey);
+    const { proof } = await import("./replay/proof.js");
+    const signingKey = options.signingKey ?? this.options.signingKey;
+    return this.#pending.track(proof(this.core.backend, { ...options, ...(signingKey === undefined ? {} : { signingKey }) }));
   }
 
   /** Drops projections and folds them again from the first event; the report says where the views had drifted. */

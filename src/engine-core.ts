@@ -5,6 +5,7 @@ import type { LogCorruptError } from "./base/errors.js";
 import { EventRegistry } from "./events/validation.js";
 import { openReadOnlySegmentLog } from "./log/open-read-only-segment-log.js";
 import type { LogBackend } from "./log/port.js";
+import type { KeyInput, Signer } from "./log/proof/keys.js";
 import { requireRoot, rootPaths } from "./log/root.js";
 import { nodeFileSystem, reading as systemReads } from "./log/file-system.js";
 import type { LogFileSystem } from "./log/file-system.js";
@@ -32,6 +33,8 @@ export interface EngineCore {
   readonly damage: () => LogCorruptError | undefined;
   readonly segmentBytes: number;
   readonly maxEventBytes: number;
+  /** The key that signs what is sealed; undefined where none does. */
+  readonly signer?: Signer | undefined;
   /** A sync has failed: only a core that is opened anew can write. */
   readonly failed: () => boolean;
   /** Lets go of it; the last one closes it. */
@@ -96,6 +99,20 @@ async function assertSame(core: EngineCore, options: ResolvedOptions): Promise<v
     await core.release();
     throw new InvalidOptionError(field, `is ${wanted}, but this process has the same root open with ${core[field]}`);
   }
+  if (options.signingKey === undefined) return;
+  try {
+    const signer = await signerFor(options.signingKey);
+    if (signer.id !== core.signer?.id) throw new InvalidOptionError("signingKey", `is ${signer.id}, but this process has the same root open with ${core.signer?.id ?? "no key"}`);
+  } catch (error) {
+    await core.release();
+    throw error;
+  }
+}
+
+/** @throws KeyUnreadableError */
+async function signerFor(key: KeyInput): Promise<Signer> {
+  const { signerOf } = await import("./log/proof/keys.js");
+  return signerOf(key);
 }
 
 async function openCore(folder: string, key: string, options: ResolvedOptions, system: DaybookSystem): Promise<EngineCore> {
@@ -128,10 +145,12 @@ async function makeCore(root: string, options: ResolvedOptions, system: DaybookS
   }
   // Loaded when somebody writes: it takes a while, and a reader opens a log in less.
   const { openSegmentLog } = await import("./log/open-segment-log.js");
-  const backend = await openSegmentLog(root, { ...system, segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });
+  // Before anything is made: a key that cannot be read is no reason for a root.
+  const signer = options.signingKey === undefined ? undefined : await signerFor(options.signingKey);
+  const backend = await openSegmentLog(root, { ...system, signer, segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });
   const { root: id } = backend.store.options.info;
   const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(system.files, rootPaths(root).snapshots, id));
-  return { root, backend, engine, registry, reading, damage: () => undefined, failed: () => backend.failed, segmentBytes, maxEventBytes, release };
+  return { root, backend, engine, registry, reading, damage: () => undefined, failed: () => backend.failed, segmentBytes, maxEventBytes, signer, release };
 }
 
 async function letGo(open: Map<string, Shared>, key: string, shared: Shared): Promise<void> {

@@ -10,6 +10,7 @@ export {
   FilesMissingError,
   FileSystemUnsafeError,
   FormatTooNewError,
+  HeadUnreadableError,
   IdReusedError,
   InvalidEventError,
   InvalidExpressionError,
@@ -17,6 +18,7 @@ export {
   InvalidOptionError,
   InvalidValueError,
   isDaybookError,
+  KeyUnreadableError,
   LeaseLostError,
   LockTimeoutError,
   LogClosedError,
@@ -31,6 +33,7 @@ export {
   PathOutsideRootError,
   ProjectionFailedError,
   ProjectionUnknownError,
+  ProofUnavailableError,
   ReadFailedError,
   RunBusyError,
   RunNotFoundError,
@@ -43,6 +46,7 @@ export { openDaybook } from "./daybook.js";
 export type { Daybook, Decided, StatesByName } from "./daybook.js";
 export type { AppendOptions, DaybookLog, ReadOptions } from "./daybook-log.js";
 export type { ClockOption, DaybookOptions, MaterializeOptions } from "./daybook-options.js";
+export { describeKey, generateKeyPair } from "./keys.js";
 export { canonicalJson } from "./events/canonical-json.js";
 export type { CatalogueEvent, CatalogueType, EventCatalogue, MetricValue } from "./events/catalogue.js";
 export { parseRunAddress } from "./events/names.js";
@@ -77,9 +81,12 @@ export type { RunRecord } from "./ledgers/runs/run-record.js";
 export { unseenFields } from "./ledgers/runs/unseen-fields.js";
 export type { UnseenField } from "./ledgers/runs/unseen-fields.js";
 export type { AppendResult, Cursor, Durability, Expectation, Head, LogFault, VerifyProgress } from "./log/port.js";
+export type { KeyDescription, KeyInput, KeyPair } from "./log/proof/keys.js";
+export type { SavedHead, SegmentPart } from "./log/proof/saved-head.js";
 export { defineProjection } from "./projections/projection.js";
 export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";
 export type { Moment } from "./replay/moment.js";
+export type { ProofOptions } from "./replay/proof.js";
 export type { Difference } from "./replay/compare-json.js";
 export type { RebuildOptions, RebuildProgress, RebuildReport, RebuiltProjection } from "./replay/rebuild.js";
 export type { Verification, VerifyOptions } from "./replay/verify.js";

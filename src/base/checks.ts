@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { InvalidOptionError, preview } from "./errors.js";
 
 /** Options of a call are an object. @throws InvalidOptionError */
@@ -28,4 +29,13 @@ export function checkTexts(field: string, value: unknown): void {
 export function checkedPath(field: string, value: unknown): string {
   if (typeof value === "string" && value !== "" && !value.includes("\0")) return value;
   throw new InvalidOptionError(field, `must be the path of a file, not ${preview(value)}`);
+}
+
+/** A key is a path or PEM text, or a key object of Node, which has a `type` and a way to be exported. @throws InvalidOptionError */
+export function checkedKey(field: string, value: unknown): string | KeyObject {
+  if (typeof value === "string" && value !== "" && !value.includes("\0")) return value;
+  const { type, export: exported } = (typeof value === "object" && value !== null ? value : {}) as Partial<KeyObject>;
+  if (typeof exported === "function" && (type === "private" || type === "public")) return value as KeyObject;
+  // What it is stays untold: it may be a secret in another form.
+  throw new InvalidOptionError(field, "must be the path of a PEM file, PEM text or a key object of node:crypto");
 }

@@ -11,6 +11,7 @@ import { segmentFileName } from "./format.js";
 import { LogWatcher } from "./log-watcher.js";
 import { readManifest } from "./manifest.js";
 import type { Manifest } from "./manifest.js";
+import type { Signer } from "./proof/keys.js";
 import { createRoot, createSegment, readRoot, rootHash, rootPaths } from "./root.js";
 import { checkSealed, placeOf, startSegment } from "./sealed-segments.js";
 import { listSegments } from "./segment-list.js";
@@ -31,6 +32,8 @@ export interface SegmentLogOptions {
   /** How much of the log, newest segments first, is checked against its hashes before the first write. */
   readonly verifyBytes: number;
   readonly nowMs: number;
+  /** Signs what this process seals. */
+  readonly signer?: Signer | undefined;
   /** The system, where a test puts its own in place. */
   readonly files?: LogFileSystem;
   readonly lock?: LogLock;
@@ -52,7 +55,7 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
     try {
       const watcher = new LogWatcher(paths.log);
       const opened = openLocked(files, root, lock, options, before, () => setImmediate(() => void log.seal().catch(() => undefined)));
-      const log = new SegmentLog(opened.store, watcher);
+      const log = new SegmentLog(opened.store, watcher, options.signer);
       // Segments that a crashed process closed are sealed by whoever comes next. A failure shows in `verify`.
       if (opened.unsealed) setImmediate(() => void log.seal().catch(() => undefined));
       return log;

@@ -1,5 +1,7 @@
 import type { Clock } from "../base/clock.js";
 import type { NewEvent, RecordedEvent } from "../events/recorded-event.js";
+import type { KeyInput } from "./proof/keys.js";
+import type { SavedHead } from "./proof/saved-head.js";
 
 /** What the end of a log is known by. */
 export interface Head {
@@ -144,9 +146,10 @@ export interface LogFault {
   /**
    * `root`: daybook.json. `manifest`: a manifest line. `missing`: a segment is not there. `header`: a segment's first line.
    * `commit`: bytes against their hash or their place. `event`: a whole line that is no event. `seal`: a sealed segment
-   * against its manifest line.
+   * against its manifest line. `signature`: a signature that does not fit, or is missing where a key asks for it. `head`: the log against a
+   * saved head.
    */
-  readonly kind: "root" | "manifest" | "missing" | "header" | "commit" | "event" | "seal";
+  readonly kind: "root" | "manifest" | "missing" | "header" | "commit" | "event" | "seal" | "signature" | "head";
   /** File name. */
   readonly segment: string;
   /** Byte offset in that file. */
@@ -168,6 +171,10 @@ export interface LogVerification {
   readonly faults: readonly LogFault[];
   /** What is no damage but good to know: a torn tail that waits for the next writer, a mark of a failed sync. */
   readonly notes: readonly string[];
+  /** Of a check with `key`: the key's id, and the last seq that a signature of it covers; 0 for none. */
+  readonly signed?: { readonly key: string; readonly to: number };
+  /** Of a check with `since`: the head that the log was held against. Without faults, everything up to it is unchanged. */
+  readonly since?: { readonly seq: number; readonly time: string | null };
 }
 
 /** How far a check of a log is. */
@@ -180,6 +187,16 @@ export interface VerifyProgress {
 export interface VerifyOptions {
   /** Read every byte. Default: the manifest's chain, every segment's size and header, and all of what is not sealed. */
   readonly full?: boolean;
+  /**
+   * Ask for signatures of this key (its public half is enough) over all that is closed, and read every sealed segment to hold it
+   * against what was signed.
+   */
+  readonly key?: KeyInput;
+  /**
+   * A saved head, as `book.proof` gave it, its JSON text, or the path of its file: everything up to it has to be there, byte for byte. With
+   * `key`, the head has to be signed too.
+   */
+  readonly since?: SavedHead | string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
@@ -215,6 +232,8 @@ export interface LogBackend {
   readonly durableSeq: number;
   /** Calls back, at least once, some time after anything was appended by anyone. */
   watch(listener: () => void): () => void;
+  /** What proves later that the log is unchanged up to here; a backend without it has no files, or is a past. @throws LogCorruptError */
+  proof?(signal?: AbortSignal): Promise<SavedHead>;
   /** Reads only, and is safe while others write. Lists every fault it finds. */
   verify(options?: VerifyOptions): Promise<LogVerification>;
   setParticipant(participant: CommitParticipant): void;

@@ -4,6 +4,7 @@ import type { LogCorruptError } from "../base/errors.js";
 import { acquireLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
 import type { LogWatcher } from "./log-watcher.js";
+import type { SavedHead } from "./proof/saved-head.js";
 import type { Cursor, ExclusiveJob, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
 import { refuse } from "./queued-job.js";
 import { openReader, SegmentReader } from "./segment-reader.js";
@@ -98,6 +99,15 @@ export class ReadOnlySegmentLog implements LogBackend {
   watch(listener: () => void): () => void {
     this.#assertOpen();
     return this.watcher.add(listener);
+  }
+
+  /** Of what is there, which this handle cannot make durable: a power cut may still take events of the last moments. @throws LogCorruptError */
+  async proof(signal?: AbortSignal): Promise<SavedHead> {
+    await this.head();
+    if (this.#damage !== undefined) throw this.#damage;
+    const { end } = this.#look;
+    const { proveHead } = await import("./proof/prove-head.js");
+    return proveHead(path.dirname(this.place.folder), this.place, end, signal);
   }
 
   async verify(options: VerifyOptions = {}): Promise<LogVerification> {

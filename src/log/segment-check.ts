@@ -9,6 +9,7 @@ import { maxSegmentBytes } from "../events/limits.js";
 import { closeQuietly, readFully } from "./file-system.js";
 import type { LogFileSystem } from "./file-system.js";
 import { hashTailBytes, segmentFileName } from "./format.js";
+import { readHeader } from "./header.js";
 import { nodeCrypto } from "./node-crypto.js";
 import type { LogFault } from "./port.js";
 import { segmentPath } from "./segment-list.js";
@@ -38,7 +39,7 @@ export class SegmentCheck {
     readonly before: { readonly hash: string; readonly seq: number } | undefined,
   ) {}
 
-  /** 64 hex digits; after a {@link run} that took it. */
+  /** 64 hex digits; after a {@link run} that took it, or a {@link digest}. */
   get sha256(): string {
     return this.#sha256;
   }
@@ -46,7 +47,7 @@ export class SegmentCheck {
   /** Does the work in steps; each yields the bytes done. `digest`: take the SHA-256 too. */
   *run(digest: boolean): Generator<number> {
     const start = this.#start();
-    if (digest) yield* this.#digest();
+    if (digest) for (const _ of this.digest()) yield 0;
     if (start === undefined) return;
     const walker = new SegmentWalker(this.place, start);
     try {
@@ -67,6 +68,12 @@ export class SegmentCheck {
     if (start === undefined) return;
     const fd = this.place.files.openSync(segmentPath(this.place, this.first), "r");
     try {
+      // Its commits have hashes of their own; what the next segment continues on is in its header.
+      const { rewritten } = readHeader(this.place.files, fd, this.place.root, this.first);
+      if (rewritten !== undefined) {
+        if (rewritten.end !== end) this.#fault("seal", 0, this.first, `a sealed segment does not end on ${end}`);
+        return;
+      }
       const { size } = this.place.files.fstatSync(fd);
       const tail = Buffer.alloc(hashTailBytes);
       const offset = Math.max(0, size - tail.length);
@@ -159,7 +166,8 @@ export class SegmentCheck {
     }
   }
 
-  *#digest(): Generator<number> {
+  /** Takes the SHA-256 of the file, in steps; each yields the bytes done. */
+  *digest(): Generator<number> {
     const hash = nodeCrypto().createHash("sha256");
     const fd = this.place.files.openSync(segmentPath(this.place, this.first), "r");
     try {
@@ -169,7 +177,7 @@ export class SegmentCheck {
         if (length === 0) break;
         hash.update(chunk.subarray(0, length));
         offset += length;
-        yield 0;
+        yield offset;
       }
     } finally {
       closeQuietly(this.place.files, fd);

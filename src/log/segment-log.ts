@@ -5,6 +5,9 @@ import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
 import { keepChecked } from "./checked-manifest.js";
 import { appendManifest, readManifest } from "./manifest.js";
+import type { Signer } from "./proof/keys.js";
+import type { SavedHead } from "./proof/saved-head.js";
+import { sealLine } from "./proof/seal-line.js";
 import type {
   AppendContext,
   AppendEvent,
@@ -43,6 +46,8 @@ export class SegmentLog implements LogBackend {
   constructor(
     readonly store: SegmentStore,
     readonly watcher: LogWatcher,
+    /** Signs the manifest lines that this log writes. */
+    readonly signer?: Signer,
   ) {
     this.place = store.options.place;
     this.#commits = new GroupCommit(store, () => watcher.notify());
@@ -94,6 +99,14 @@ export class SegmentLog implements LogBackend {
   watch(listener: () => void): () => void {
     this.#assertOpen();
     return this.watcher.add(listener);
+  }
+
+  /** Of what is durable: a head that is given stays. */
+  async proof(signal?: AbortSignal): Promise<SavedHead> {
+    this.#assertOpen();
+    const end = await this.#commits.submit({ context: { ...systemContext, durability: "fsync" }, participates: false, run: () => this.store.end });
+    const { proveHead } = await import("./proof/prove-head.js");
+    return proveHead(this.store.options.root, this.place, end, signal);
   }
 
   async verify(options: VerifyOptions = {}): Promise<LogVerification> {
@@ -160,7 +173,7 @@ export class SegmentLog implements LogBackend {
         run: () => {
           const manifest = readManifest(files, path, info.root, info.bytes);
           if ((manifest.entries.at(-1)?.last ?? 0) + 1 !== first) return;
-          appendManifest(files, path, manifest, { ...digest, prev: manifest.chain });
+          appendManifest(files, path, manifest, sealLine({ ...digest, prev: manifest.chain }, this.signer));
         },
       });
     }

@@ -4,8 +4,9 @@ import type { LogCorruptError } from "../base/errors.js";
 import { asReadFailure } from "./file-system.js";
 import { rootFileName, segmentFileName } from "./format.js";
 import { readManifest } from "./manifest.js";
-import type { ManifestEntry } from "./manifest.js";
+import type { Manifest, ManifestEntry } from "./manifest.js";
 import type { LogFault, LogVerification, VerifyOptions } from "./port.js";
+import { ProofCheck } from "./proof/proof-check.js";
 import { readRoot, rootPaths } from "./root.js";
 import { SegmentCheck } from "./segment-check.js";
 import { listSegments, segmentPath } from "./segment-list.js";
@@ -40,14 +41,18 @@ async function checkAll(
   const paths = rootPaths(root);
   const faults: LogFault[] = [];
   const notes: string[] = [];
+  const proof = new ProofCheck(root, place, options);
   // The manifest first: what it names is there already, while a list made before it may lack what was made since.
-  const sealed = sealedEntries(root, place, faults);
+  const manifest = sealedManifest(root, place, faults);
+  const sealed = new Map(manifest?.entries.map((entry) => [entry.first, entry]));
   const segments = listSegments(place);
   if (place.files.statSync(paths.failed) !== undefined) notes.push("log/failed is there: a sync failed. Open the daybook for writing to repair it");
 
   const chosen = new Set(segments.filter((first, index) => options.full === true || index === segments.length - 1 || !sealed.has(first)));
   const sizes = new Map(segments.map((first) => [first, place.files.statSync(segmentPath(place, first))?.size ?? 0]));
-  const totalBytes = [...chosen].reduce((sum, first) => sum + (sizes.get(first) ?? 0), 0);
+  // Signatures and saved heads speak of digests, which have to be those of the files.
+  const digested = new Set([...sealed.values()].filter((entry) => !chosen.has(entry.first) && proof.asksFor(entry)).map(({ first }) => first));
+  const totalBytes = [...chosen, ...digested].reduce((sum, first) => sum + (sizes.get(first) ?? 0), 0);
   let bytes = 0;
   let events = 0;
   let before: { readonly hash: string; readonly seq: number } | undefined;
@@ -58,8 +63,12 @@ async function checkAll(
     if (!chosen.has(first)) {
       const check = new SegmentCheck(place, first, before);
       if (entry !== undefined) {
-        checkSize(first, sizes.get(first) ?? 0, entry, faults);
+        const size = sizes.get(first) ?? 0;
+        if (digested.has(first) && size === entry.bytes) await inSteps(check.digest(), bytes, totalBytes, options);
         check.glance(entry.end);
+        if (digested.has(first)) checkSeal(first, entry, check, size, faults);
+        else checkSize(first, size, entry, faults);
+        if (digested.has(first)) bytes += size;
         events += entry.count;
         before = { hash: entry.end, seq: entry.last };
       }
@@ -68,11 +77,7 @@ async function checkAll(
     }
     const check = new SegmentCheck(place, first, before);
     // Without a line to hold it against, or with another size, the digest says nothing.
-    for (const step of check.run(entry !== undefined && entry.bytes === sizes.get(first))) {
-      options.onProgress?.({ bytes: bytes + step, totalBytes });
-      await nextTurn();
-      options.signal?.throwIfAborted();
-    }
+    await inSteps(check.run(entry !== undefined && entry.bytes === sizes.get(first)), bytes, totalBytes, options);
     bytes += sizes.get(first) ?? 0;
     events += check.events;
     // A sealed segment has no torn tail, whatever stands behind it.
@@ -87,12 +92,23 @@ async function checkAll(
   if (!segments.includes(expected)) {
     faults.push({ kind: "missing", segment: segmentFileName(expected), offset: 0, seq: expected, message: "the segment is missing, or has no whole header" });
   }
-  return { ok: faults.length === 0, events, segments: segments.length, bytes, faults, notes };
+  const proven = await proof.run(manifest, segments, before?.seq ?? 0);
+  faults.push(...proven.faults);
+  notes.push(...proven.notes);
+  return { ok: faults.length === 0, events, segments: segments.length, bytes, faults, notes, ...proven.found };
 }
 
-/** The manifest's entries by first seq; what is wrong with it, and with daybook.json, goes to the faults. */
-function sealedEntries(root: string, place: LogPlace, faults: LogFault[]): Map<number, ManifestEntry> {
-  const sealed = new Map<number, ManifestEntry>();
+/** Goes through the steps of a check, giving way to other work between them. */
+async function inSteps(steps: Iterable<number>, before: number, totalBytes: number, options: VerifyOptions): Promise<void> {
+  for (const step of steps) {
+    options.onProgress?.({ bytes: before + step, totalBytes });
+    await nextTurn();
+    options.signal?.throwIfAborted();
+  }
+}
+
+/** The manifest; what is wrong with it, and with daybook.json, goes to the faults, and then there is none. */
+function sealedManifest(root: string, place: LogPlace, faults: LogFault[]): Manifest | undefined {
   const note = (kind: LogFault["kind"], error: unknown): void => {
     if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
     faults.push(faultOf(kind, error as LogCorruptError));
@@ -104,9 +120,9 @@ function sealedEntries(root: string, place: LogPlace, faults: LogFault[]): Map<n
       const manifest = readManifest(place.files, rootPaths(root).manifest, info.root, info.bytes);
       const present = new Set(listSegments(place));
       for (const entry of manifest.entries) {
-        sealed.set(entry.first, entry);
         if (!present.has(entry.first)) faults.push({ kind: "missing", segment: segmentFileName(entry.first), offset: 0, seq: entry.first, message: "a sealed segment is missing" });
       }
+      return manifest;
     } catch (error) {
       note("manifest", error);
     }
@@ -114,7 +130,7 @@ function sealedEntries(root: string, place: LogPlace, faults: LogFault[]): Map<n
     if ((error as NodeJS.ErrnoException).code === "ENOENT") faults.push({ kind: "root", segment: rootFileName, offset: 0, seq: 0, message: "daybook.json is missing" });
     else note("root", error);
   }
-  return sealed;
+  return undefined;
 }
 
 /** The error of a single check as a fault. */

@@ -4,6 +4,7 @@ import type { Daybook, DaybookOptions } from "../../src/index.js";
 import { CliFault, describeError, errorAsJson } from "./errors.js";
 import { say } from "./output.js";
 import { isRoot } from "./root.js";
+import { signingKeyOf } from "./signing-key.js";
 import { clean, counted } from "./text.js";
 import type { Context } from "./verb.js";
 
@@ -34,10 +35,11 @@ export async function writeBook(root: string, write: (book: Daybook) => Promise<
   return await write(book);
 }
 
-/** Opens a root for writing, and makes it where there is none. */
+/** Opens a root for writing, and makes it where there is none. What is sealed is signed where DAYBOOK_SIGNING_KEY says so. */
 export async function openForWriting(root: string, options: DaybookOptions = {}): Promise<Daybook> {
   const { openDaybook } = await import("../../src/index.js");
-  return openDaybook(root, options);
+  const signingKey = signingKeyOf();
+  return openDaybook(root, { ...(signingKey === undefined ? {} : { signingKey }), ...options });
 }
 
 /** @throws CliFault when there is no daybook in the folder */

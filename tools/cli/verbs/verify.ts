@@ -6,7 +6,7 @@ import { helpText } from "../help.js";
 import { print, printJsonLines } from "../output.js";
 import { startProgress } from "../progress.js";
 import { tableLines } from "../table.js";
-import { bytes, clean, counted } from "../text.js";
+import { bytes, clean, counted, localTime } from "../text.js";
 import type { Verb } from "../verb.js";
 
 /** `daybook verify` */
@@ -16,31 +16,42 @@ export const verifyVerb: Verb = {
     void command
       .description("check the log against its hashes, and list every fault; reads only")
       .option("--full", "read every byte; default: the manifest's chain, sizes and headers, and all of what is not sealed")
+      .option("--key <file>", "ask for signatures of this key over all that is sealed, and hold the segments against what was signed")
+      .option("--since <head-file>", "ask for everything up to a saved head, unchanged (`daybook head`)")
       .addHelpText("after", helpText(
         [
           ["daybook verify", "the quick check"],
           ["daybook verify --full", "every byte against its hash: for backups, and after trouble"],
+          ["daybook verify --key lab.pem.pub", "has anybody without the key rewritten what is sealed?"],
+          ["daybook verify --since head.json --key lab.pem.pub", "is all there that was there when the head was saved and signed?"],
           ["daybook --json verify --full | jq '.faults[]'", "the outcome as one JSON object"],
         ],
-        "0 every checked byte is as it was written; 1 faults, or no daybook there; 2 wrong usage",
+        "0 every checked byte is as it was written; 1 faults, no daybook there, or a key or head that cannot be read; 2 wrong usage",
+        "What each of these finds, and what none can find, is in docs/audit.md.",
       )),
   run: async (context, command) => {
-    const { full = false } = command.opts<{ full?: boolean }>();
-    const found = await verifyRoot(context.root, full);
+    const { full = false, ...against } = command.opts<VerifyFlags>();
+    const found = await verifyRoot(context.root, { full, ...against });
     if (context.json) await printJsonLines([found]);
-    else await print(`${(await verificationLines(found, full)).join("\n")}\n`);
+    else await print(`${(await verificationLines(found, full || found.signed !== undefined)).join("\n")}\n`);
     return found.ok ? 0 : 1;
   },
 };
 
-async function verifyRoot(root: string, full: boolean): Promise<Verification> {
+interface VerifyFlags {
+  readonly full?: boolean;
+  readonly key?: string;
+  readonly since?: string;
+}
+
+async function verifyRoot(root: string, flags: VerifyFlags): Promise<Verification> {
   try {
     requireRoot(root);
     const { openDaybook } = await import("../../../src/index.js");
     await using book = await openDaybook(root, { readOnly: true });
     const progress = await startProgress("Verifying", "bytes");
     try {
-      return await book.verify({ full, onProgress: (at) => progress.update(at.bytes, at.totalBytes) });
+      return await book.verify({ ...flags, onProgress: (at) => progress.update(at.bytes, at.totalBytes) });
     } finally {
       progress.stop();
     }
@@ -61,11 +72,19 @@ function faultOf(error: unknown): LogFault | undefined {
   return { kind: error instanceof CliFault || segment === "daybook.json" ? "root" : "header", segment, offset, seq, message };
 }
 
-async function verificationLines(found: Verification, full: boolean): Promise<string[]> {
+/** What was proven besides: nothing of it counts where there are faults. */
+function provenLines({ signed, since }: Verification): string[] {
+  const lines = [];
+  if (signed !== undefined) lines.push(`signed: ${signed.key} vouches for everything up to seq ${signed.to}`);
+  if (since !== undefined) lines.push(`since: everything up to seq ${since.seq}${since.time === null ? "" : ` (${localTime(since.time)})`} is there, unchanged`);
+  return lines;
+}
+
+async function verificationLines(found: Verification, whole: boolean): Promise<string[]> {
   const colours = coloursOf();
   const notes = found.notes.map((note) => colours.yellow(`note: ${clean(note)}`));
   const extent = `${counted(found.events, "event")} in ${counted(found.segments, "segment")}`;
-  if (found.ok) return [`${colours.green("ok")}: ${extent} (${bytes(found.bytes)} read${full ? "" : "; --full reads every byte of sealed segments too"})`, ...notes];
+  if (found.ok) return [`${colours.green("ok")}: ${extent} (${bytes(found.bytes)} read${whole ? "" : "; --full reads every byte of sealed segments too"})`, ...provenLines(found), ...notes];
   const columns = [{ head: "kind" }, { head: "file" }, { head: "byte", align: "right" as const }, { head: "seq", align: "right" as const }, { head: "message" }];
   const rows = found.faults.map(({ kind, segment, offset, seq, message }) => [colours.red(kind), clean(segment), String(offset), String(seq), clean(message)]);
   const table = await tableLines(columns.map((column) => ({ ...column, head: colours.bold(column.head) })), rows);
