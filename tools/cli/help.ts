@@ -27,6 +27,8 @@ A short tour:
       every event, as it is appended
   $ daybook verify --full && daybook rebuild-projections --check
       is every byte as it was written, and does every view follow from it?
+  $ daybook head > head.json; daybook verify --since head.json
+      kept elsewhere, the head proves later that nothing before it was changed or cut off
 
 ${rootRule}
   Only \`run\`, \`sweep\` and \`import\` make a new root. Global options stand before or after the verb.
@@ -36,4 +38,5 @@ Exit codes:
 
 Environment:
   DAYBOOK_ROOT   the root      NO_COLOR, FORCE_COLOR   colours      DAYBOOK_DEBUG=1   stack traces
+  DAYBOOK_SIGNING_KEY   a private key: what is sealed is signed by it
 `;

@@ -56,7 +56,7 @@ export function checkCoverage(id: string, to: number, lastSeq: number, segments:
   const faults: LogFault[] = [];
   const notes: string[] = [];
   const fault = (seq: number, message: string): void => void faults.push({ kind: "signature", segment: manifestFileName, offset: 0, seq, message });
-  if (to === 0) fault(1, `no signature of ${id} covers anything of this log`);
+  if (to === 0) fault(1, `no signature of ${id} covers anything of this log${entries.length === 0 ? ": nothing is sealed yet. A signed head covers what is not (`daybook head --key FILE`, then `verify --since`)" : ""}`);
   const bare = entries.filter(({ last }) => last > to);
   const from = bare[0]?.first;
   if (to > 0 && from !== undefined) fault(Math.max(from, to + 1), `seq ${Math.max(from, to + 1)} to ${bare.at(-1)?.last} are sealed, and no signature of ${id} covers them`);

@@ -82,7 +82,6 @@ describe("what docs/audit.md says of each check", () => {
   it.each(attacks)("holds for: $name", async ({ name, act }) => {
     const attacked = copyOf(root);
     await act({ root: attacked, stolen: signer, own, older });
-    console.log("ROW| " + [name, ...(await verdictsOn(copyOf(attacked)))].join(" | ") + " |");
     expect([name, ...(await verdictsOn(attacked))]).toEqual(rowsOfPage.find((row) => row[0] === name) ?? [name]);
   });
 });
