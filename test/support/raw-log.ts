@@ -21,3 +21,10 @@ export const durably: AppendContext = { by: "w", clock: Date.now, durability: "f
 
 /** An event of an application. */
 export const note = (number: number, text = ""): AppendEvent => ({ stream: `note/${number}`, type: "note.taken", v: 1, data: { number, text } });
+
+/** Seals every closed segment now, as a writer does in the background once it has time. */
+export async function sealAll(root: string, options: Partial<SegmentLogOptions> = {}): Promise<void> {
+  const log = await openRawLog(root, options);
+  await log.seal();
+  await log.close();
+}

@@ -3,14 +3,19 @@ import * as path from "node:path";
 import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import type { SavedHead, Verification } from "../../src/index.js";
+import { signerOf } from "../../src/log/proof/keys.js";
+import { sealAll } from "../support/raw-log.js";
 import { daybook, jsonLines, shell, temporaryFolder } from "./support.js";
 
 const mode = (file: string): number => fs.statSync(file).mode & 0o777;
 
-/** Appends to `results` until so many segments are closed. */
+/** Appends to `results` until so many segments are closed, and seals them. */
 async function append(cwd: string, closed: number, signingKey?: string): Promise<void> {
-  await using book = await openDaybook(path.join(cwd, "results"), { segmentBytes: 4096, ...(signingKey === undefined ? {} : { signingKey }) });
+  const root = path.join(cwd, "results");
+  const book = await openDaybook(root, { segmentBytes: 4096, ...(signingKey === undefined ? {} : { signingKey }) });
   for (let index = 0; index < closed * 8; index += 1) await book.log.append({ stream: "note/1", type: "note.taken", data: { text: "x".repeat(500) } });
+  await book.close();
+  await sealAll(root, { signer: signingKey === undefined ? undefined : signerOf(signingKey) });
 }
 
 describe.concurrent("daybook keys", () => {

@@ -10,6 +10,7 @@ import { generateKeyPair, isDaybookError, openDaybook } from "../../../src/index
 import type { SavedHead, Verification, VerifyOptions } from "../../../src/index.js";
 import { commitEnds } from "../../support/commit-ends.js";
 import { startProgram } from "../../support/programs.js";
+import { sealAll } from "../../support/raw-log.js";
 import { manifestLines } from "../../support/rewrite-log.js";
 import { activeSegment, copyOf, segmentFiles, writeSmallLog } from "../../support/small-log.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
@@ -29,6 +30,7 @@ async function verify(root: string, options: VerifyOptions): Promise<Verificatio
 async function newLog(commits: number, segmentBytes = 4096): Promise<string> {
   const root = temporaryFolder();
   await writeSmallLog(root, commits, segmentBytes);
+  await sealAll(root);
   return root;
 }
 
@@ -89,8 +91,8 @@ describe("a saved head", () => {
         .map((name) => [name, sha256(readFileSync(join(root, "log", name)))]),
     );
     expect(await verify(root, { since: head })).toMatchObject({ ok: true });
-    // Sealed by the next writer.
-    await writeSmallLog(root, 1, 4096);
+    // By the next writer.
+    await sealAll(root);
     expect(manifestLines(root).length).toBeGreaterThan(2);
     expect(await verify(root, { since: head })).toMatchObject({ ok: true });
     const changed = copyOf(root);
@@ -156,7 +158,7 @@ describe("a saved head", () => {
     const sealed = vectorLog("rotated");
     rmSync(join(sealed, "log/manifest.ndjson"));
     const early = await save(sealed);
-    await writeSmallLog(sealed, 1);
+    await sealAll(sealed);
     const late = await save(sealed);
     expect([early.sealed, late.sealed]).toEqual([0, 3]);
     vectorLog("rewritten", sealed);
@@ -164,7 +166,7 @@ describe("a saved head", () => {
     rmSync(join(sealed, "index"), { recursive: true, force: true });
     const messages = async (since: SavedHead): Promise<string> => (await verify(sealed, { since })).faults.map(({ message }) => message).join("\n");
     expect(await messages(early)).toMatch(/the segment has been rewritten \(gen 1\): its events may be the same/);
-    await writeSmallLog(sealed, 1);
+    await sealAll(sealed);
     expect(manifestLines(sealed)).toHaveLength(1);
     expect(await verify(sealed, {})).toMatchObject({ ok: true });
     expect(await messages(late)).toMatch(/the manifest up to seq 3 is not as it was.*00000000000000000001\.ndjson is a rewritten segment \(gen 1\)/);
@@ -203,6 +205,7 @@ describe("any change before a saved head", () => {
   const root = join(folder, "log");
   const made = (async () => {
     await writeSmallLog(root, 40, 4096);
+    await sealAll(root);
     const head = await save(root);
     await writeSmallLog(root, 2, 4096);
     return head;
