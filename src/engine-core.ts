@@ -4,6 +4,7 @@ import { InvalidOptionError } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
 import { EventRegistry } from "./events/validation.js";
 import { openReadOnlySegmentLog } from "./log/open-read-only-segment-log.js";
+import { logExtent } from "./log/log-extent.js";
 import type { LogBackend } from "./log/port.js";
 import { requireRoot, rootPaths } from "./log/root.js";
 import { nodeFileSystem, reading as systemReads } from "./log/file-system.js";
@@ -130,7 +131,8 @@ async function makeCore(root: string, options: ResolvedOptions, system: DaybookS
   const { openSegmentLog } = await import("./log/open-segment-log.js");
   const backend = await openSegmentLog(root, { ...system, segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });
   const { root: id } = backend.store.options.info;
-  const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(system.files, rootPaths(root).snapshots, id));
+  const paths = rootPaths(root);
+  const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(system.files, paths.snapshots, id, () => logExtent(system.files, paths.log)));
   return { root, backend, engine, registry, reading, damage: () => undefined, failed: () => backend.failed, segmentBytes, maxEventBytes, release };
 }
 

@@ -34,14 +34,14 @@ export interface Snapshot {
 
 /** Where snapshots are kept. A cache: losing it loses nothing. */
 export interface SnapshotStore {
-  /** Snapshots of that name and version, newest first. Those that are seen to be broken are left out; their rows are not looked at. */
-  load(projection: string, version: number): Iterable<Snapshot>;
+  /** Snapshots of that name and version, newest first, none behind `notAfter`. Those that are seen to be broken are left out; their rows are not looked at. */
+  load(projection: string, version: number, notAfter?: number): Iterable<Snapshot>;
   /** Kept snapshots of a projection that cannot be used although their version is right: why not. Looks at every byte. */
   unusable(projection: string, version: number): Iterable<string>;
   /** Keeps a snapshot; older ones may go. */
   save(snapshot: Omit<Snapshot, "rows">, rows: Iterable<[string, Json]>): void;
-  /** Removes all snapshots of a projection. @throws WriteFailedError */
-  discard(projection: string): void;
+  /** Removes all snapshots of a projection but those at some seqs. @throws WriteFailedError */
+  discard(projection: string, except?: ReadonlySet<number>): void;
 }
 
 /** Keeps nothing. */
