@@ -46,10 +46,10 @@ export class Beginnings {
   }
 
   /** Snapshots that are kept but cannot be used: why, each in a line. */
-  async unusable(projections: Iterable<Projection>): Promise<string[]> {
+  async unusable(projections: Iterable<Projection>, full: boolean): Promise<string[]> {
     const found: string[] = [];
     for (const { name, version } of projections) {
-      found.push(...this.snapshots.unusable(name, version));
+      found.push(...this.snapshots.unusable(name, version, full));
       for (const { at } of this.snapshots.load(name, version)) {
         const reader = await this.#readerAt(at);
         if (reader === undefined) found.push(`a snapshot of "${name}" at seq ${at.seq} does not match this log`);

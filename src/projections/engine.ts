@@ -226,9 +226,9 @@ export class ProjectionEngine implements CommitParticipant {
     this.#due.saveAtSeal(feed);
   }
 
-  /** Snapshots that are kept but cannot be used: why, each in a line. */
-  unusableSnapshots(): Promise<string[]> {
-    return this.#beginnings.unusable(this.#registered.all);
+  /** Snapshots that are kept but cannot be used: why, each in a line. With `full` every byte of all of them is looked at. */
+  unusableSnapshots(full = false): Promise<string[]> {
+    return this.#beginnings.unusable(this.#registered.all, full);
   }
 
   close(): void {

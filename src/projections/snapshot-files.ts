@@ -7,7 +7,7 @@ import { nodeCrypto } from "../log/node-crypto.js";
 import type { Cursor } from "../log/port.js";
 import type { Projection } from "./projection.js";
 import type { Snapshot, SnapshotStore } from "./snapshot.js";
-import { surplusSnapshots } from "./snapshot-retention.js";
+import { newestSnapshots, surplusSnapshots } from "./snapshot-retention.js";
 import type { LogExtent } from "./snapshot-retention.js";
 import { cursorOf, snapshotFormat } from "./snapshot-format.js";
 import type { SnapshotHeader } from "./snapshot-format.js";
@@ -44,9 +44,11 @@ export class SnapshotFiles implements SnapshotStore {
     }
   }
 
-  *unusable(projection: string, version: number): Iterable<string> {
-    for (const name of this.#names(projection, version)) {
-      const problem = problemOf(this.#read(projection, version, name));
+  *unusable(projection: string, version: number, full = false): Iterable<string> {
+    const names = this.#names(projection, version);
+    for (const [index, name] of names.entries()) {
+      const snapshot = this.#read(projection, version, name);
+      const problem = full || index >= names.length - newestSnapshots ? problemOf(snapshot) : typeof snapshot === "string" ? snapshot : undefined;
       if (problem !== undefined) yield `snapshots/${projection}/${name} ${problem}`;
     }
   }
@@ -75,7 +77,7 @@ export class SnapshotFiles implements SnapshotStore {
 
   /** Removes those that are not to be kept. */
   #tidy(folder: string, names: readonly string[]): void {
-    if (names.length <= 2) return;
+    if (names.length <= newestSnapshots) return;
     const kept = names.map((name) => ({ seq: seqOf(name), bytes: this.files.statSync(path.join(folder, name))?.size ?? 0 }));
     const surplus = new Set(surplusSnapshots(kept, this.log()));
     for (const name of names) if (surplus.has(seqOf(name))) this.#remove(path.join(folder, name));

@@ -13,7 +13,7 @@ export interface LogExtent {
 }
 
 /** These serve the present; the older one when the newest turns out not to match. */
-const newest = 2;
+export const newestSnapshots = 2;
 /** Of the log's bytes, what the snapshots of one projection may take that are kept for earlier moments. */
 const share = 1 / 4;
 /** So much is kept however short the log is. */
@@ -26,13 +26,13 @@ const atLeastBytes = 1024 * 1024;
  * @param kept in the order of their seqs
  */
 export function surplusSnapshots(kept: readonly KeptSnapshot[], log: LogExtent | undefined): number[] {
-  const older = kept.slice(0, -newest);
+  const older = kept.slice(0, -newestSnapshots);
   if (older.length === 0) return [];
   const atSeals = log === undefined ? [] : firstOfEachSegment(older, log.firsts);
   const budget = log === undefined ? 0 : Math.max(atLeastBytes, log.bytes * share);
   const end = kept.at(-1)?.seq ?? 0;
   // What stands behind the last candidate is the older one of the newest.
-  const limit = kept.at(-newest)?.seq ?? end;
+  const limit = kept.at(-newestSnapshots)?.seq ?? end;
   let bytes = atSeals.reduce((sum, one) => sum + one.bytes, 0);
   while (bytes > budget && atSeals.length > 0) {
     const [dropped] = atSeals.splice(leastMissed(atSeals, limit, end), 1);
