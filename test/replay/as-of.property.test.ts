@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
-import type { Daybook, Json, KeyedProjection, NewEvent, Projection, RecordedEvent } from "../../src/index.js";
+import type { Daybook, Json, KeyedProjection, Projection, RecordedEvent } from "../../src/index.js";
 import { nodeFileSystem } from "../../src/log/file-system.js";
 import type { Cursor, EventQuery, LogBackend } from "../../src/log/port.js";
 import { isKeyed } from "../../src/projections/projection.js";
@@ -69,7 +69,7 @@ async function write(book: Daybook, history: Commits): Promise<Cursor[]> {
   const ends: Cursor[] = [];
   for (const projection of projections) book.registerProjection(projection);
   for (const { events } of history) {
-    await book.log.append(events as readonly NewEvent[], { durability: "os" });
+    await book.log.append(events, { durability: "os" });
     while (reader.pull() !== undefined);
     ends.push(reader.position);
   }
