@@ -30,6 +30,7 @@ export class DueSnapshots {
   }
 
   #save(feed: Feed, every: number): void {
+    if (!this.snapshots.keeps) return;
     const { position, segment } = feed.reader;
     // Only what is durable: a power cut must not leave a snapshot ahead of its log.
     if (position.seq > this.backend.durableSeq) return;

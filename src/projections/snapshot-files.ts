@@ -18,6 +18,8 @@ const fileName = /^v([0-9]+)-([0-9]{20})\.ndjson$/;
 
 /** Snapshots as files: `snapshots/NAME/vVERSION-SEQ.ndjson`. Written to a temporary name and renamed. */
 export class SnapshotFiles implements SnapshotStore {
+  readonly keeps = true;
+
   constructor(
     readonly files: LogFileSystem,
     readonly folder: string,
@@ -73,6 +75,7 @@ export class SnapshotFiles implements SnapshotStore {
     this.#write(temporary, header, rows);
     this.files.renameSync(temporary, target);
     this.#tidy(folder, this.#names(projection, version));
+    for (const old of this.#olderVersions(projection, version)) for (const name of this.#names(projection, old).slice(0, -newestSnapshots)) this.#remove(path.join(folder, name));
   }
 
   /** Removes those that are not to be kept. */
@@ -122,6 +125,12 @@ export class SnapshotFiles implements SnapshotStore {
     if (header.root !== this.root) return "is of another daybook";
     if (header.projection !== projection || header.version !== version) return "is of another projection";
     return { projection, version, at: cursorOf(header), unknown: header.unknown, rows };
+  }
+
+  /** Versions before this one that snapshots are left of: an earlier release may go on with the newest, and asks for none of the others. */
+  #olderVersions(projection: string, version: number): Set<number> {
+    const versions = this.files.readdirSync(path.join(this.folder, projection)).map((name) => Number(fileName.exec(name)?.[1] ?? NaN));
+    return new Set(versions.filter((one) => one < version));
   }
 
   /** File names of a projection's version, oldest first. */

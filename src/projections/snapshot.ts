@@ -34,6 +34,8 @@ export interface Snapshot {
 
 /** Where snapshots are kept. A cache: losing it loses nothing. */
 export interface SnapshotStore {
+  /** It keeps what is saved; where not, nothing has to be made ready for it. */
+  readonly keeps: boolean;
   /** Snapshots of that name and version, newest first, none behind `notAfter`. Those that are seen to be broken are left out; their rows are not looked at. */
   load(projection: string, version: number, notAfter?: number): Iterable<Snapshot>;
   /**
@@ -49,6 +51,7 @@ export interface SnapshotStore {
 
 /** Keeps nothing. */
 export const noSnapshots: SnapshotStore = {
+  keeps: false,
   load: () => [],
   unusable: () => [],
   save: () => undefined,

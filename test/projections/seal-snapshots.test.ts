@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { openDaybookOn } from "../../src/daybook.js";
 import { defineProjection, openDaybook } from "../../src/index.js";
 import type { Daybook } from "../../src/index.js";
@@ -17,6 +18,20 @@ const seqs = (root: string, name = "counts"): number[] => {
   return existsSync(folder) ? readdirSync(folder).map((file) => Number(file.slice(-27, -7))).sort((a, b) => a - b) : [];
 };
 const firsts = (root: string): number[] => segmentFiles(root).map((name) => parseInt(name, 10));
+
+let unfolded: Promise<string> | undefined;
+
+/** A copy of such a log that nobody has folded yet. */
+async function unfoldedLog(): Promise<string> {
+  unfolded ??= (async () => {
+    const root = mkdtempSync(join(tmpdir(), "daybook-seals-"));
+    await writeLog(root);
+    return root;
+  })();
+  return copyOf(await unfolded);
+}
+
+afterAll(async () => rmSync((await unfolded) ?? "", { recursive: true, force: true }));
 
 /** A log of 20,000 events in about 25 segments; `during` is called after every commit. */
 async function writeLog(root: string, during?: (book: Daybook) => Promise<unknown>): Promise<void> {
@@ -52,8 +67,7 @@ describe("a snapshot is kept near each seal", () => {
   });
 
   it("by a fold of a log that is there already, and by a rebuild, which keeps none of the old", async () => {
-    const root = temporaryFolder();
-    await writeLog(root);
+    const root = await unfoldedLog();
     expect(seqs(root)).toEqual([]);
     await using book = await openDaybook(root, { segmentBytes });
     book.registerProjection(counts);
@@ -71,9 +85,20 @@ describe("a snapshot is kept near each seal", () => {
     expect((await book.verify({ full: true })).notes).toEqual([]);
   });
 
+  it("of a new version of the projection too: of the old one the newest two are left", async () => {
+    const root = await unfoldedLog();
+    for (const version of [1, 2]) {
+      await using book = await openDaybook(root, { segmentBytes });
+      book.registerProjection({ ...counts, version });
+      await book.view("counts");
+    }
+    const names = readdirSync(join(root, "snapshots/counts"));
+    expect(names.filter((name) => name.startsWith("v1-"))).toHaveLength(2);
+    expect(names.filter((name) => name.startsWith("v2-")).length).toBeGreaterThan(15);
+  });
+
   it("never by who only reads", async () => {
-    const root = temporaryFolder();
-    await writeLog(root);
+    const root = await unfoldedLog();
     await using book = await openDaybook(root, { readOnly: true });
     book.registerProjection(counts);
     await book.view("counts");
@@ -115,8 +140,7 @@ describe("a view as of a moment", () => {
 
 describe("a check", () => {
   it("looks at every byte of the newest two, with `full` of all", async () => {
-    const root = temporaryFolder();
-    await writeLog(root);
+    const root = await unfoldedLog();
     await using book = await openDaybook(root, { segmentBytes });
     book.registerProjection(counts);
     await book.view("counts");
