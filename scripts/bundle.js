@@ -31,11 +31,27 @@ const leanBuiltIns = {
   },
 };
 
+/** Modules of `src` that are loaded by themselves, or when they are needed. */
+const wholes = [
+  ...["live", "projects", "testing"].map((name) => `src/${name}`),
+  "src/ledgers/moving/import-runs",
+  "src/ledgers/moving/materializer",
+  "src/ledgers/moving/metadata-file",
+  "src/log/open-segment-log",
+  "src/log/proof/keys",
+  "src/log/proof/prove-head",
+  "src/log/verify-segments",
+  "src/replay/as-of",
+  "src/replay/proof",
+  "src/replay/rebuild",
+  "src/replay/verify",
+];
+
 /** Each entry, and each part of the command line that is loaded when needed, takes all of the core along: it is then the same for all, and in one file. */
 const wholeCore = {
   name: "whole core",
   setup({ onLoad }) {
-    onLoad({ filter: /\/dist\/(src\/(live|projects|testing|replay\/(rebuild|verify|proof)|ledgers\/moving\/(import-runs|materializer|metadata-file)|log\/(open-segment-log|verify-segments|proof\/(keys|prove-head)))|tools\/.*)\.js$/ }, ({ path }) => ({
+    onLoad({ filter: new RegExp(`/dist/(${wholes.join("|")}|tools/.*)\.js$`) }, ({ path }) => ({
       contents: `${readFileSync(path, "utf8")}\nimport ${JSON.stringify(`${dist}src/index.js`)};\n`,
       resolveDir: path.slice(0, path.lastIndexOf("/")),
     }));

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { checkedKey, checkFunction, checkObject, checkSignal, checkTexts } from "./base/checks.js";
-import { InvalidOptionError, LogClosedError, LogReadOnlyError, preview } from "./base/errors.js";
+import { InvalidOptionError, isDaybookError, LogClosedError, LogReadOnlyError, preview } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
 import { contextFor, DaybookLog } from "./daybook-log.js";
 import { resolveOptions } from "./daybook-options.js";
@@ -28,6 +28,14 @@ import type { Verification, VerifyOptions } from "./replay/verify.js";
 /** What a decision of an application gives: events, or events and a result. */
 export type Decided<Result> = readonly NewEvent<string, object>[] | { readonly events: readonly NewEvent<string, object>[]; readonly result: Result };
 
+/** The moment as of which a daybook stands. */
+export interface AsOf {
+  /** The last event's seq; 0: before the first one. */
+  readonly seq: number;
+  /** The time that was asked for, else that of the last event (ISO 8601); undefined for seq 0. What is judged by a clock, such as liveness, is judged as of then. */
+  readonly time: string | undefined;
+}
+
 /** An open daybook: one log, its ledgers and its views. Made by {@link openDaybook}. */
 export class Daybook {
   /** The log itself. */
@@ -45,6 +53,8 @@ export class Daybook {
   constructor(
     readonly core: EngineCore,
     readonly options: ResolvedOptions,
+    /** Of a daybook that {@link at} gave: the moment as of which it stands. Undefined for one that follows the log. */
+    readonly asOf?: AsOf,
   ) {
     this.#metadataPath = path.resolve(options.materialize?.path ?? path.join(core.root, "metadata.json"));
     const { participantId, clock, clockGuard, durability, lockTimeoutMs } = options;
@@ -130,12 +140,33 @@ export class Daybook {
    */
   async at(moment: Moment): Promise<Daybook> {
     this.#assertOpen();
-    const { openAsOf } = await import("./replay/as-of.js");
-    const core = await openAsOf(this.core, moment, this.options.clock);
-    const past = new Daybook(core, { ...this.options, readOnly: true, materialize: undefined });
-    const forget = this.onClose(() => past.close());
-    past.onClose(forget);
-    return past;
+    return this.#pending.track(this.#openPast(moment));
+  }
+
+  async #openPast(moment: Moment): Promise<Daybook> {
+    const { openPast } = await import("./replay/as-of.js");
+    const { core } = this;
+    const past = await openPast(core, moment, this.options.clock).catch((error: unknown) => {
+      // What would be there is damaged, not yet to come.
+      throw isDaybookError(error, "MOMENT_AHEAD") ? (core.damage() ?? error) : error;
+    });
+    const { backend, engine, seq, time } = past;
+    // Damage behind that moment does not concern it; a time means all there was, and some of that may be lost.
+    const damage = (): LogCorruptError | undefined => {
+      const found = core.damage();
+      return found === undefined || (typeof moment === "number" && found.seq > seq) ? undefined : found;
+    };
+    const clock = time === undefined ? this.options.clock : () => Date.parse(time);
+    const book = new Daybook(
+      { ...core, backend, engine, damage, release: () => Promise.resolve(engine.close()) },
+      { ...this.options, readOnly: true, materialize: undefined, clock },
+      { seq, time },
+    );
+    const forget = this.onClose(() => book.close());
+    book.onClose(forget);
+    if (this.#closing === undefined) return book;
+    await book.close();
+    throw new LogClosedError();
   }
 
   /**
@@ -224,6 +255,7 @@ export class Daybook {
       root: this.core.root,
       readOnly: this.options.readOnly,
       metadataPath: this.#metadataPath,
+      past: this.asOf !== undefined,
       clock: this.options.clock,
       context: this.#context,
       transact: async <const P extends readonly Projection[], Result>(

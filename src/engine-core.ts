@@ -4,6 +4,7 @@ import { InvalidOptionError } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
 import { EventRegistry } from "./events/validation.js";
 import { openReadOnlySegmentLog } from "./log/open-read-only-segment-log.js";
+import { logExtent } from "./log/log-extent.js";
 import type { LogBackend } from "./log/port.js";
 import type { KeyInput, Signer } from "./log/proof/keys.js";
 import { requireRoot, rootPaths } from "./log/root.js";
@@ -149,7 +150,8 @@ async function makeCore(root: string, options: ResolvedOptions, system: DaybookS
   const signer = options.signingKey === undefined ? undefined : await signerFor(options.signingKey);
   const backend = await openSegmentLog(root, { ...system, signer, segmentBytes, maxEventBytes, lockTimeoutMs, unsafeFileSystem, verifyBytes, nowMs: options.clock() });
   const { root: id } = backend.store.options.info;
-  const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(system.files, rootPaths(root).snapshots, id));
+  const paths = rootPaths(root);
+  const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(system.files, paths.snapshots, id, () => logExtent(system.files, paths.log)));
   return { root, backend, engine, registry, reading, damage: () => undefined, failed: () => backend.failed, segmentBytes, maxEventBytes, signer, release };
 }
 

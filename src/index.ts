@@ -43,7 +43,7 @@ export {
 } from "./base/errors.js";
 export type { DaybookErrorCode } from "./base/errors.js";
 export { openDaybook } from "./daybook.js";
-export type { Daybook, Decided, StatesByName } from "./daybook.js";
+export type { AsOf, Daybook, Decided, StatesByName } from "./daybook.js";
 export type { AppendOptions, DaybookLog, ReadOptions } from "./daybook-log.js";
 export type { ClockOption, DaybookOptions, MaterializeOptions } from "./daybook-options.js";
 export { describeKey, generateKeyPair } from "./keys.js";

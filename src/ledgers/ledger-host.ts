@@ -16,6 +16,8 @@ export interface LedgerHost {
   /** Absolute path of the root folder. */
   readonly root: string;
   readonly readOnly: boolean;
+  /** It stands as of a moment that is past: the clock shows that one, and what processes do now says nothing. */
+  readonly past: boolean;
   /** Where the runs are kept as a `metadata.json`, or would be. */
   readonly metadataPath: string;
   readonly clock: Clock;

@@ -1,15 +1,22 @@
 import { LogForkedError, LogReadOnlyError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
+import { lastSeqAt } from "./find-events.js";
+import { headAt } from "./head-at.js";
 import type { Cursor, EventFilter, EventQuery, ExclusiveJob, Head, LogBackend, LogReader, LogVerification, ReadBatch, VerifyOptions } from "./port.js";
-import { findEvents, lastSeqAt } from "./find-events.js";
 import { refuse } from "./queued-job.js";
 
 /** A log as it stood when its last event was the one of `bound`, which may lie inside of a commit. Read-only; what is appended later never shows. */
 export class BoundedLog implements LogBackend {
+  /** There where the log itself finds events. */
+  readonly find?: (query: EventQuery) => AsyncIterable<RecordedEvent>;
+
   constructor(
     readonly base: LogBackend,
     readonly bound: Head,
-  ) {}
+  ) {
+    if (base.find === undefined) return;
+    this.find = (query) => (base.find as NonNullable<LogBackend["find"]>)({ ...query, to: Math.min(query.to, bound.seq) });
+  }
 
   get capabilities(): LogBackend["capabilities"] {
     return this.base.capabilities;
@@ -19,8 +26,14 @@ export class BoundedLog implements LogBackend {
     return Math.min(this.base.durableSeq, this.bound.seq);
   }
 
-  head(): Promise<Head> {
-    return Promise.resolve(this.bound);
+  async head(): Promise<Head> {
+    // Rejects once the base is closed.
+    await this.base.head();
+    return this.bound;
+  }
+
+  headAt(seq: number): Promise<Head> {
+    return seq >= this.bound.seq ? this.head() : headAt(this.base, seq);
   }
 
   append(): Promise<never> {
@@ -33,16 +46,15 @@ export class BoundedLog implements LogBackend {
 
   async reader(after: Cursor | number = 0): Promise<LogReader> {
     const seq = typeof after === "number" ? after : after.seq;
-    if (typeof after !== "number" && seq > this.bound.seq) throw new LogForkedError(seq, after.token);
-    return new BoundedReader(await this.base.reader(typeof after === "number" ? Math.min(seq, this.bound.seq) : after), this.bound);
+    if (typeof after === "number") return new BoundedReader(await this.base.reader(Math.min(seq, this.bound.seq)), this.bound);
+    // The end of this log may lie inside of a commit, where the base knows no place.
+    if (seq === this.bound.seq && after.token === this.bound.token) return new BoundedReader(await this.base.reader(seq), this.bound);
+    if (seq > this.bound.seq) throw new LogForkedError(seq, after.token);
+    return new BoundedReader(await this.base.reader(after), this.bound);
   }
 
-  confirm(reader: LogReader): Promise<void> {
-    return this.base.confirm(reader instanceof BoundedReader ? reader.inner : reader);
-  }
-
-  find(query: EventQuery): AsyncIterable<RecordedEvent> {
-    return findEvents(this.base, { ...query, to: Math.min(query.to, this.bound.seq) });
+  async confirm(reader: LogReader): Promise<void> {
+    if (reader instanceof BoundedReader) await this.base.confirm(reader.inner);
   }
 
   async lastSeqAt(time: string): Promise<number> {
@@ -54,6 +66,7 @@ export class BoundedLog implements LogBackend {
     return () => undefined;
   }
 
+  /** The files are those of the whole log, and so is the check. */
   verify(options?: VerifyOptions): Promise<LogVerification> {
     return this.base.verify(options);
   }
@@ -69,7 +82,7 @@ export class BoundedLog implements LogBackend {
 
 /** A reader that ends at the bound. */
 class BoundedReader implements LogReader {
-  #done = false;
+  #done: boolean;
 
   constructor(
     readonly inner: LogReader,
@@ -80,7 +93,12 @@ class BoundedReader implements LogReader {
 
   get position(): Cursor {
     const { position } = this.inner;
-    return position.seq < this.bound.seq ? position : { seq: this.bound.seq, token: this.bound.token };
+    if (position.seq < this.bound.seq) return position;
+    return position.seq === this.bound.seq && position.token === this.bound.token ? position : { seq: this.bound.seq, token: this.bound.token };
+  }
+
+  get segment(): number | undefined {
+    return this.inner.segment;
   }
 
   get suspect(): boolean {

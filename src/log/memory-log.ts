@@ -35,6 +35,12 @@ export class MemoryLog implements LogBackend {
     return this.#headNow();
   }
 
+  // eslint-disable-next-line @typescript-eslint/require-await -- see head()
+  async headAt(seq: number): Promise<Head> {
+    this.#assertOpen();
+    return { seq, time: this.#events[seq - 1]?.time, token: this.#token(seq) };
+  }
+
   append(events: readonly AppendEvent[], context: AppendContext, expect: readonly Expectation[] = []): Promise<AppendResult> {
     return this.exclusive({
       context,

@@ -130,6 +130,8 @@ export interface EventFilter {
 export interface LogReader {
   /** Where the reader stands. */
   readonly position: Cursor;
+  /** The first seq of the segment in which it stands. A log without segments has none. */
+  readonly segment?: number | undefined;
   /**
    * The next whole commits, about `maxBytes` of them; `undefined` at the good end. Throws LogCorruptError at damage that
    * is certain (that is: while the exclusive section is held, or after {@link LogBackend.confirm}). A backend may leave out events
@@ -226,6 +228,11 @@ export interface LogBackend {
   find?(query: EventQuery): AsyncIterable<RecordedEvent>;
   /** The seq of the last event whose `time` is not after `time`; 0 for none. As with {@link find}: use `lastSeqAt` of find-events. */
   lastSeqAt?(time: string): Promise<number>;
+  /**
+   * The end of the log as it was when its last event was the one of a seq, from 0 up to the head's. Inside of a commit, which nobody has ever seen
+   * as an end, the token is one of its own. As with {@link find}: use `headAt` of head-at.
+   */
+  headAt?(seq: number): Promise<Head>;
   /** Settles what a suspect reader saw: resolves for a torn tail, rejects LogCorruptError for damage. */
   confirm(reader: LogReader): Promise<void>;
   /** The last seq known to be durable. */

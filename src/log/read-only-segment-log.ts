@@ -71,6 +71,22 @@ export class ReadOnlySegmentLog implements LogBackend {
     return new UpToDamageReader(openReader(this.place, after), (error) => this.#noteDamage(error));
   }
 
+  async headAt(seq: number): Promise<Head> {
+    this.#assertOpen();
+    const reader = openReader(this.place, Math.max(0, seq - 1));
+    try {
+      const head = reader.headAt(seq);
+      if (head !== undefined) return head;
+      await this.#settle(reader);
+      throw new LogForkedError(seq, "");
+    } catch (error) {
+      this.#noteDamage(error);
+      throw error;
+    } finally {
+      reader.close();
+    }
+  }
+
   /** Damage ends the reader here, and is kept in {@link damage}; it does not reject. */
   async confirm(reader: LogReader): Promise<void> {
     if (!(reader instanceof UpToDamageReader)) return;

@@ -92,6 +92,19 @@ export class SegmentLog implements LogBackend {
     return openReader(this.place, after);
   }
 
+  async headAt(seq: number): Promise<Head> {
+    this.#assertOpen();
+    const reader = openReader(this.place, Math.max(0, seq - 1));
+    try {
+      const head = reader.headAt(seq);
+      if (head !== undefined) return head;
+      await this.confirm(reader);
+      throw new LogForkedError(seq, "");
+    } finally {
+      reader.close();
+    }
+  }
+
   async confirm(reader: LogReader): Promise<void> {
     if (reader instanceof SegmentReader) await this.#settle(reader);
   }

@@ -6,7 +6,7 @@ import type { ScannedCommit } from "./commit-scan.js";
 import { EventLineReader } from "./event-line.js";
 import { closeQuietly, readFully, reading } from "./file-system.js";
 import { hashTailBytes, segmentFileName } from "./format.js";
-import type { Cursor, EventFilter, LogReader, ReadBatch } from "./port.js";
+import type { Cursor, EventFilter, Head, LogReader, ReadBatch } from "./port.js";
 import { listSegments, segmentOf, segmentPath } from "./segment-list.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
 import type { GoodEnd, LogPlace, WalkedCommits } from "./segment-walker.js";
@@ -56,6 +56,10 @@ export class SegmentReader implements LogReader {
   get position(): Cursor {
     const { seq, hash, segment, offset, fresh } = this.#walker.end;
     return { seq, token: hash, ...(fresh ? {} : { hint: `${segment}:${offset}` }) };
+  }
+
+  get segment(): number {
+    return this.#walker.end.segment;
   }
 
   /** The place as bytes, and what was learnt on the way there. */
@@ -122,6 +126,22 @@ export class SegmentReader implements LogReader {
       if (!this.#listed) this.#missing = this.#laterSegmentExists();
       this.#listed = true;
       return end;
+    });
+  }
+
+  /** The end of the log as it was when its last event was the one of a seq further on, or 0; undefined when no good commit reaches so far. */
+  headAt(seq: number): Head | undefined {
+    if (seq === 0) return { seq, time: undefined, token: this.position.token };
+    return reading(() => {
+      let { time } = this.#walker.end;
+      for (let walked = this.#walker.next(); walked !== undefined; walked = this.#walker.next()) {
+        for (const commit of walked.commits) {
+          if (commit.lastSeq === seq) return { seq, time: commit.time, token: commit.hash };
+          if (commit.lastSeq > seq) return { seq, time: timeWithin(walked.bytes, commit, seq) ?? time ?? commit.time, token: `${commit.hash}-${commit.lastSeq - seq}` };
+          ({ time } = commit);
+        }
+      }
+      return undefined;
     });
   }
 
@@ -197,6 +217,16 @@ export class SegmentReader implements LogReader {
       throw corrupt(start, error);
     }
   }
+}
+
+/** The time of the last event of a commit that is not after a seq; undefined when there is none. */
+function timeWithin(bytes: Buffer, { start, end }: ScannedCommit, seq: number): string | undefined {
+  let time: string | undefined;
+  for (let line = start; line < end; line = bytes.indexOf(0x0a, line) + 1) {
+    if ((readSeq(bytes, line) ?? Infinity) > seq) break;
+    time = readTime(bytes, line);
+  }
+  return time;
 }
 
 /** So much of a tail is looked at to know it again. */

@@ -16,6 +16,10 @@ export class UpToDamageReader implements LogReader {
     return this.inner.position;
   }
 
+  get segment(): number {
+    return this.inner.segment;
+  }
+
   get suspect(): boolean {
     return !this.#damaged && this.inner.suspect;
   }

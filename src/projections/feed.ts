@@ -12,6 +12,7 @@ export class Feed {
     states: readonly FoldState[],
   ) {
     this.states = [...states];
+    for (const state of states) state.snapshotSegment ??= reader.segment;
   }
 
   fold(events: readonly RecordedEvent[], reading: EventReading, undo?: Undo[]): void {

@@ -35,6 +35,10 @@ export class FoldState {
   failure: ProjectionFailedError | undefined;
   /** Where its newest snapshot stands; 0 without one. */
   snapshotSeq: number;
+  /** The segment in which that lies, or in which the fold began; undefined where the log has none. */
+  snapshotSegment: number | undefined;
+  /** Where the snapshots stand that were saved of it. */
+  readonly savedSeqs = new Set<number>();
   /** Where the snapshot stands that it began with. */
   readonly beganAt: number | undefined;
   /** Moves whenever a row does: while it stands still, so does the view. */

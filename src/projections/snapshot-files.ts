@@ -7,26 +7,31 @@ import { nodeCrypto } from "../log/node-crypto.js";
 import type { Cursor } from "../log/port.js";
 import type { Projection } from "./projection.js";
 import type { Snapshot, SnapshotStore } from "./snapshot.js";
+import { newestSnapshots, surplusSnapshots } from "./snapshot-retention.js";
+import type { LogExtent } from "./snapshot-retention.js";
 import { cursorOf, snapshotFormat } from "./snapshot-format.js";
 import type { SnapshotHeader } from "./snapshot-format.js";
 import { readHeader, readSnapshot } from "./snapshot-reader.js";
 import { writeSnapshot } from "./snapshot-writer.js";
 
-/** Of one projection and version; the older one serves when the newest turns out not to match. */
-const keptSnapshots = 2;
 const fileName = /^v([0-9]+)-([0-9]{20})\.ndjson$/;
 
 /** Snapshots as files: `snapshots/NAME/vVERSION-SEQ.ndjson`. Written to a temporary name and renamed. */
 export class SnapshotFiles implements SnapshotStore {
+  readonly keeps = true;
+
   constructor(
     readonly files: LogFileSystem,
     readonly folder: string,
     /** Root id: snapshots of another root are ignored. */
     readonly root: string,
+    /** How long the log is: with it, snapshots near its seals are kept. */
+    readonly log: () => LogExtent | undefined = () => undefined,
   ) {}
 
-  *load(projection: string, version: number): Iterable<Snapshot> {
+  *load(projection: string, version: number, notAfter = Infinity): Iterable<Snapshot> {
     for (const name of this.#names(projection, version).reverse()) {
+      if (seqOf(name) > notAfter) continue;
       const snapshot = this.#read(projection, version, name);
       if (typeof snapshot !== "string") yield snapshot;
     }
@@ -41,9 +46,11 @@ export class SnapshotFiles implements SnapshotStore {
     }
   }
 
-  *unusable(projection: string, version: number): Iterable<string> {
-    for (const name of this.#names(projection, version)) {
-      const problem = problemOf(this.#read(projection, version, name));
+  *unusable(projection: string, version: number, full = false): Iterable<string> {
+    const names = this.#names(projection, version);
+    for (const [index, name] of names.entries()) {
+      const snapshot = this.#read(projection, version, name);
+      const problem = full || index >= names.length - newestSnapshots ? problemOf(snapshot) : typeof snapshot === "string" ? snapshot : undefined;
       if (problem !== undefined) yield `snapshots/${projection}/${name} ${problem}`;
     }
   }
@@ -67,14 +74,23 @@ export class SnapshotFiles implements SnapshotStore {
     this.files.mkdirSync(folder);
     this.#write(temporary, header, rows);
     this.files.renameSync(temporary, target);
-    for (const old of this.#names(projection, version).slice(0, -keptSnapshots)) this.#remove(path.join(folder, old));
+    this.#tidy(folder, this.#names(projection, version));
+    for (const old of this.#olderVersions(projection, version)) for (const name of this.#names(projection, old).slice(0, -newestSnapshots)) this.#remove(path.join(folder, name));
   }
 
-  discard(projection: string): void {
+  /** Removes those that are not to be kept. */
+  #tidy(folder: string, names: readonly string[]): void {
+    if (names.length <= newestSnapshots) return;
+    const kept = names.map((name) => ({ seq: seqOf(name), bytes: this.files.statSync(path.join(folder, name))?.size ?? 0 }));
+    const surplus = new Set(surplusSnapshots(kept, this.log()));
+    for (const name of names) if (surplus.has(seqOf(name))) this.#remove(path.join(folder, name));
+  }
+
+  discard(projection: string, except: ReadonlySet<number> = new Set()): void {
     const folder = path.join(this.folder, projection);
     try {
       if (this.files.statSync(folder) === undefined) return;
-      for (const name of this.files.readdirSync(folder)) this.#remove(path.join(folder, name));
+      for (const name of this.files.readdirSync(folder)) if (!except.has(seqOf(name))) this.#remove(path.join(folder, name));
     } catch (error) {
       throw new WriteFailedError(`The snapshots of "${projection}" could not be removed`, error);
     }
@@ -111,6 +127,12 @@ export class SnapshotFiles implements SnapshotStore {
     return { projection, version, at: cursorOf(header), unknown: header.unknown, rows };
   }
 
+  /** Versions before this one that snapshots are left of: an earlier release may go on with the newest, and asks for none of the others. */
+  #olderVersions(projection: string, version: number): Set<number> {
+    const versions = this.files.readdirSync(path.join(this.folder, projection)).map((name) => Number(fileName.exec(name)?.[1] ?? NaN));
+    return new Set(versions.filter((one) => one < version));
+  }
+
   /** File names of a projection's version, oldest first. */
   #names(projection: string, version: number): string[] {
     let names: string[];
@@ -124,6 +146,9 @@ export class SnapshotFiles implements SnapshotStore {
       .sort();
   }
 }
+
+/** The seq in a file's name; NaN for other files. */
+const seqOf = (name: string): number => Number(fileName.exec(name)?.[2] ?? NaN);
 
 /** Reads all of it; undefined when it can be used. */
 function problemOf(snapshot: Snapshot | string): string | undefined {

@@ -34,18 +34,24 @@ export interface Snapshot {
 
 /** Where snapshots are kept. A cache: losing it loses nothing. */
 export interface SnapshotStore {
-  /** Snapshots of that name and version, newest first. Those that are seen to be broken are left out; their rows are not looked at. */
-  load(projection: string, version: number): Iterable<Snapshot>;
-  /** Kept snapshots of a projection that cannot be used although their version is right: why not. Looks at every byte. */
-  unusable(projection: string, version: number): Iterable<string>;
+  /** It keeps what is saved; where not, nothing has to be made ready for it. */
+  readonly keeps: boolean;
+  /** Snapshots of that name and version, newest first, none behind `notAfter`. Those that are seen to be broken are left out; their rows are not looked at. */
+  load(projection: string, version: number, notAfter?: number): Iterable<Snapshot>;
+  /**
+   * Kept snapshots of a projection that cannot be used although their version is right: why not. Looks at every byte of the newest two, and
+   * with `full` of all; else at the first and last lines of the others.
+   */
+  unusable(projection: string, version: number, full?: boolean): Iterable<string>;
   /** Keeps a snapshot; older ones may go. */
   save(snapshot: Omit<Snapshot, "rows">, rows: Iterable<[string, Json]>): void;
-  /** Removes all snapshots of a projection. @throws WriteFailedError */
-  discard(projection: string): void;
+  /** Removes all snapshots of a projection but those at some seqs. @throws WriteFailedError */
+  discard(projection: string, except?: ReadonlySet<number>): void;
 }
 
 /** Keeps nothing. */
 export const noSnapshots: SnapshotStore = {
+  keeps: false,
   load: () => [],
   unusable: () => [],
   save: () => undefined,

@@ -1,45 +1,40 @@
 import type { Clock } from "../base/clock.js";
-import type { EngineCore } from "../engine-core.js";
 import { BoundedLog } from "../log/bounded-log.js";
-import type { Head, LogBackend } from "../log/port.js";
+import { headAt } from "../log/head-at.js";
+import type { LogBackend } from "../log/port.js";
 import { ProjectionEngine } from "../projections/engine.js";
 import { noSnapshots } from "../projections/snapshot.js";
 import type { SnapshotStore } from "../projections/snapshot.js";
-import { seqOfMoment } from "./moment.js";
+import { seqOfMoment, timeOfMoment } from "./moment.js";
 import type { Moment } from "./moment.js";
 
-/** The core of a daybook as of a moment. It stands on the log of `core`, which has to stay open. */
-export async function openAsOf(core: EngineCore, moment: Moment, clock: Clock): Promise<EngineCore> {
-  const bound = await headAt(core.backend, await seqOfMoment(core.backend, clock, moment));
-  const backend = new BoundedLog(core.backend, bound);
-  const engine = new ProjectionEngine(backend, core.reading, upTo(core.engine.snapshots, bound.seq));
-  for (const name of core.engine.names) engine.register(core.engine.definition(name));
-  return { ...core, backend, engine, release: () => Promise.resolve(engine.close()) };
+/** What a past is made of: a log, and the engine that knows its projections, how its events are read, and its snapshots. */
+export interface Present {
+  readonly backend: LogBackend;
+  readonly engine: ProjectionEngine;
 }
 
-/** The end of the log as it was when its last event had that seq. */
-async function headAt(backend: LogBackend, seq: number): Promise<Head> {
-  const head = await backend.head();
-  if (seq === head.seq) return head;
-  const reader = await backend.reader(Math.max(0, seq - 1));
-  try {
-    if (seq === 0) return { seq, time: undefined, token: reader.position.token };
-    let batch = reader.pull(1);
-    // A reader that begins inside of a commit, or before others, gives them without their events.
-    while (batch !== undefined && batch.events.length === 0) batch = reader.pull(1);
-    // Inside of what was read at once no token is known; none is needed, as nobody goes on from there.
-    return { seq, time: batch?.events[0]?.time, token: batch?.end.seq === seq ? batch.end.token : `${batch?.end.token}-${(batch?.end.seq ?? seq) - seq}` };
-  } finally {
-    reader.close();
-  }
+/** A log as of a moment, and an engine on it. It stands on the log of the present, which has to stay open. */
+export interface Past extends Present {
+  readonly backend: BoundedLog;
+  /** The last event's seq. */
+  readonly seq: number;
+  /** The time that was asked for, else that of the last event (ISO 8601); undefined before the first event. */
+  readonly time: string | undefined;
+}
+
+/** @throws MomentAheadError @throws InvalidOptionError @throws LogCorruptError */
+export async function openPast({ backend, engine }: Present, moment: Moment, clock: Clock): Promise<Past> {
+  const seq = await seqOfMoment(backend, clock, moment);
+  const now = await backend.head();
+  const bound = seq === now.seq ? now : await headAt(backend, seq);
+  const past = new BoundedLog(backend, bound);
+  const own = new ProjectionEngine(past, engine.reading, upTo(engine.snapshots, seq), true);
+  for (const name of engine.names) own.register(engine.definition(name));
+  return { backend: past, engine: own, seq, time: typeof moment === "number" ? bound.time : timeOfMoment(moment, "moment") };
 }
 
 /** The snapshots that a log had by then; a past keeps none. */
 function upTo(snapshots: SnapshotStore, seq: number): SnapshotStore {
-  return {
-    ...noSnapshots,
-    *load(projection, version) {
-      for (const snapshot of snapshots.load(projection, version)) if (snapshot.at.seq <= seq) yield snapshot;
-    },
-  };
+  return { ...noSnapshots, load: (projection, version, notAfter = Infinity) => snapshots.load(projection, version, Math.min(notAfter, seq)) };
 }

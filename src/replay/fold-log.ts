@@ -10,14 +10,14 @@ const batchBytes = 1024 * 1024;
 
 /**
  * Folds a feed from where it stands up to a seq, inclusive. Its reader mostly ends further on: gives the events that were read
- * beyond the seq, and are not folded. @throws LogCorruptError
+ * beyond the seq, and are not folded. `onFolded` is called where the feed stands at a commit's end. @throws LogCorruptError
  */
 export async function foldLog(
   backend: LogBackend,
   reading: EventReading,
   { reader, states }: Feed,
   to: number,
-  options: { readonly signal?: AbortSignal; readonly onProgress?: (events: number) => void } = {},
+  options: { readonly signal?: AbortSignal; readonly onProgress?: (events: number) => void; readonly onFolded?: () => void } = {},
 ): Promise<readonly RecordedEvent[]> {
   let beyond: readonly RecordedEvent[] = [];
   while (reader.position.seq < to) {
@@ -31,6 +31,7 @@ export async function foldLog(
       if (event.seq > to) break;
       for (const state of states) state.fold(event, reading);
     }
+    if (batch.end.seq <= to) options.onFolded?.();
     if (batch.end.seq > to) beyond = batch.events.filter(({ seq }) => seq > to);
     options.onProgress?.(Math.min(to, batch.end.seq));
     await nextTurn();

@@ -15,7 +15,7 @@ const isoText = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:
  * @throws InvalidOptionError for what is no moment @throws MomentAheadError for one that the log has not come to
  */
 export async function seqOfMoment(backend: LogBackend, clock: Clock, moment: Moment, field = "moment"): Promise<number> {
-  const time = typeof moment === "number" ? undefined : timeOf(moment, field);
+  const time = typeof moment === "number" ? undefined : timeOfMoment(moment, field);
   if (time === undefined && (!Number.isSafeInteger(moment) || (moment as number) < 0)) {
     throw new InvalidOptionError(field, `must be a seq from 0 on, a Date or an ISO 8601 time, not ${preview(moment)}`);
   }
@@ -32,8 +32,8 @@ export async function seqOfMoment(backend: LogBackend, clock: Clock, moment: Mom
   return lastSeqAt(backend, time);
 }
 
-/** A time as the log writes it: UTC, milliseconds. Parts of a millisecond are cut off, so that nothing after it counts. */
-function timeOf(moment: Date | string, field: string): string {
+/** A time as the log writes it: UTC, milliseconds. Parts of a millisecond are cut off, so that nothing after it counts. @throws InvalidOptionError */
+export function timeOfMoment(moment: Date | string, field: string): string {
   const ms = moment instanceof Date ? moment.getTime() : typeof moment === "string" && isoText.test(moment) ? Date.parse(moment) : NaN;
   // Years of four digits, as everywhere in the log.
   if (!(ms >= -62_167_219_200_000 && ms < 253_402_300_800_000)) throw new InvalidOptionError(field, `must be a seq from 0 on, a Date or an ISO 8601 time, not ${preview(moment)}`);

@@ -64,6 +64,7 @@ async function rebuildNow(backend: LogBackend, engine: ProjectionEngine, reading
   const definitions = [...new Set(options.projections ?? engine.names)].map((name) => engine.definition(name));
   const names = definitions.map(({ name }) => name);
   const served = await servedStates(backend, engine, names);
+  if (options.check !== true) engine.discardSnapshots(names);
   const feed = new Feed(
     await backend.reader(0),
     definitions.map((projection) => new FoldState(projection)),
@@ -73,6 +74,8 @@ async function rebuildNow(backend: LogBackend, engine: ProjectionEngine, reading
   try {
     const beyond = await foldLog(backend, reading, feed, served.seq, {
       ...(signal === undefined ? {} : { signal }),
+      // The views as they were at earlier moments are kept on the way, as by every long fold.
+      ...(options.check === true ? {} : { onFolded: () => engine.saveAtSeal(feed) }),
       onProgress: (events) => onProgress?.({ projections: names, events, total: served.seq }),
     });
     const projections = feed.states.map((state) => report(state, served.states.get(state.projection.name)));

@@ -12,6 +12,6 @@ export type { VerifyOptions };
 export async function verify(backend: LogBackend, engine: ProjectionEngine, options: VerifyOptions = {}): Promise<Verification> {
   const found = await backend.verify(options);
   // A damaged log cannot tell whether a snapshot fits.
-  const unusable = found.ok ? await engine.unusableSnapshots() : [];
+  const unusable = found.ok ? await engine.unusableSnapshots(options.full) : [];
   return { ...found, notes: [...found.notes, ...unusable.map((problem) => `${problem}; it is ignored, and the view is folded from the log`)] };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { LogBackend, LogCapabilities } from "../log/port.js";
 import { appendingTests } from "./conformance/appending.js";
+import { earlierHeadTests } from "./conformance/earlier-heads.js";
 import { exclusiveTests } from "./conformance/exclusive.js";
 import { expectationTests } from "./conformance/expectations.js";
 import { suiteMaxEventBytes } from "./conformance/kit.js";
@@ -42,6 +43,7 @@ export function describeLogBackend(name: string, factory: LogBackendFactory, cap
     "the exclusive section": exclusiveTests,
     time: timeTests,
     reading: readingTests,
+    "earlier heads": earlierHeadTests,
     "watching and closing": lifecycleTests,
     ...(capabilities.persistent ? { persistence: persistenceTests } : {}),
     ...(capabilities.shared ? { sharing: sharingTests } : {}),

@@ -6,6 +6,8 @@ import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
 const verbs = ["run", "sweep", "set", "runs", "show", "aggregate", "log", "view", "rebuild-projections", "verify", "head", "keys", "stats", "import", "export"];
 
+const asOf = new Set(["runs", "show", "aggregate", "log", "view", "stats", "export"]);
+
 describe.concurrent("the root", () => {
   it("is --root, else DAYBOOK_ROOT, else the nearest one upwards, else ./results", async () => {
     const cwd = temporaryFolder();
@@ -33,8 +35,9 @@ describe.concurrent("the root", () => {
 describe.concurrent("usage", () => {
   it("is taught by example for every verb", async () => {
     const cwd = temporaryFolder();
-    for (const { code, stdout } of await Promise.all(verbs.map((verb) => daybook(cwd, [verb, "--help"])))) {
+    for (const [index, { code, stdout }] of (await Promise.all(verbs.map((verb) => daybook(cwd, [verb, "--help"])))).entries()) {
       expect(code).toBe(0);
+      expect(stdout.includes("--at <moment>"), verbs[index]).toBe(asOf.has(verbs[index] ?? ""));
       expect(stdout.match(/^ {2}\$ .*daybook|^ {2}\$ rebuild/gm)?.length).toBeGreaterThanOrEqual(2);
       for (const part of ["Examples:", "DAYBOOK_ROOT", "./results", "Exit codes:", "--json"]) expect(stdout).toContain(part);
     }

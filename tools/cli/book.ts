@@ -8,14 +8,14 @@ import { signingKeyOf } from "./signing-key.js";
 import { clean, counted } from "./text.js";
 import type { Context } from "./verb.js";
 
-/** Opens the root for reading; never makes one. Of a damaged root it shows what comes before the damage, warns, and exits 1. */
-export async function readBook({ root, json }: Context, read: (book: Daybook) => Promise<number>): Promise<number> {
+/** Opens the root for reading, as of the moment that the command line asks for; never makes one. Of a damaged root it shows what comes before the damage, warns, and exits 1. */
+export async function readBook({ root, json, at }: Context, read: (book: Daybook) => Promise<number>): Promise<number> {
   requireRoot(root);
   const { openDaybook } = await import("../../src/index.js");
   const book = await openDaybook(root, { readOnly: true });
   let code: number;
   try {
-    code = await read(book);
+    code = await read(at === undefined ? book : await book.at(at));
   } catch (error) {
     // What the damage alone has stopped is told of below. Anything else may have to do with it too: "no such run".
     if (book.damage === undefined || !isCorrupt(error)) throw error;
@@ -26,6 +26,11 @@ export async function readBook({ root, json }: Context, read: (book: Daybook) =>
     await book.close();
   }
   return book.damage === undefined ? code : 1;
+}
+
+/** The time to judge by: now, or the moment as of which a daybook stands. In milliseconds. */
+export function nowOf(book: Daybook): number {
+  return book.asOf?.time === undefined ? Date.now() : Date.parse(book.asOf.time);
 }
 
 /** Opens a root that is there for writing. */

@@ -23,6 +23,8 @@ A short tour:
       the table of runs, the best first
   $ daybook show train/0001
       everything about one run: parameters, metrics, files, attempts, history
+  $ daybook runs --at 2h
+      the same as it stood two hours ago; every verb that reads takes --at SEQ or --at TIME
   $ daybook log --follow
       every event, as it is appended
   $ daybook verify --full && daybook rebuild-projections --check

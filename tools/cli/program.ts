@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { Command } from "commander";
 import { tour } from "./help.js";
+import { readMoment } from "./moment.js";
 import { resolveRoot } from "./root.js";
 import type { Outcome, Verb } from "./verb.js";
 import { aggregateVerb } from "./verbs/aggregate.js";
@@ -54,12 +55,14 @@ function withGlobals(program: Command): Command {
 function declare(command: Command, verb: Verb, outcome: Outcome): void {
   command.copyInheritedSettings(command.parent ?? command);
   verb.configure(command);
+  if (verb.asOf === true) command.option("--at <moment>", "as it stood then: a SEQ (digits), or a time as 2026-11-21T23:04Z, 2026-11-21 23:04 (local), 2h (ago)");
   command.action(async () => {
-    const { root, json = false } = command.optsWithGlobals<{ root?: string; json?: boolean }>();
+    const { root, json = false, at } = command.optsWithGlobals<{ root?: string; json?: boolean; at?: string }>();
+    const moment = at === undefined || verb.asOf !== true ? {} : { at: readMoment(at, "--at") };
     let top = command;
     while (top.parent !== null) top = top.parent;
     const { rawArgs } = top as Command & { readonly rawArgs: readonly string[] };
-    outcome.exitCode = await verb.run({ root: resolveRoot(root), json, argv: rawArgs }, command);
+    outcome.exitCode = await verb.run({ root: resolveRoot(root), json, argv: rawArgs, ...moment }, command);
   });
 }
 

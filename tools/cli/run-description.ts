@@ -9,8 +9,8 @@ import { showStatus } from "./run-status.js";
 import { tableLines, terminalWidth } from "./table.js";
 import { addressOf, bytes, clean, duration, localTime, showValue } from "./text.js";
 
-/** Everything about a run, as lines for a person. */
-export async function describeRun(record: RunRecord, folder: string): Promise<string[]> {
+/** Everything about a run, as lines for a person; how long it has been at work is told as of `nowMs`. */
+export async function describeRun(record: RunRecord, folder: string, nowMs: number): Promise<string[]> {
   const colours = coloursOf();
   const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ["", colours.bold(title), ...lines.map((line) => `  ${line}`)]);
   return [
@@ -26,7 +26,7 @@ export async function describeRun(record: RunRecord, folder: string): Promise<st
     ...section("Params", aligned(flatten(record.params ?? {}).map(([key, value]) => [clean(key), showValue(value)]))),
     ...section("Metrics", aligned(Object.entries(record.metrics).map(([key, value]) => [clean(key), showValue(value)]))),
     ...section("Files", await fileLines(record, folder, colours)),
-    ...section("Attempts", await attemptLines(record, colours)),
+    ...section("Attempts", await attemptLines(record, colours, nowMs)),
     ...section("History", await tableLines([{ head: colours.dim("time") }, { head: colours.dim("status") }, { head: colours.dim("by") }],
       record.history.map(({ time, status, by }) => [localTime(time), status, clean(by)]))),
   ];
@@ -57,13 +57,13 @@ function fileState(value: string, folder: string, colours: Colours): string {
   return found.isDirectory() ? "folder" : bytes(found.size);
 }
 
-async function attemptLines(record: RunRecord, colours: Colours): Promise<string[]> {
+async function attemptLines(record: RunRecord, colours: Colours, nowMs: number): Promise<string[]> {
   if (record.attempts.length === 0) return [];
   const columns = ["#", "started", "took", "host", "pid", "end", "command"].map((head) => ({ head: colours.dim(head) }));
   const rows = record.attempts.map((attempt, index) => [
     String(attempt.attempt),
     localTime(attempt.started),
-    duration(runDuration({ ...record, attempts: [attempt], liveness: index === record.attempts.length - 1 ? record.liveness : "lost" }, Date.now()) ?? 0),
+    duration(runDuration({ ...record, attempts: [attempt], liveness: index === record.attempts.length - 1 ? record.liveness : "lost" }, nowMs) ?? 0),
     clean(attempt.host),
     String(attempt.pid),
     endOf(attempt, index === record.attempts.length - 1 ? record.liveness : "lost", colours),

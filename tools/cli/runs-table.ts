@@ -31,10 +31,10 @@ export function readColumns(text: string): FieldPath[] {
   });
 }
 
-/** Runs as a table: the columns asked for, else status, the parameters that vary, metrics, start and duration. */
-export async function runsTable(records: readonly RunRecord[], columns: readonly FieldPath[] | undefined): Promise<string[]> {
+/** Runs as a table: the columns asked for, else status, the parameters that vary, metrics, start and duration as of `nowMs`. */
+export async function runsTable(records: readonly RunRecord[], columns: readonly FieldPath[] | undefined, nowMs: number): Promise<string[]> {
   const colours = coloursOf();
-  const chosen = columns === undefined ? defaultFields(records, colours) : columns.map((path) => field(path, records, colours, false));
+  const chosen = columns === undefined ? defaultFields(records, colours, nowMs) : columns.map((path) => field(path, records, colours, false, nowMs));
   const width = terminalWidth();
   const rowsOf = (fields: readonly Field[]): string[][] => records.map((record) => fields.map((one) => one.show(record)));
   const fields = [...chosen];
@@ -51,12 +51,12 @@ export async function runsTable(records: readonly RunRecord[], columns: readonly
   return lines;
 }
 
-function defaultFields(records: readonly RunRecord[], colours: Colours): Field[] {
+function defaultFields(records: readonly RunRecord[], colours: Colours, now: number): Field[] {
   const params = keysOf(records, (record) => flatten(record.params ?? {}));
   // One run alone: nothing varies, and all of them say what it is.
   const varying = records.length === 1 ? params : params.filter((key) => new Set(records.map((record) => JSON.stringify(fieldOfRun(record, ["params", key], 0)))).size > 1);
   const metrics = keysOf(records, (record) => Object.entries(record.metrics));
-  const some = (root: string, optional = true, ...keys: string[]): Field => field([root, ...keys], records, colours, optional);
+  const some = (root: string, optional = true, ...keys: string[]): Field => field([root, ...keys], records, colours, optional, now);
   return [
     some("run", false),
     some("status", false),
@@ -71,9 +71,8 @@ const keysOf = (records: readonly RunRecord[], entries: (record: RunRecord) => [
   ...new Set(records.flatMap((record) => entries(record).map(([key]) => key))),
 ];
 
-function field(at: FieldPath, records: readonly RunRecord[], colours: Colours, optional: boolean): Field {
+function field(at: FieldPath, records: readonly RunRecord[], colours: Colours, optional: boolean, now: number): Field {
   const path = at.join(".");
-  const now = Date.now();
   const numeric = path === "duration" || records.every((record) => ["number", "undefined"].includes(typeof (fieldOfRun(record, at, now) ?? undefined)));
   const show = (record: RunRecord): string => {
     if (path === "run") return addressOf(record);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Moment } from "../../src/index.js";
 
 /** What every verb is told besides its own arguments. */
 export interface Context {
@@ -6,6 +7,8 @@ export interface Context {
   readonly root: string;
   /** NDJSON instead of tables. */
   readonly json: boolean;
+  /** Of a verb that reads as of a moment: which one. Undefined: now. */
+  readonly at?: Moment;
   /** The command line as it was typed, from the verb's program on. */
   readonly argv: readonly string[];
 }
@@ -13,6 +16,8 @@ export interface Context {
 /** One verb of the command line. */
 export interface Verb {
   readonly name: string;
+  /** Takes `--at`: `readBook` gives it the daybook as of then. */
+  readonly asOf?: boolean;
   /** Declares arguments, options and help. Called at every start: it must not load anything heavy. */
   configure(command: Command): void;
   /** Does the work; `command` has the parsed arguments. @returns the exit code */

@@ -29,6 +29,9 @@ export function thisProcess(): ProcessIdentity {
   return self;
 }
 
+/** An observer at a moment that is past: no process can be seen from there, only heartbeats tell. */
+export const observerThen = (thenMs: number): Observer => ({ nowMs: thenMs, sees: () => "unseen" });
+
 /** An observer on this machine, now. Each process is looked at once. */
 export function observerHere(nowMs: number): Observer {
   const seen = new Map<string, ProcessSight>();

@@ -17,8 +17,9 @@ import { busyError, decideAllocation, decideFindOrAllocate, decideTryStart, find
 import type { NotStarted, RunStates } from "./decide-runs.js";
 import { parseRunExpression } from "./expressions/parse-run-expression.js";
 import { judgeLiveness } from "./liveness.js";
+import type { Observer } from "./liveness.js";
 import { paramHash, sha256Hex } from "./param-hash.js";
-import { observerHere, thisProcess } from "./process-identity.js";
+import { observerHere, observerThen, thisProcess } from "./process-identity.js";
 import { checkOptions, resolveAllocation, resolveAttempt, resolveReference, resolveReport, resolveStorage } from "./run-input.js";
 import type { AllocateOptions, AlsoHash, AttemptOptions, RunReport } from "./run-input.js";
 import type { RunReference } from "./run-commands.js";
@@ -232,7 +233,7 @@ export class RunLedger {
     checkOptions(options, ["where", "sort", "limit", "signal"]);
     const expression = typeof options.where === "string" ? await parseRunExpression(options.where) : undefined;
     const { runs } = await this.#states(options.signal);
-    const observer = observerHere(this.host.clock());
+    const observer = this.#observer();
     const rows = Array.from(runs.entries(), ([, row]) => row);
     return selectRuns(rows.map((row) => recordView(row, judgeLiveness(row, observer))), options, observer.nowMs, expression?.matches);
   }
@@ -304,7 +305,7 @@ export class RunLedger {
     const named = resolveReference(identifier, uid, options.relpath);
     const terms = resolveAttempt(options);
     if (this.host.readOnly) throw new LogReadOnlyError();
-    const look = (row: RunRow) => decideTryStart(row, thisProcess(), terms, observerHere(this.host.clock()), again);
+    const look = (row: RunRow) => decideTryStart(row, thisProcess(), terms, this.#observer(), again);
     const first = requireRun(await this.#states(options.signal), named);
     const place = { relpath: first.relpath, storage: first.storage ?? "subfolder" } as const;
     const folder = this.folder(identifier, uid, place);
@@ -353,6 +354,10 @@ export class RunLedger {
   }
 
   #record(row: RunRow): RunRecord {
-    return toRecord(row, judgeLiveness(row, observerHere(this.host.clock())));
+    return toRecord(row, judgeLiveness(row, this.#observer()));
+  }
+
+  #observer(): Observer {
+    return this.host.past ? observerThen(this.host.clock()) : observerHere(this.host.clock());
   }
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { RunRecord } from "../../../src/index.js";
 import type { MissingFile } from "../../../src/ledgers/projects/aggregate.js";
 import { collect } from "../assignments.js";
-import { readBook } from "../book.js";
+import { nowOf, readBook } from "../book.js";
 import { UsageError } from "../errors.js";
 import { helpText } from "../help.js";
 import { print, printJsonLines, say } from "../output.js";
@@ -24,6 +24,7 @@ const shownMissing = 10;
 /** `daybook aggregate` */
 export const aggregateVerb: Verb = {
   name: "aggregate",
+  asOf: true,
   configure: (command: Command) =>
     void command
       .description("join the JSON files that runs have attached into one table")
@@ -50,10 +51,10 @@ export const aggregateVerb: Verb = {
     const format = oneOf("--format", options.format ?? (context.json ? "json" : "table"), ["table", "csv", "json"] as const);
     const onConflict = oneOf("--on-conflict", options.onConflict ?? "prefix", ["prefix", "last"] as const);
     const { parseRunExpression } = await import("../../../src/index.js");
-    const now = Date.now();
     const conditions = await Promise.all((options.where ?? []).map((text) => parseRunExpression(text, "--where")));
-    const where = (record: RunRecord): boolean => conditions.every((condition) => condition.matches(record, now));
     return readBook(context, async (book) => {
+      const now = nowOf(book);
+      const where = (record: RunRecord): boolean => conditions.every((condition) => condition.matches(record, now));
       const [{ aggregateRuns, sourceOf }, { noteUnseen }] = await Promise.all([import("../../../src/ledgers/projects/aggregate.js"), import("../unseen.js")]);
       const source = sourceOf(book.runs);
       if (conditions.length > 0) noteUnseen(await book.runs.list(), [{ option: "--where", paths: conditions.flatMap((one) => one.fields) }], context.json);

@@ -16,6 +16,7 @@ type Format = (typeof formats)[number];
 /** `daybook export` */
 export const exportVerb: Verb = {
   name: "export",
+  asOf: true,
   configure: (command) =>
     void command
       .description("write the runs as a metadata.json, or all events as JSON lines")

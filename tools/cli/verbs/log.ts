@@ -27,6 +27,7 @@ const followTail = 20;
 /** `daybook log` */
 export const logVerb: Verb = {
   name: "log",
+  asOf: true,
   configure: (command: Command) =>
     void command
       .description("print events, one per line; with --follow also those to come")
@@ -43,6 +44,7 @@ export const logVerb: Verb = {
           ["daybook log --tail 10", "the last ten events"],
           ["daybook log train/0001", "everything that happened to one run"],
           ["daybook log --follow --type run.status-changed", "status changes as they happen, of all processes; Ctrl-C ends it"],
+          ["daybook log --at 2h --tail 10", "the last ten of two hours ago"],
           ["daybook --json log --from 1000 --stream run/train | jq -c .data", "complete events, one JSON object per line"],
         ],
         "0 ok (also when --follow is ended by Ctrl-C or SIGTERM); 1 no such run, no daybook there, or a damaged one; 2 wrong usage",
@@ -53,6 +55,7 @@ export const logVerb: Verb = {
     if (run !== undefined && options.stream !== undefined) throw new UsageError("a run and --stream exclude each other");
     if (options.limit !== undefined && options.tail !== undefined) throw new UsageError("--limit (the first) and --tail (the last) exclude each other");
     if (options.follow === true && options.to !== undefined) throw new UsageError("--follow has no end, and so no --to");
+    if (options.follow === true && context.at !== undefined) throw new UsageError("--follow is about what is to come, and excludes --at");
     return readBook(context, (book) => printLog(context, book, run, options));
   },
 };

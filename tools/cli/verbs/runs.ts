@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Daybook, FieldPath, RunRecord } from "../../../src/index.js";
 import { collect } from "../assignments.js";
-import { readBook } from "../book.js";
+import { nowOf, readBook } from "../book.js";
 import { UsageError } from "../errors.js";
 import { helpText } from "../help.js";
 import { wholeNumber } from "../numbers.js";
@@ -11,8 +11,8 @@ import { readSince } from "../since.js";
 import { counted } from "../text.js";
 import type { Context, Verb } from "../verb.js";
 
-/** Says yes or no to a record. */
-type Condition = (record: RunRecord) => boolean;
+/** Says yes or no to a record, as of a time (ms). */
+type Condition = (record: RunRecord, now: number) => boolean;
 
 interface RunsOptions {
   readonly status?: string;
@@ -38,6 +38,7 @@ const states = ["PENDING", "RUNNING", "DONE", "ERROR", "LIVE", "LOST", "ENDED", 
 /** `daybook runs` */
 export const runsVerb: Verb = {
   name: "runs",
+  asOf: true,
   configure: (command: Command) =>
     void command
       .description("list runs, with the parameters that vary and their metrics")
@@ -57,6 +58,7 @@ export const runsVerb: Verb = {
           ["daybook runs --where 'params.lr < 0.1 and (best in tags or metrics.val.acc > 0.9)'", "an expression"],
           ["daybook runs --since 2h --status lost,error", "what broke in the last two hours"],
           ["daybook runs --columns run,params.lr,metrics.accuracy,duration,note --tag baseline", "chosen columns"],
+          ["daybook runs --at 2026-11-21 --status running", "what was at work when that day began"],
           ["daybook --json runs | jq -r 'select(.liveness == \"lost\") | .uid'", "complete records, one JSON object per line"],
         ],
         "0 ok, also when there are none; 1 no daybook there, or a damaged one; 2 wrong usage",
@@ -80,15 +82,16 @@ interface Question {
 
 async function readQuestion(options: RunsOptions): Promise<Question> {
   const [{ lastActive, parseRunExpression, readRunOrder }, { readColumns }] = await Promise.all([import("../../../src/index.js"), import("../runs-table.js")]);
-  const now = Date.now();
   const expressions = await Promise.all((options.where ?? []).map((text) => parseRunExpression(text, "--where")));
-  const since = options.since === undefined ? undefined : readSince(options.since, now);
+  // Read now, so that it is refused before anything is opened; "ago" is before the moment that is looked at.
+  if (options.since !== undefined) readSince(options.since, 0);
+  const since = (now: number): number | undefined => (options.since === undefined ? undefined : readSince(options.since, now));
   const columns = options.columns === undefined ? undefined : readColumns(options.columns);
   return {
     conditions: [
       ...conditionsOf(options),
-      ...(since === undefined ? [] : [(record: RunRecord) => Date.parse(lastActive(record) ?? "") >= since]),
-      ...expressions.map(({ matches }): Condition => (record) => matches(record, now)),
+      ...(options.since === undefined ? [] : [(record: RunRecord, now: number) => Date.parse(lastActive(record) ?? "") >= (since(now) ?? 0)]),
+      ...expressions.map(({ matches }): Condition => (record, now) => matches(record, now)),
     ],
     columns,
     asked: [
@@ -102,10 +105,11 @@ async function readQuestion(options: RunsOptions): Promise<Question> {
 async function listRuns(context: Context, book: Daybook, scope: string | undefined, question: Question, options: RunsOptions): Promise<number> {
   const inScope = scope === undefined ? () => true : await scopeCondition(scope);
   const seen: RunRecord[] = [];
+  const now = nowOf(book);
   const records = await book.runs.list({
     where: (record) => {
       seen.push(record);
-      return inScope(record) && question.conditions.every((condition) => condition(record));
+      return inScope(record, now) && question.conditions.every((condition) => condition(record, now));
     },
     ...(options.sort === undefined ? {} : { sort: options.sort }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
@@ -117,7 +121,7 @@ async function listRuns(context: Context, book: Daybook, scope: string | undefin
     return 0;
   }
   const { runsTable } = await import("../runs-table.js");
-  const lines = records.length === 0 ? await emptyHint(book, scope, options) : await runsTable(records, question.columns);
+  const lines = records.length === 0 ? await emptyHint(book, scope, options) : await runsTable(records, question.columns, now);
   await print(`${lines.join("\n")}\n`);
   return 0;
 }
@@ -141,7 +145,7 @@ function conditionsOf({ status, tag = [] }: RunsOptions): Condition[] {
 
 async function emptyHint(book: Daybook, scope: string | undefined, options: RunsOptions): Promise<string[]> {
   const all = (await book.runs.list()).length;
-  if (all === 0) return [`No runs in ${book.root} yet. Record one: daybook run train -p lr=0.1 -- python train.py`];
+  if (all === 0) return [book.asOf === undefined ? `No runs in ${book.root} yet. Record one: daybook run train -p lr=0.1 -- python train.py` : `There were no runs in ${book.root} then.`];
   const hint = scope !== undefined && /\/\d{4,}$/.test(scope) ? `; for a single run: daybook show ${scope}` : "";
   return [options.limit === 0 ? `There are ${counted(all, "run")}.` : `None of the ${counted(all, "run")} in ${book.root} is meant by that${hint}.`];
 }

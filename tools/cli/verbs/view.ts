@@ -6,6 +6,7 @@ import type { Verb } from "../verb.js";
 /** `daybook view` */
 export const viewVerb: Verb = {
   name: "view",
+  asOf: true,
   configure: (command) =>
     void command
       .description("print a projection as JSON, as of everything appended so far")
@@ -14,6 +15,7 @@ export const viewVerb: Verb = {
         [
           ["daybook view", "which views there are"],
           ["daybook view runs", "one of them, laid out for reading"],
+          ["daybook view runs --at 1000", "as it was after event 1000"],
           ["daybook --json view runs | jq 'length'", "the same in one line"],
         ],
         "0 ok; 1 no such view (PROJECTION_UNKNOWN), no daybook there, or a damaged one; 2 wrong usage",
