@@ -11,6 +11,7 @@ export {
   FileSystemUnsafeError,
   FormatTooNewError,
   IdReusedError,
+  ImportUnreadableError,
   InvalidEventError,
   InvalidExpressionError,
   InvalidIdError,
@@ -80,6 +81,10 @@ export type { AppendResult, Cursor, Durability, Expectation, Head, LogFault, Ver
 export { defineProjection } from "./projections/projection.js";
 export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";
 export type { Moment } from "./replay/moment.js";
+export type { CloudEvent } from "./replay/moving/cloud-event.js";
+export type { EventFormat, ExportedEvent } from "./replay/moving/exported-event.js";
+export type { ExportOptions, ExportProgress } from "./replay/moving/export-events.js";
+export type { EventImportOptions, EventImportProgress, EventImportReport, EventSource, NotImported } from "./replay/moving/import-events.js";
 export type { Difference } from "./replay/compare-json.js";
 export type { RebuildOptions, RebuildProgress, RebuildReport, RebuiltProjection } from "./replay/rebuild.js";
 export type { Verification, VerifyOptions } from "./replay/verify.js";

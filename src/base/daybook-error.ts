@@ -11,6 +11,7 @@ export type DaybookErrorCode =
   | "FILE_SYSTEM_UNSAFE"
   | "FORMAT_TOO_NEW"
   | "ID_REUSED"
+  | "IMPORT_UNREADABLE"
   | "INVALID_EVENT"
   | "INVALID_ID"
   | "INVALID_OPTION"

@@ -6,7 +6,7 @@ const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_
  * Reads `2h`, `1h30m`, `3d` (so long before now), a date, or an ISO time, as milliseconds. Without a zone a time is local, as tables show
  * it; a date is its beginning. @throws UsageError
  */
-export function readSince(text: string, nowMs: number): number {
+export function readSince(text: string, nowMs: number, option = "--since"): number {
   const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)\s*([smhdw])/g)];
   if (parts.length > 0 && parts.map(([whole]) => whole).join("") === text.trim()) {
     return nowMs - parts.reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (unitMs[unit] ?? 0), 0);
@@ -15,6 +15,6 @@ export function readSince(text: string, nowMs: number): number {
   const ms = date === undefined ? NaN : Date.parse(`${date}T${time.replace(/^T/, "")}`);
   // A day that no month has becomes one of the next.
   const sound = date !== undefined && !Number.isNaN(ms) && new Date(`${date}T00:00Z`).toISOString().startsWith(date);
-  if (!sound) throw new UsageError(`--since ${text}: write a time such as 2026-11-21 or 2026-11-21T23:04Z, or how long ago: 30m, 2h, 3d, 1w`);
+  if (!sound) throw new UsageError(`${option} ${text}: write a time such as 2026-11-21 or 2026-11-21T23:04Z, or how long ago: 30m, 2h, 3d, 1w`);
   return ms;
 }

@@ -1,0 +1,262 @@
+import { checkFunction, checkObject, checkSignal, checkTexts } from "../../base/checks.js";
+import { InvalidEventError, InvalidIdError, InvalidOptionError } from "../../base/errors.js";
+import { maxEventBytes as defaultEventBytes } from "../../events/limits.js";
+import { nounOf, parseRunStream } from "../../events/names.js";
+import type { EventRegistry } from "../../events/validation.js";
+import type { AppendContext, LogBackend } from "../../log/port.js";
+import type { ProjectionEngine } from "../../projections/engine.js";
+import { appendIdsProjection } from "../../projections/views/append-ids.js";
+import { importsProjection } from "../../projections/views/imports.js";
+import { AppendGroups } from "./append-groups.js";
+import type { AppendGroup } from "./append-groups.js";
+import { decideImport } from "./decide-import.js";
+import type { EventFormat } from "./exported-event.js";
+import { sourceOfRoot } from "./exported-event.js";
+import { LineRefused } from "./incoming-event.js";
+import type { IncomingEvent, NotImported } from "./incoming-event.js";
+import { OwnEvents } from "./own-events.js";
+import { EventLines } from "./read-event.js";
+import { Refusals } from "./refusals.js";
+import { openSource, sourceParts } from "./source-lines.js";
+import type { SourceLine } from "./source-lines.js";
+
+export type { NotImported } from "./incoming-event.js";
+
+/** Where events come from: the path of a file; what gives the bytes or texts of one, such as a stream; or events, such as `export` gives them. */
+export type EventSource = string | URL | AsyncIterable<Uint8Array | string | object> | Iterable<Uint8Array | string | object>;
+
+/** How events are taken over. */
+export interface EventImportOptions {
+  /** Takes lines of this format alone. Default: each line says by itself what it is. */
+  readonly format?: EventFormat;
+  /** Id of the root that lines come from which do not say so, such as those of `daybook log --json`. */
+  readonly root?: string;
+  /** What errors call the source. Default: its path. */
+  readonly name?: string;
+  /** Called after each part, and at the end. */
+  readonly onProgress?: (progress: EventImportProgress) => void;
+  /** Called for each line that is not taken, where its stream has not been told of before. */
+  readonly onNotImported?: (refusal: NotImported) => void;
+  /** Stops between two parts; what was taken stays. */
+  readonly signal?: AbortSignal;
+}
+
+/** How far an import is. */
+export interface EventImportProgress {
+  /** Events looked at. */
+  readonly events: number;
+  readonly bytes: number;
+  /** Undefined where it is not known. */
+  readonly totalBytes: number | undefined;
+}
+
+/** What an import did. */
+export interface EventImportReport {
+  /** Events that are new here. */
+  readonly events: number;
+  /** Events that were here already. */
+  readonly already: number;
+  /** Events that tell of the other log itself, such as `log.recovered`: left out, they are none of this one. */
+  readonly left: number;
+  /** Events, and lines that are none, that were not taken. */
+  readonly refused: number;
+  /** Why, for each stream once, and at most 1000 of them; `onNotImported` gets all. */
+  readonly skipped: readonly NotImported[];
+}
+
+/** What an import needs of its daybook. */
+export interface Importable {
+  readonly backend: LogBackend;
+  readonly engine: ProjectionEngine;
+  readonly registry: EventRegistry;
+  readonly rootId: string;
+  readonly maxEventBytes: number;
+}
+
+/** The handle that imports. */
+export interface HandleLife {
+  /** @throws LogClosedError */
+  assertOpen(): void;
+  /** What closing waits for. */
+  readonly pending: { track<T>(work: Promise<T>): Promise<T> };
+}
+
+const known: ReadonlySet<string> = new Set<keyof EventImportOptions>(["format", "root", "name", "onProgress", "onNotImported", "signal"]);
+
+/** Events of one commit, about, and the UTF-16 units of their data: others get their turn between two, and a sync is shared by many. */
+const partEvents = 2000;
+const partUnits = 2 * 1024 * 1024;
+
+/** @throws InvalidOptionError */
+export function checkImport(options: EventImportOptions): void {
+  checkObject(options);
+  for (const field of Object.keys(options)) if (!known.has(field)) throw new InvalidOptionError(field, `is none of ${[...known].join(", ")}`);
+  checkTexts("name", options.name === undefined ? undefined : [options.name]);
+  checkFunction("onProgress", options.onProgress);
+  checkFunction("onNotImported", options.onNotImported);
+  checkSignal(options.signal);
+}
+
+/** Takes events of elsewhere into the log; see `Daybook.import`. */
+export async function importEvents(log: Importable, context: AppendContext, handle: HandleLife, source: EventSource, options: EventImportOptions): Promise<EventImportReport> {
+  const lines = new EventLines(options);
+  const opened = await openSource(source, options.name);
+  const intake = new Intake(log, handle, options.signal === undefined ? context : { ...context, signal: options.signal }, lines, options.onNotImported);
+  try {
+    for await (const { lines: some, bytes, fault } of sourceParts(opened)) {
+      options.signal?.throwIfAborted();
+      for (const line of some) await intake.take(line);
+      if (fault !== undefined) {
+        await intake.finish();
+        throw fault;
+      }
+      options.onProgress?.({ events: intake.looked, bytes, totalBytes: opened.totalBytes });
+    }
+    await intake.finish();
+  } finally {
+    await intake.close();
+  }
+  return intake.report();
+}
+
+/** Gathers groups of events, and appends them part by part. */
+class Intake {
+  /** Events looked at. */
+  looked = 0;
+  readonly #groups = new AppendGroups();
+  readonly #refusals: Refusals;
+  readonly #own: OwnEvents;
+  readonly #lineLimit: number;
+  #part: AppendGroup[] = [];
+  #room = partEvents;
+  #unitRoom = partUnits;
+  #events = 0;
+  #already = 0;
+  #left = 0;
+
+  constructor(
+    readonly log: Importable,
+    readonly handle: HandleLife,
+    readonly context: AppendContext,
+    readonly lines: EventLines,
+    onNotImported: ((refusal: NotImported) => void) | undefined,
+  ) {
+    this.#refusals = new Refusals(onNotImported);
+    this.#own = new OwnEvents(log.backend);
+    this.#lineLimit = log.maxEventBytes === 0 ? defaultEventBytes : log.maxEventBytes;
+  }
+
+  async take(line: SourceLine): Promise<void> {
+    let event: IncomingEvent | undefined;
+    try {
+      event = this.lines.read(line);
+    } catch (error) {
+      if (!(error instanceof LineRefused)) throw error;
+      this.looked += 1;
+      // Those before it go first: of its stream they are in.
+      await this.finish();
+      this.#refusals.add({ kind: "event", line: line.number, ...(error.field === undefined ? {} : { field: error.field }), ...(error.stream === undefined ? {} : { stream: error.stream }), why: error.message });
+      return;
+    }
+    if (event === undefined) return;
+    this.looked += 1;
+    if (nounOf(event.type) === "log") {
+      this.#left += 1;
+      return;
+    }
+    await this.#put(this.#groups.add(event));
+  }
+
+  /** Appends what has gathered. */
+  async finish(): Promise<void> {
+    await this.#put(this.#groups.end());
+    await this.#append();
+  }
+
+  close(): Promise<void> {
+    return this.#own.close();
+  }
+
+  report(): EventImportReport {
+    return { events: this.#events, already: this.#already, left: this.#left, ...this.#refusals.report() };
+  }
+
+  async #put(group: AppendGroup | undefined): Promise<void> {
+    if (group === undefined) return;
+    this.#part.push(group);
+    this.#room -= group.events.length;
+    for (const { dataText } of group.events) this.#unitRoom -= dataText.length;
+    if (this.#room <= 0 || this.#unitRoom <= 0) await this.#append();
+  }
+
+  async #append(): Promise<void> {
+    const part = this.#part;
+    if (part.length === 0) return;
+    this.#part = [];
+    this.#room = partEvents;
+    this.#unitRoom = partUnits;
+    const { engine, registry, rootId } = this.log;
+    await registry.ready(new Set(part.flatMap(({ events }) => events.map(({ type }) => type))));
+    const sound: AppendGroup[] = [];
+    for (const group of part) {
+      // Of this very log, or of a copy of it that has gone its own way.
+      if (group.source === sourceOfRoot(rootId)) await this.#recognise(group);
+      else if (this.#isSound(group)) sound.push(group);
+    }
+    if (sound.length === 0) return;
+    const refused = this.#refusals.streams;
+    this.handle.assertOpen();
+    const appending = engine.transact([importsProjection, appendIdsProjection], this.context, (states, section) => {
+      const decision = decideImport(states, section, sound, refused);
+      return { events: decision.events, result: decision };
+    });
+    const { result } = await this.handle.pending.track(appending);
+    this.#events += result.imported;
+    this.#already += result.already;
+    for (const { event, why } of result.conflicts) this.#refusals.add({ kind: "conflict", line: event.line, stream: event.stream, why: why ?? "follows on an event of its stream that was not taken" });
+  }
+
+  async #recognise(group: AppendGroup): Promise<void> {
+    for (const event of group.events) {
+      const why = await this.#own.differs(event);
+      if (why === undefined) this.#already += 1;
+      else this.#refusals.add({ kind: "conflict", line: event.line, stream: event.stream, why });
+    }
+    if (group.tooMany > 0) this.#refuseRest(group);
+  }
+
+  /** True for a group of events that this log takes; else they are refused, all together. */
+  #isSound(group: AppendGroup): boolean {
+    const faults = group.events.map((event) => this.#faultOf(event));
+    const first = faults.findIndex((fault) => fault !== undefined);
+    if (first === -1 && group.tooMany === 0) return true;
+    const together = first === -1 ? "belongs to an append that takes more than one commit" : `belongs to an append of which line ${(group.events[first] as IncomingEvent).line} could not be taken`;
+    group.events.forEach(({ line, stream }, index) => this.#refusals.add({ kind: "event", line, stream, ...(faults[index] ?? { why: together }) }));
+    if (group.tooMany > 0) this.#refuseRest(group);
+    return false;
+  }
+
+  #refuseRest({ events, tooMany }: AppendGroup): void {
+    const { line, stream } = events.at(-1) as IncomingEvent;
+    this.#refusals.add({ kind: "event", line, stream, why: "belongs to an append that takes more than one commit" }, tooMany);
+  }
+
+  #faultOf({ stream, type, data, dataText, v }: IncomingEvent): { readonly field?: string; readonly why: string } | undefined {
+    try {
+      this.log.registry.validateParts(stream, type, data, v);
+      const run = nounOf(type) === "run" ? parseRunStream(stream) : undefined;
+      if (nounOf(type) === "run" && run === undefined) return { field: "stream", why: `is ${JSON.stringify(stream)}, which is no run's; ${type} belongs to one` };
+      if (type === "run.allocated" && data["uid"] !== run?.uid) return { field: "data.uid", why: `is ${JSON.stringify(data["uid"])}, and the stream's is ${JSON.stringify(run?.uid)}` };
+    } catch (error) {
+      if (error instanceof InvalidEventError) return { field: error.path.replace(/^\$\.?/, ""), why: error.message };
+      if (error instanceof InvalidIdError) return { field: error.kind, why: error.message };
+      throw error;
+    }
+    // The rest of a line are names, of known lengths.
+    const bytes = dataText.length * 3 + rest > this.#lineLimit ? Buffer.byteLength(dataText) + rest : 0;
+    return bytes > this.#lineLimit ? { field: "data", why: `takes ${Buffer.byteLength(dataText)} bytes; with the rest of the line at most ${this.#lineLimit} are allowed here (maxEventBytes)` } : undefined;
+  }
+}
+
+/** Bytes of a line beside its data, at most: names in up to four bytes a unit would be more, but only ASCII fits their limits in bytes. */
+const rest = 4096;
