@@ -42,6 +42,8 @@ export function decideImport(states: ImportStates, section: LogSection, groups: 
 class Decision {
   readonly #events: AppendEvent[] = [];
   readonly #conflicts: Conflict[] = [];
+  /** Where streams ended before this batch: once its first event is staged, the section cannot tell. */
+  readonly #lastSeqs = new Map<string, number>();
   /** What this batch has put at the end of a stream, by the stream. */
   readonly #ends = new Map<string, Origin>();
   /** Seqs here of what this batch appends, by source and seq there. */
@@ -61,6 +63,7 @@ class Decision {
   ) {}
 
   on(groups: readonly AppendGroup[]): ImportDecision {
+    for (const { events } of groups) for (const { stream } of events) if (!this.#lastSeqs.has(stream)) this.#lastSeqs.set(stream, this.section.lastSeqOf(stream));
     for (const group of groups) this.#decide(group);
     const imported = this.#imported;
     if (imported > 0) this.#events.push({ stream: "log", type: "log.imported", v: 1, data: { sources: Object.fromEntries(this.#ranges) } });
@@ -114,7 +117,7 @@ class Decision {
   }
 
   #endHere(stream: string): Origin | "here" | undefined {
-    const last = this.section.lastSeqOf(stream);
+    const last = this.#lastSeqs.get(stream) ?? 0;
     return last === 0 ? undefined : (originOf(this.states.imports, last) ?? "here");
   }
 

@@ -75,19 +75,19 @@ class LineReader {
   }
 
   end(): SourcePart {
-    const lines: SourceLine[] = [];
     // Half a character is none, and no byte of UTF-8 either.
     if (this.#half !== "") this.#pending = this.#pieces.push(Buffer.of(0xff));
-    const fault = this.#pending === 0 ? undefined : this.#line(new Uint8Array(0), lines);
-    return { lines, bytes: this.#bytes, ...(fault === undefined ? {} : { fault }) };
+    const texts: LineText[] = [];
+    const fault = this.#pending === 0 ? undefined : this.#line(new Uint8Array(0), texts);
+    return this.#part(texts, fault);
   }
 
   #split(chunk: Uint8Array): SourcePart {
-    const lines: SourceLine[] = [];
+    const texts: LineText[] = [];
     let start = 0;
     let fault: ImportUnreadableError | undefined;
     for (let end = chunk.indexOf(0x0a); end !== -1 && fault === undefined; end = chunk.indexOf(0x0a, start)) {
-      fault = this.#line(chunk.subarray(start, end), lines);
+      fault = this.#line(chunk.subarray(start, end), texts);
       start = end + 1;
     }
     this.#bytes += chunk.length;
@@ -96,10 +96,18 @@ class LineReader {
       this.#pending += chunk.length - start;
     }
     if (fault === undefined && this.#pending > maxBytes) fault = this.#fault(this.#number + 1, `it is longer than ${maxBytes} bytes`);
-    return { lines, bytes: this.#bytes, ...(fault === undefined ? {} : { fault }) };
+    return this.#part(texts, fault);
   }
 
-  #line(last: Uint8Array, lines: SourceLine[]): ImportUnreadableError | undefined {
+  /** Parses lines; `fault` is that of the line behind them. */
+  #part(texts: readonly LineText[], fault: ImportUnreadableError | undefined): SourcePart {
+    const { values, problem } = this.#parser.parse(texts.map(({ text }) => text));
+    const lines = values.map((value, index) => ({ number: (texts[index] as LineText).number, value }));
+    const first = problem === undefined ? fault : this.#fault((texts[values.length] as LineText).number, `it is not JSON: ${problem}`);
+    return { lines, bytes: this.#bytes, ...(first === undefined ? {} : { fault: first }) };
+  }
+
+  #line(last: Uint8Array, texts: LineText[]): ImportUnreadableError | undefined {
     const bytes = this.#pending === 0 ? last : Buffer.concat([...this.#pieces, last]);
     this.#pieces = [];
     this.#pending = 0;
@@ -109,11 +117,8 @@ class LineReader {
     if (bytes[0] === 0 && bytes.every((byte) => byte === 0)) return undefined;
     // What is no UTF-8 would come over as other names, without a word.
     if (!isUtf8(bytes)) return this.#fault(this.#number, "it is not UTF-8");
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8").replace(/^\uFEFF/, "");
-    if (text.trim() === "") return undefined;
-    const parsed = this.#parser.parse(text);
-    if (!("value" in parsed)) return this.#fault(this.#number, `it is not JSON: ${parsed.problem}`);
-    lines.push({ number: this.#number, value: parsed.value });
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8").replace(/^\uFEFF/, "").trim();
+    if (text !== "") texts.push({ number: this.#number, text });
     return undefined;
   }
 
@@ -129,7 +134,13 @@ class LineReader {
   }
 }
 
-/** The stream codec, line by line: so it is known which line it speaks of. */
+/** A line that is not empty. */
+interface LineText {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** The stream codec, some lines at a time: so it is known which line it speaks of. */
 class LineParser {
   readonly #codec = parse() as unknown as Transform;
   #failed = false;
@@ -138,22 +149,26 @@ class LineParser {
     this.#codec.on("error", () => (this.#failed = true));
   }
 
-  parse(text: string): { readonly value: unknown } | { readonly problem: string } {
-    // To a stream of objects this is its end.
-    if (text.trim() === "null") return { value: null };
+  /** The values of the lines before the first one that is none, and what is wrong with that. */
+  parse(texts: readonly string[]): { readonly values: readonly unknown[]; readonly problem?: string } {
+    if (texts.length === 0) return { values: [] };
+    // To a stream of objects, null is its end.
+    if (texts.includes("null")) return parseEach(texts);
     this.#failed = false;
-    this.#codec.write(`${text}\n`);
-    const value: unknown = this.#codec.read();
-    return this.#failed ? { problem: problemOf(text) } : { value };
+    this.#codec.write(`${texts.join("\n")}\n`);
+    const values: unknown[] = [];
+    for (let value: unknown = this.#codec.read(); value !== null; value = this.#codec.read()) values.push(value);
+    // It does not say which line, nor why.
+    return this.#failed ? parseEach(texts) : { values };
   }
 }
 
-/** What is wrong with a text; the codec does not say. */
-function problemOf(text: string): string {
+function parseEach(texts: readonly string[]): { readonly values: readonly unknown[]; readonly problem?: string } {
+  const values: unknown[] = [];
   try {
-    JSON.parse(text);
+    for (const text of texts) values.push(JSON.parse(text));
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { values, problem: error instanceof Error ? error.message : String(error) };
   }
-  return "it cannot be parsed";
+  return { values };
 }
