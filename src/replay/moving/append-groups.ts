@@ -9,26 +9,30 @@ export interface AppendGroup {
   readonly tooMany: number;
 }
 
-/** UTF-16 units of one append's data; a line has more, a commit 64 MiB at most. */
-const maxGroupUnits = 32 * 1024 * 1024;
+/** Bytes of one append; more do not fit into a commit. */
+const maxGroupBytes = 62 * 1024 * 1024;
+/** What a line has beside names and data: keys, seq, times. */
+const lineRest = 256;
 
 /** Puts events that follow on each other under one id into groups. Holds one group, of at most a commit's size. */
 export class AppendGroups {
   #events: IncomingEvent[] = [];
-  #units = 0;
+  #bytes = 0;
   #tooMany = 0;
 
   /** Takes an event; gives the group that it ends, if any. */
   add(event: IncomingEvent): AppendGroup | undefined {
     const last = this.#events.at(-1);
     const goesOn = last !== undefined && event.id !== undefined && event.id === last.id && event.source === last.source && event.seq !== undefined;
+    // Those without an id are groups of their own, whatever they take.
+    const bytes = event.id === undefined ? 0 : bytesOf(event);
     const ended = goesOn ? undefined : this.end();
-    if (goesOn && this.#units + event.dataText.length > maxGroupUnits) {
+    if (goesOn && this.#bytes + bytes > maxGroupBytes) {
       this.#tooMany += 1;
       return undefined;
     }
     this.#events.push(event);
-    this.#units += event.dataText.length;
+    this.#bytes += bytes;
     return ended;
   }
 
@@ -38,8 +42,13 @@ export class AppendGroups {
     if (first === undefined) return undefined;
     const group = { source: first.source, id: first.id, events: this.#events, tooMany: this.#tooMany };
     this.#events = [];
-    this.#units = 0;
+    this.#bytes = 0;
     this.#tooMany = 0;
     return group;
   }
+}
+
+/** About how many bytes the line of an event will have, never less. */
+function bytesOf({ stream, type, by = "", id = "", source, dataText }: IncomingEvent): number {
+  return [stream, type, by, id, source, dataText].reduce((sum, text) => sum + Buffer.byteLength(text), lineRest);
 }

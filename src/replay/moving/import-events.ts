@@ -1,8 +1,9 @@
 import { checkFunction, checkObject, checkSignal, checkTexts } from "../../base/checks.js";
 import { InvalidEventError, InvalidIdError, InvalidOptionError } from "../../base/errors.js";
-import { maxEventBytes as defaultEventBytes } from "../../events/limits.js";
+import { maxEventBytes as defaultEventBytes, maxLineBytes } from "../../events/limits.js";
 import { nounOf, parseRunStream } from "../../events/names.js";
 import type { EventRegistry } from "../../events/validation.js";
+import { envelopeLine, envelopeOf } from "../../log/envelope.js";
 import type { AppendContext, LogBackend } from "../../log/port.js";
 import type { ProjectionEngine } from "../../projections/engine.js";
 import { appendIdsProjection } from "../../projections/views/append-ids.js";
@@ -128,6 +129,7 @@ class Intake {
   readonly #own: OwnEvents;
   readonly #lineLimit: number;
   #part: AppendGroup[] = [];
+  #prepared = false;
   #room = partEvents;
   #unitRoom = partUnits;
   #events = 0;
@@ -143,7 +145,7 @@ class Intake {
   ) {
     this.#refusals = new Refusals(onNotImported);
     this.#own = new OwnEvents(log.backend);
-    this.#lineLimit = log.maxEventBytes === 0 ? defaultEventBytes : log.maxEventBytes;
+    this.#lineLimit = Math.min(log.maxEventBytes === 0 ? defaultEventBytes : log.maxEventBytes, maxLineBytes - 64);
   }
 
   async take(line: SourceLine): Promise<void> {
@@ -201,11 +203,19 @@ class Intake {
     for (const group of part) {
       // Of this very log, or of a copy of it that has gone its own way.
       if (group.source === sourceOfRoot(rootId)) await this.#recognise(group);
-      else if (this.#isSound(group)) sound.push(group);
+      else {
+        const checked = this.#checked(group);
+        if (checked !== undefined) sound.push(checked);
+      }
     }
     if (sound.length === 0) return;
     const refused = this.#refusals.streams;
     this.handle.assertOpen();
+    if (!this.#prepared) {
+      // Where streams end is found out by going over the log, once: here nobody has to wait for it.
+      await this.log.backend.exclusive({ context: this.context, participates: false, expects: true, run: () => undefined });
+      this.#prepared = true;
+    }
     const appending = engine.transact([importsProjection, appendIdsProjection], this.context, (states, section) => {
       const decision = decideImport(states, section, sound, refused);
       return { events: decision.events, result: decision };
@@ -225,15 +235,18 @@ class Intake {
     if (group.tooMany > 0) this.#refuseRest(group);
   }
 
-  /** True for a group of events that this log takes; else they are refused, all together. */
-  #isSound(group: AppendGroup): boolean {
-    const faults = group.events.map((event) => this.#faultOf(event));
-    const first = faults.findIndex((fault) => fault !== undefined);
-    if (first === -1 && group.tooMany === 0) return true;
-    const together = first === -1 ? "belongs to an append that takes more than one commit" : `belongs to an append of which line ${(group.events[first] as IncomingEvent).line} could not be taken`;
-    group.events.forEach(({ line, stream }, index) => this.#refusals.add({ kind: "event", line, stream, ...(faults[index] ?? { why: together }) }));
+  /** The group with the schema versions of its events, if this log takes all of them; else they are refused, all together. */
+  #checked(group: AppendGroup): AppendGroup | undefined {
+    const results = group.events.map((event) => this.#check(event));
+    const first = results.findIndex((result) => "why" in result);
+    if (first === -1 && group.tooMany === 0) return { ...group, events: group.events.map((event, index) => ({ ...event, ...(results[index] as Checked) })) };
+    const why = first === -1 ? "belongs to an append that takes more than one commit" : `belongs to an append of which line ${(group.events[first] as IncomingEvent).line} could not be taken`;
+    for (const [index, { line, stream }] of group.events.entries()) {
+      const result = results[index] as Checked | Fault;
+      this.#refusals.add({ kind: "event", line, stream, ...("why" in result ? result : { why }) });
+    }
     if (group.tooMany > 0) this.#refuseRest(group);
-    return false;
+    return undefined;
   }
 
   #refuseRest({ events, tooMany }: AppendGroup): void {
@@ -241,22 +254,40 @@ class Intake {
     this.#refusals.add({ kind: "event", line, stream, why: "belongs to an append that takes more than one commit" }, tooMany);
   }
 
-  #faultOf({ stream, type, data, dataText, v }: IncomingEvent): { readonly field?: string; readonly why: string } | undefined {
+  #check(event: IncomingEvent): Checked | Fault {
+    const { stream, type, data, v } = event;
     try {
-      this.log.registry.validateParts(stream, type, data, v);
+      const version = this.log.registry.validateParts(stream, type, data, v);
       const run = nounOf(type) === "run" ? parseRunStream(stream) : undefined;
       if (nounOf(type) === "run" && run === undefined) return { field: "stream", why: `is ${JSON.stringify(stream)}, which is no run's; ${type} belongs to one` };
       if (type === "run.allocated" && data["uid"] !== run?.uid) return { field: "data.uid", why: `is ${JSON.stringify(data["uid"])}, and the stream's is ${JSON.stringify(run?.uid)}` };
+      const bytes = this.#lineBytes(event);
+      if (bytes > this.#lineLimit) return { field: "data", why: `makes a line of ${bytes} bytes; at most ${this.#lineLimit} are allowed here (maxEventBytes)` };
+      return { v: version };
     } catch (error) {
       if (error instanceof InvalidEventError) return { field: error.path.replace(/^\$\.?/, ""), why: error.message };
       if (error instanceof InvalidIdError) return { field: error.kind, why: error.message };
       throw error;
     }
-    // The rest of a line are names, of known lengths.
-    const bytes = dataText.length * 3 + rest > this.#lineLimit ? Buffer.byteLength(dataText) + rest : 0;
-    return bytes > this.#lineLimit ? { field: "data", why: `takes ${Buffer.byteLength(dataText)} bytes; with the rest of the line at most ${this.#lineLimit} are allowed here (maxEventBytes)` } : undefined;
+  }
+
+  /** Bytes of the line that an event will be, at most some ten too many; 0 for one that surely fits. */
+  #lineBytes({ stream, type, data, dataText, v = 1, by = this.context.by, at, cause, id, source }: IncomingEvent): number {
+    if (dataText.length * 3 + namesBytes < this.#lineLimit) return 0;
+    const line = { stream, type, data, dataText, v, by, ...(at === undefined ? {} : { at }), ...(cause === undefined ? {} : { cause: typeof cause === "number" ? `${source}#${cause}` : cause }), ...(id === undefined ? {} : { id }) };
+    return Buffer.byteLength(envelopeLine(line, Number.MAX_SAFE_INTEGER, envelopeOf(new Date(0).toISOString(), by, undefined))) + 1;
   }
 }
 
-/** Bytes of a line beside its data, at most: names in up to four bytes a unit would be more, but only ASCII fits their limits in bytes. */
-const rest = 4096;
+interface Checked {
+  /** Schema version of the event's data. */
+  readonly v: number;
+}
+
+interface Fault {
+  readonly field: string;
+  readonly why: string;
+}
+
+/** All that a line has beside its data takes less. */
+const namesBytes = 16 * 1024;

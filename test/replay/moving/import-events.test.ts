@@ -210,6 +210,27 @@ describe("importing events", () => {
     expect(await book.import([line(3)], { format: "cloudevents" })).toMatchObject({ refused: 1, skipped: [{ field: "specversion" }] });
   });
 
+  it("takes events as long as they can be, and of data without a version what is current here", async () => {
+    const [from, book] = [await memoryBook("from"), await memoryBook()];
+    // The longest line that the other log takes: so far as `at` does not make it longer here.
+    const room = 1024 * 1024 - Buffer.byteLength(JSON.stringify({ seq: 1, time: "2026-11-21T23:04:05.123Z", stream: "a", type: "sample.measured", v: 1, data: { text: "" }, by: "from" })) - 1;
+    await put(from, { stream: "a", type: "sample.measured", data: { text: "x".repeat(room - 60) } }, { stream: "b", type: "sample.measured", data: { text: "x".repeat(room) } });
+    expect(await importLines(book, await ndjson(from))).toMatchObject({ events: 1, refused: 1, skipped: [{ stream: "b", field: "data", why: expect.stringContaining("maxEventBytes") as string }] });
+    book.registerEvent("sample.taken", { version: 2, upcasters: { 1: () => ({ old: true }) } });
+    await importLines(book, [foreign("a", { type: "sample.taken", subject: "c" })]);
+    expect(await all(book.log.read({ stream: "c" }))).toMatchObject([{ v: 2, data: { id: "a" } }]);
+  });
+
+  it("refuses an append that no commit has room for, and takes the rest", async () => {
+    const book = await memoryBook();
+    const text = "x".repeat(1_000_000);
+    function* lines(): Generator<object> {
+      for (let seq = 1; seq <= 70; seq += 1) yield line(seq, { id: "much", data: { text } });
+      yield line(71, { stream: "b" });
+    }
+    expect(await book.import(lines())).toMatchObject({ events: 1, refused: 70, skipped: [{ line: 1, events: 70, why: expect.stringContaining("more than one commit") as string }] });
+  });
+
   it("stops when it is told to, and goes on where it was", async () => {
     const book = await memoryBook();
     const lines = Array.from({ length: 5000 }, (_, index) => line(index + 1, { stream: `s/${index % 10}` }));
