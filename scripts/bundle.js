@@ -42,6 +42,8 @@ const wholes = [
   "src/log/proof/prove-head",
   "src/log/verify-segments",
   "src/replay/as-of",
+  "src/replay/moving/export-events",
+  "src/replay/moving/import-events",
   "src/replay/proof",
   "src/replay/rebuild",
   "src/replay/verify",

@@ -22,6 +22,10 @@ import { runEventTypes, runsProjection } from "./projections/views/runs.js";
 import type { SavedHead } from "./log/proof/saved-head.js";
 import type { Moment } from "./replay/moment.js";
 import type { ProofOptions } from "./replay/proof.js";
+import type { CloudEvent } from "./replay/moving/cloud-event.js";
+import type { EventFormat, ExportedEvent } from "./replay/moving/exported-event.js";
+import type { ExportOptions } from "./replay/moving/export-events.js";
+import type { EventImportOptions, EventImportReport, EventSource } from "./replay/moving/import-events.js";
 import type { RebuildOptions, RebuildReport } from "./replay/rebuild.js";
 import type { Verification, VerifyOptions } from "./replay/verify.js";
 
@@ -167,6 +171,37 @@ export class Daybook {
     if (this.#closing === undefined) return book;
     await book.close();
     throw new LogClosedError();
+  }
+
+  /**
+   * The events as they leave for elsewhere, in their order and as the log holds them: for `import` of another daybook, or as CloudEvents 1.0.
+   * Nothing is looked at before somebody iterates, and is read no faster than they do.
+   * The iteration throws InvalidOptionError, InvalidIdError, MomentAheadError, and LogCorruptError behind the last good event.
+   */
+  export<Format extends EventFormat = "ndjson">(options: ExportOptions<Format> = {}): AsyncIterable<Format extends "ndjson" ? ExportedEvent : CloudEvent> {
+    this.#assertOpen();
+    const events = this.#exported(options);
+    return events as AsyncIterable<Format extends "ndjson" ? ExportedEvent : CloudEvent>;
+  }
+
+  async *#exported(options: ExportOptions): AsyncGenerator<ExportedEvent | CloudEvent> {
+    const { checkExport, exportEvents } = await import("./replay/moving/export-events.js");
+    checkExport(options);
+    yield* exportEvents(this.core, this.options.clock, () => this.#assertOpen(), options);
+  }
+
+  /**
+   * Takes events of another daybook, or CloudEvents, into the log: who appended them, their streams, types and data stay, `at` is their moment of
+   * origin, seqs are new. What is here already adds nothing, also after an import that was stopped half-way. A stream that is here and
+   * did not come from there is a conflict: it is left as it is, and reported. Reads no faster than it appends.
+   * @throws InvalidOptionError @throws ImportUnreadableError for a line that cannot be read; all before it is in @throws LogReadOnlyError
+   * @throws what `log.append` throws when the log cannot be written, and what the source throws
+   */
+  async import(source: EventSource, options: EventImportOptions = {}): Promise<EventImportReport> {
+    this.#assertWritable();
+    const { checkImport, importEvents } = await import("./replay/moving/import-events.js");
+    checkImport(options);
+    return importEvents(this.core, this.#context, { assertOpen: () => this.#assertOpen(), pending: this.#pending }, source, options);
   }
 
   /**

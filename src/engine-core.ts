@@ -26,6 +26,8 @@ const verifyBytes = 64 * 1024 * 1024;
 /** What all handles of one root in this process share. */
 export interface EngineCore {
   readonly root: string;
+  /** The root's id: what daybook.json says. */
+  readonly rootId: string;
   readonly backend: LogBackend;
   readonly engine: ProjectionEngine;
   readonly registry: EventRegistry;
@@ -142,7 +144,7 @@ async function makeCore(root: string, options: ResolvedOptions, system: DaybookS
     const snapshots = new SnapshotFiles(system.files, rootPaths(root).snapshots, info.root);
     const backend = await openReadOnlySegmentLog(root, info, { ...system, lockTimeoutMs, places: snapshots.places(builtInProjections) });
     const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: snapshots.load.bind(snapshots), unusable: snapshots.unusable.bind(snapshots) });
-    return { root, backend, engine, registry, reading, damage: () => backend.damage, failed: () => false, segmentBytes, maxEventBytes, release };
+    return { root, rootId: info.root, backend, engine, registry, reading, damage: () => backend.damage, failed: () => false, segmentBytes, maxEventBytes, release };
   }
   // Loaded when somebody writes: it takes a while, and a reader opens a log in less.
   const { openSegmentLog } = await import("./log/open-segment-log.js");
@@ -152,7 +154,7 @@ async function makeCore(root: string, options: ResolvedOptions, system: DaybookS
   const { root: id } = backend.store.options.info;
   const paths = rootPaths(root);
   const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(system.files, paths.snapshots, id, () => logExtent(system.files, paths.log)));
-  return { root, backend, engine, registry, reading, damage: () => undefined, failed: () => backend.failed, segmentBytes, maxEventBytes, signer, release };
+  return { root, rootId: id, backend, engine, registry, reading, damage: () => undefined, failed: () => backend.failed, segmentBytes, maxEventBytes, signer, release };
 }
 
 async function letGo(open: Map<string, Shared>, key: string, shared: Shared): Promise<void> {

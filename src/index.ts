@@ -12,6 +12,7 @@ export {
   FormatTooNewError,
   HeadUnreadableError,
   IdReusedError,
+  ImportUnreadableError,
   InvalidEventError,
   InvalidExpressionError,
   InvalidIdError,
@@ -87,6 +88,10 @@ export { defineProjection } from "./projections/projection.js";
 export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";
 export type { Moment } from "./replay/moment.js";
 export type { ProofOptions } from "./replay/proof.js";
+export type { CloudEvent } from "./replay/moving/cloud-event.js";
+export type { EventFormat, ExportedEvent } from "./replay/moving/exported-event.js";
+export type { ExportOptions, ExportProgress } from "./replay/moving/export-events.js";
+export type { EventImportOptions, EventImportProgress, EventImportReport, EventSource, NotImported } from "./replay/moving/import-events.js";
 export type { Difference } from "./replay/compare-json.js";
 export type { RebuildOptions, RebuildProgress, RebuildReport, RebuiltProjection } from "./replay/rebuild.js";
 export type { Verification, VerifyOptions } from "./replay/verify.js";

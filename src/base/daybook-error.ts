@@ -12,6 +12,7 @@ export type DaybookErrorCode =
   | "FORMAT_TOO_NEW"
   | "HEAD_UNREADABLE"
   | "ID_REUSED"
+  | "IMPORT_UNREADABLE"
   | "INVALID_EVENT"
   | "INVALID_ID"
   | "INVALID_OPTION"

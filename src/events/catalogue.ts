@@ -42,6 +42,11 @@ export type EventCatalogue = {
   readonly "run.attempt-ended": { readonly attempt: number; readonly exitCode?: number; readonly signal?: string };
   /** A torn tail was cut off `segment` at byte `offset`, and its `bytes` bytes kept in `quarantine/` as `file`. */
   readonly "log.recovered": { readonly segment: string; readonly offset: number; readonly bytes: number; readonly sha256: string; readonly file: string };
+  /**
+   * Events of elsewhere are here now, by where they come from: a root as `urn:uuid:ROOT`, or the source of CloudEvents. Each range is the seq of its
+   * first event here, the number of events, and, of a root, the seq that the first one has there.
+   */
+  readonly "log.imported": { readonly sources: { readonly [source: string]: readonly (readonly number[])[] } };
 };
 
 /** The name of a type in the catalogue. */

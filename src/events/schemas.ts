@@ -134,4 +134,16 @@ export const catalogueSchemas: { readonly [Type in CatalogueType]: ClosedSchema<
       file: someText,
     },
   },
+  "log.imported": {
+    ...closed,
+    required: ["sources"],
+    properties: {
+      sources: {
+        type: "object",
+        minProperties: 1,
+        propertyNames: printable(2048),
+        additionalProperties: { type: "array", items: { type: "array", items: integerFrom(1), minItems: 2 }, minItems: 1 },
+      },
+    },
+  },
 };

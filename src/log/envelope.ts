@@ -20,7 +20,7 @@ export function envelopeLine(event: AppendEvent, seq: number, { timeText, byText
   const { stream, type, v = 1, dataText } = event;
   const at = event.at ?? late;
   // Of few pieces: each costs as much as copying some ten bytes.
-  let text = `{"seq":${seq}${timeText}${streamText(stream)}${typeText(type, v)}${dataText ?? JSON.stringify(event.data)}${byText}`;
+  let text = `{"seq":${seq}${timeText}${streamText(stream)}${typeText(type, v)}${dataText ?? JSON.stringify(event.data)}${event.by === undefined ? byText : `,"by":${quoted(event.by)}`}`;
   if (at !== undefined) text += `,"at":${quoted(at)}`;
   if (event.cause !== undefined) text += `,"cause":${JSON.stringify(event.cause)}`;
   if (event.id !== undefined) text += `,"id":${quoted(event.id)}`;

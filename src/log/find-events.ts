@@ -31,7 +31,8 @@ async function scanForTime(backend: LogBackend, time: string): Promise<number> {
   return last;
 }
 
-async function* eventsFrom(backend: LogBackend, after: number): AsyncGenerator<RecordedEvent> {
+/** All events behind a seq, in order, as they were written. @throws LogCorruptError */
+export async function* eventsFrom(backend: LogBackend, after: number): AsyncGenerator<RecordedEvent> {
   const reader = await backend.reader(after);
   try {
     for (;;) {

@@ -50,6 +50,8 @@ export type ClockGuard = (nowMs: number, lastTimeMs: number) => void;
 export interface AppendEvent extends NewEvent<string, object> {
   /** Moment of origin (ISO 8601) of an imported event. */
   readonly at?: string;
+  /** Who appended an imported event where it comes from. Default: the context's. */
+  readonly by?: string;
   readonly cause?: number | string;
   readonly id?: string;
   /** `data` as JSON text, where it was fixed before the event had to wait. */

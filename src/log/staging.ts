@@ -171,8 +171,8 @@ export class Staging {
   }
 }
 
-function recordedEvent(event: AppendEvent, seq: number, { time, by, late }: Envelope): RecordedEvent {
-  const { stream, type, v = 1, cause, id } = event;
+function recordedEvent(event: AppendEvent, seq: number, { time, by: participant, late }: Envelope): RecordedEvent {
+  const { stream, type, v = 1, by = participant, cause, id } = event;
   const at = event.at ?? late;
   return {
     seq,

@@ -27,7 +27,8 @@ export async function openMemoryDaybook(options: MemoryDaybookOptions = {}): Pro
     newestVersion: registry.newestVersion.bind(registry),
   };
   const engine = new ProjectionEngine(backend, reading, noSnapshots);
-  const root = join(tmpdir(), `daybook-memory-${randomUUID()}`);
+  const rootId = randomUUID();
+  const root = join(tmpdir(), `daybook-memory-${rootId}`);
   const release = async (): Promise<void> => {
     await backend.close();
     engine.close();
@@ -35,5 +36,5 @@ export async function openMemoryDaybook(options: MemoryDaybookOptions = {}): Pro
   };
   // As `openDaybook` does: opening waits for the log.
   await backend.head();
-  return new Daybook({ root, backend, engine, registry, reading, damage: () => undefined, failed: () => false, segmentBytes: 0, maxEventBytes: 0, release }, resolved);
+  return new Daybook({ root, rootId, backend, engine, registry, reading, damage: () => undefined, failed: () => false, segmentBytes: 0, maxEventBytes: 0, release }, resolved);
 }

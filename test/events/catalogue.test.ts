@@ -23,6 +23,7 @@ const least: { readonly [Type in CatalogueType]: EventCatalogue[Type] } = {
   "run.heartbeat-recorded": { attempt: 1, beatWithinMs: 1 },
   "run.attempt-ended": { attempt: 1 },
   "log.recovered": recovered,
+  "log.imported": { sources: { "urn:uuid:3f0c": [[1, 2]] } },
 };
 
 /** The same with everything that may be there, at its limits. */

@@ -21,7 +21,7 @@ export const appendIdsProjection = defineProjection<"append-ids", IdRow>({
 });
 
 /** The digest of an append's events, as the fold will have it. */
-export function appendDigest(events: readonly AppendEvent[]): string {
+export function appendDigest(events: readonly Pick<AppendEvent, "stream" | "type" | "data" | "dataText">[]): string {
   return events.reduce(
     (digest, { stream, type, dataText, data }) => nextDigest(digest, { stream, type, data: JSON.parse(dataText ?? JSON.stringify(data)) as RecordedEvent["data"] }),
     "",

@@ -44,9 +44,10 @@ export function appendingTests(test: DefineTest): void {
   test("what callers set of the envelope is kept", async ({ open }) => {
     const log = await open();
     const at = "2020-02-02T02:02:02.002Z";
-    const full = { ...note("note/a", { text: "later" }), v: 3, at, cause: "command-1", id: "key 1", dataText: '{"text":"as it was"}' };
+    const full = { ...note("note/a", { text: "later" }), v: 3, at, by: "somebody 1", cause: "command-1", id: "key 1", dataText: '{"text":"as it was"}' };
     await log.append([full, { ...note("note/b"), cause: 1 }], contextOf());
     const [first, second] = await readAll(log);
+    assert.deepEqual([first?.by, second?.by], ["somebody 1", contextOf().by]);
     assert.deepEqual([first?.v, first?.at, first?.cause, first?.id, first?.data], [3, at, "command-1", "key 1", { text: "as it was" }]);
     assert.deepEqual([second?.v, second?.at, second?.cause, second?.id], [1, undefined, 1, undefined]);
   });

@@ -1,17 +1,23 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { InvalidArgumentError } from "commander";
-import type { Daybook } from "../../../src/index.js";
+import type { Daybook, ExportOptions } from "../../../src/index.js";
 import { readBook } from "../book.js";
-import { cloudEvent } from "../cloud-event.js";
+import { UsageError } from "../errors.js";
 import { helpText } from "../help.js";
+import { readMoment } from "../moment.js";
+import { exportEvents } from "../moving/export-events.js";
 import { print } from "../output.js";
 import type { Verb } from "../verb.js";
 
 const formats = ["metadata", "ndjson", "cloudevents"] as const;
 type Format = (typeof formats)[number];
+
+interface ExportFlags {
+  readonly format: Format;
+  readonly from?: string;
+  readonly to?: string;
+  readonly types?: string;
+  readonly stream?: string;
+}
 
 /** `daybook export` */
 export const exportVerb: Verb = {
@@ -22,25 +28,43 @@ export const exportVerb: Verb = {
       .description("write the runs as a metadata.json, or all events as JSON lines")
       .requiredOption("--format <format>", `${formats.join(", ")}: the run ledger's file; events as in the log; events as CloudEvents 1.0`, readFormat)
       .argument("[file]", "where to; - or none is standard output")
+      .option("--from <moment>", "events from this seq or time on: 1200, 2026-11-21, 2026-11-21T23:04Z, 2h (ago)")
+      .option("--to <moment>", "events up to this seq or time, inclusive")
+      .option("--types <types>", "only events of these types: run.allocated,run.status-changed")
+      .option("--stream <stream>", "only events of this stream and everything below it, such as run/train")
       .addHelpText("after", helpText(
         [
           ["daybook export --format metadata metadata.json", "the runs in the Python run ledger's layout; a file with other runs is not overwritten"],
           ["daybook export --format ndjson events.ndjson", "every event, one JSON object per line; an earlier file is replaced once all is written"],
+          ["daybook export --format ndjson --stream run/train --from 2026-11-01 train.ndjson", "a part of them; `daybook import` takes it"],
           ["daybook export --format cloudevents | jq -c 'select(.type == \"run.allocated\")'", "events for whoever speaks CloudEvents 1.0"],
         ],
-        "0 ok; 1 the file could not be written, or holds what this daybook does not have, no daybook there, or a damaged one; 2 wrong usage",
+        "0 ok; 1 the file could not be written, or holds what this daybook does not have, no daybook there, or a damaged one, a moment it has not come to; 2 wrong usage",
         "--json changes nothing: all formats are JSON.",
       )),
   run: (context, command) => {
     const [file = "-"] = command.args;
-    const { format } = command.opts<{ format: Format }>();
+    const { format, ...selection } = command.opts<ExportFlags>();
+    const options = format === "metadata" ? undefined : { ...selected(selection), format };
+    const stray = Object.keys(selection)[0];
+    if (format === "metadata" && stray !== undefined) throw new UsageError(`--${stray} is for events; --format metadata writes all runs`);
     return readBook(context, async (book) => {
-      if (format === "metadata") await exportMetadata(book, file);
-      else await exportEvents(book, file, format);
+      if (options === undefined) await exportMetadata(book, file);
+      else await exportEvents(book, file, options);
       return 0;
     });
   },
 };
+
+/** Which events were asked for. @throws UsageError */
+function selected({ from, to, types, stream }: Omit<ExportFlags, "format">): ExportOptions {
+  return {
+    ...(from === undefined ? {} : { from: readMoment(from, "--from") }),
+    ...(to === undefined ? {} : { to: readMoment(to, "--to") }),
+    ...(types === undefined ? {} : { types: types.split(",").map((type) => type.trim()) }),
+    ...(stream === undefined ? {} : { stream }),
+  };
+}
 
 function readFormat(text: string): Format {
   const format = formats.find((one) => one === text);
@@ -53,23 +77,4 @@ async function exportMetadata(book: Daybook, file: string): Promise<void> {
   const { metadataText } = await import("../../../src/index.js");
   // Its last line has no end, as in the original's file.
   await print(metadataText(await book.runs.list()));
-}
-
-async function exportEvents(book: Daybook, file: string, format: Exclude<Format, "metadata">): Promise<void> {
-  const { stringify } = await import("ndjson");
-  const { root } = JSON.parse(fs.readFileSync(path.join(book.root, "daybook.json"), "utf8")) as { root: string };
-  const events = Readable.from(format === "ndjson" ? book.log.read() : cloudEvents(book, root));
-  if (file === "-") return pipeline(events, stringify(), process.stdout, { end: false });
-  const unfinished = `${file}.new`;
-  try {
-    await pipeline(events, stringify(), fs.createWriteStream(unfinished));
-    fs.renameSync(unfinished, file);
-  } catch (error) {
-    fs.rmSync(unfinished, { force: true });
-    throw error;
-  }
-}
-
-async function* cloudEvents(book: Daybook, root: string): AsyncGenerator<object> {
-  for await (const event of book.log.read()) yield cloudEvent(event, root);
 }

@@ -1,122 +1,58 @@
-import * as fs from "node:fs";
-import type { Daybook, ImportReport, LegacyMetadata, Untaken } from "../../../src/index.js";
-import { openForWriting, readBook } from "../book.js";
-import { coloursOf } from "../colours.js";
-import { messageOf } from "../errors.js";
+import { InvalidArgumentError } from "commander";
+import { UsageError } from "../errors.js";
 import { helpText } from "../help.js";
-import { print, printJsonLines } from "../output.js";
-import { startProgress } from "../progress.js";
-import { isRoot } from "../root.js";
-import { tableLines, terminalWidth } from "../table.js";
-import { clean, counted } from "../text.js";
-import type { Context, Verb } from "../verb.js";
+import { importEvents } from "../moving/import-events.js";
+import { importMetadata } from "../moving/import-metadata.js";
+import type { MetadataFlags } from "../moving/import-metadata.js";
+import { importFormats, openInput, textOf } from "../moving/open-input.js";
+import type { ImportFormat } from "../moving/open-input.js";
+import type { Verb } from "../verb.js";
 
-interface ImportFlags {
-  readonly timeZone?: string;
-  readonly relpath?: string;
-  readonly dryRun?: boolean;
+interface ImportFlags extends MetadataFlags {
+  readonly format?: ImportFormat;
+  readonly source?: string;
 }
-
-/** How many things that could not be taken are printed. */
-const shownSkipped = 20;
 
 /** `daybook import` */
 export const importVerb: Verb = {
   name: "import",
   configure: (command) =>
     void command
-      .description("take over the runs of a Python run ledger's metadata.json, with their moments, files and hashes")
-      .argument("<file>", "the metadata.json; - is standard input")
-      .option("--time-zone <zone>", "of its times, which have none: Europe/Berlin, +02:00 (default: this machine's)")
-      .option("--relpath <path>", "put everything below this relpath")
-      .option("--dry-run", "only say what would be done, and write nothing")
+      .description("take over events of another daybook, CloudEvents, or the runs of a Python run ledger's metadata.json")
+      .argument("<file>", "events, one JSON object per line, or a metadata.json; - is standard input")
+      .option("--format <format>", `${importFormats.join(", ")} (default: what the first line looks like)`, readFormat)
+      .option("--source <root-id>", "events: the root of lines that do not say theirs, such as those of `daybook log --json`")
+      .option("--time-zone <zone>", "metadata: of its times, which have none: Europe/Berlin, +02:00 (default: this machine's)")
+      .option("--relpath <path>", "metadata: put everything below this relpath")
+      .option("--dry-run", "metadata: only say what would be done, and write nothing")
       .addHelpText("after", helpText(
         [
+          ["daybook import events.ndjson", "what `daybook export` wrote, of either format; repeated, also after a Ctrl-C, it adds nothing twice"],
+          ["ssh gpu daybook export --format ndjson | daybook import -", "bring the runs of another machine here"],
           ["daybook import old/metadata.json --dry-run", "what would come, and what cannot be taken"],
           ["daybook import old/metadata.json --time-zone Europe/Berlin", "take it; repeated later, it adds what is new, and nothing twice"],
-          ["daybook --json import old/metadata.json | jq '.skipped[]'", "the report as one JSON object, with everything that was not taken"],
+          ["daybook --json import events.ndjson | jq '.skipped[]'", "the report as one JSON object, with what was not taken"],
         ],
         "0 all of it is here now; 1 something could not be taken (the rest was), or it is no such file; 2 wrong usage",
-        "Runs keep their numbers (007 becomes 0007). One that is here under the same number, and is another one, is left as it is and reported.",
+        `Events keep their stream, type, data and participant; seqs are new. A stream that is here, and did not come from there, is left as it is and
+reported. Runs keep their numbers (007 of a metadata.json becomes 0007); one that is here under the same number, and is another one, likewise.`,
       )),
   run: async (context, command) => {
     const [file = "-"] = command.args;
-    const flags = command.opts<ImportFlags>();
-    return flags.dryRun === true ? dryImport(context, await load(file), flags) : importInto(context, await load(file), flags);
+    const { format, source, ...flags } = command.opts<ImportFlags>();
+    const input = await openInput(file, format);
+    if (input.format === "metadata") {
+      if (source !== undefined) throw new UsageError(`--source is for events, and ${input.name} is taken for a metadata.json; --format says otherwise`);
+      return importMetadata(context, { name: input.name, text: await textOf(input) }, flags);
+    }
+    const stray = (["timeZone", "relpath", "dryRun"] as const).find((name) => flags[name] !== undefined);
+    if (stray !== undefined) throw new UsageError(`--${stray.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`)} is for a metadata.json, and ${input.name} holds events`);
+    return importEvents(context, input, format === "metadata" ? undefined : format, source);
   },
 };
 
-/** What is to be imported. */
-interface Source {
-  readonly name: string;
-  readonly text: string;
-}
-
-async function load(file: string): Promise<Source> {
-  const name = file === "-" ? "standard input" : file;
-  try {
-    return { name, text: fs.readFileSync(file === "-" ? 0 : file, "utf8") };
-  } catch (error) {
-    const { MetadataUnreadableError } = await import("../../../src/index.js");
-    throw new MetadataUnreadableError(name, "", messageOf(error), error);
-  }
-}
-
-/** Read before anything else: what is no such file makes no root. */
-async function preview({ name, text }: Source, { timeZone }: ImportFlags): Promise<LegacyMetadata> {
-  const { readMetadata } = await import("../../../src/index.js");
-  return readMetadata(text, { name, ...(timeZone === undefined ? {} : { timeZone }) });
-}
-
-async function importInto(context: Context, source: Source, flags: ImportFlags): Promise<number> {
-  await preview(source, flags);
-  await using book = await openForWriting(context.root);
-  return await importAndReport(context, book, source, flags);
-}
-
-async function dryImport(context: Context, source: Source, flags: ImportFlags): Promise<number> {
-  const { runs, skipped } = await preview(source, flags);
-  if (isRoot(context.root)) return readBook(context, (book) => importAndReport(context, book, source, flags));
-  // Where there is no daybook yet, everything would be new.
-  return tell(context, { runs: runs.length, grown: 0, already: 0, skipped }, true);
-}
-
-async function importAndReport(context: Context, book: Daybook, { text }: Source, { timeZone, relpath, dryRun = false }: ImportFlags): Promise<number> {
-  const progress = await startProgress(dryRun ? "Reading" : "Importing", "runs");
-  let report: ImportReport;
-  try {
-    report = await book.runs.import(text, {
-      dryRun,
-      ...(timeZone === undefined ? {} : { timeZone }),
-      ...(relpath === undefined ? {} : { relpath }),
-      onProgress: ({ runs, total }) => progress.update(runs, total),
-    });
-  } finally {
-    progress.stop();
-  }
-  return tell(context, report, dryRun);
-}
-
-async function tell(context: Context, report: Pick<ImportReport, "runs" | "grown" | "already" | "skipped"> & Partial<ImportReport>, dryRun: boolean): Promise<number> {
-  const { runs, grown, already, skipped } = report;
-  const code = skipped.length === 0 ? 0 : 1;
-  if (context.json) {
-    await printJsonLines([{ ...report, dryRun }]);
-    return code;
-  }
-  const lines = await skippedLines(skipped);
-  const zone = report.timeZone === undefined ? "" : `; times without a zone read as ${report.timeZone}`;
-  lines.push(`${dryRun ? "would import" : "imported"} ${counted(runs, "run")}, ${grown.toLocaleString("en-US")} grown, ${already.toLocaleString("en-US")} already here${zone}`);
-  await print(`${lines.join("\n")}\n`);
-  return code;
-}
-
-async function skippedLines(skipped: readonly Untaken[]): Promise<string[]> {
-  if (skipped.length === 0) return [];
-  const colours = coloursOf();
-  const columns = ["not taken", "where", "why"].map((head) => ({ head: colours.bold(head), whole: head === "where" }));
-  const rows = skipped.slice(0, shownSkipped).map(({ kind, place, why }) => [kind === "conflict" ? colours.red(kind) : kind, clean(place), clean(why)]);
-  const lines = await tableLines(columns, rows, terminalWidth());
-  if (skipped.length > shownSkipped) lines.push(`and ${counted(skipped.length - shownSkipped, "more thing")}; --json has them all`);
-  return [...lines, ""];
+function readFormat(text: string): ImportFormat {
+  const format = importFormats.find((one) => one === text);
+  if (format === undefined) throw new InvalidArgumentError(`It must be one of ${importFormats.join(", ")}.`);
+  return format;
 }
