@@ -122,6 +122,8 @@ export interface EventFilter {
   wants(type: string): boolean;
   /** Those with an `id` are needed too, whatever their type. */
   readonly withId: boolean;
+  /** Of these, only events of this stream and of everything below it. */
+  readonly stream?: string;
 }
 
 /** Reads forward from a cursor. Synchronous pulls serve folds; they touch only bytes that were appended since. */

@@ -1,9 +1,11 @@
 import { LogClosedError, LogForkedError } from "../base/errors.js";
+import type { RecordedEvent } from "../events/recorded-event.js";
 import { reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
 import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
 import { keepChecked } from "./checked-manifest.js";
+import type { SegmentLookup } from "./index/segment-lookup.js";
 import { appendManifest, readManifest } from "./manifest.js";
 import type {
   AppendContext,
@@ -11,6 +13,7 @@ import type {
   AppendResult,
   CommitParticipant,
   Cursor,
+  EventQuery,
   ExclusiveJob,
   Expectation,
   Head,
@@ -38,6 +41,7 @@ export class SegmentLog implements LogBackend {
   readonly #commits: GroupCommit;
   readonly #look: SegmentWalker;
   #sealing: Promise<void> | undefined;
+  #lookup: Promise<SegmentLookup> | undefined;
   #closed = false;
 
   constructor(
@@ -84,7 +88,16 @@ export class SegmentLog implements LogBackend {
     // Bytes may stand behind the good end; no cursor leads there.
     const { seq } = await this.head();
     if (typeof after !== "number" && after.seq > seq) throw new LogForkedError(after.seq, after.token);
-    return openReader(this.place, after);
+    return openReader(this.place, after, seq > 0 && after !== 0 ? await this.#lookUp() : undefined);
+  }
+
+  async *find(query: EventQuery): AsyncGenerator<RecordedEvent> {
+    this.#assertOpen();
+    yield* (await this.#lookUp()).find(query);
+  }
+
+  async lastSeqAt(time: string): Promise<number> {
+    return (await this.#lookUp()).seqAt(await this.head(), time);
   }
 
   async confirm(reader: LogReader): Promise<void> {
@@ -132,6 +145,19 @@ export class SegmentLog implements LogBackend {
     this.store.close();
   }
 
+  #lookUp(): Promise<SegmentLookup> {
+    this.#lookup ??= import("./index/segment-lookup.js").then(
+      ({ SegmentLookup }) =>
+        new SegmentLookup({
+          place: this.place,
+          readFrom: (end) => reading(() => new SegmentReader(this.place, end())),
+          confirm: (reader) => this.confirm(reader),
+          indexFailed: () => undefined,
+        }),
+    );
+    return this.#lookup;
+  }
+
   /** Judges suspect bytes while nobody writes. @throws LogCorruptError */
   #settle(reader: SegmentReader): Promise<TailVerdict["kind"]> {
     return this.#commits.submit({ context: systemContext, participates: false, run: () => reader.settle(this.store.durableSeq) });
@@ -152,7 +178,9 @@ export class SegmentLog implements LogBackend {
         if (appended) keepChecked(files, root, info.bytes, known);
         return;
       }
-      const digest = await digestSegment(this.place, first, next);
+      const { NewIndex } = await import("./index/write-index.js");
+      const made = new NewIndex(this.place);
+      const digest = await digestSegment(this.place, first, next, made.add);
       // The digest is taken without the lock; the line goes in under it, unless somebody else was faster.
       await this.#commits.submit({
         context: systemContext,
@@ -163,6 +191,7 @@ export class SegmentLog implements LogBackend {
           appendManifest(files, path, manifest, { ...digest, prev: manifest.chain });
         },
       });
+      made.write(digest);
     }
   }
 
