@@ -211,6 +211,8 @@ export interface LogBackend {
   find?(query: EventQuery): AsyncIterable<RecordedEvent>;
   /** The seq of the last event whose `time` is not after `time`; 0 for none. As with {@link find}: use `lastSeqAt` of find-events. */
   lastSeqAt?(time: string): Promise<number>;
+  /** Makes anew, where it is missing or wrong, what {@link find} and {@link lastSeqAt} go by. A cache: nothing else changes. */
+  reindex?(signal?: AbortSignal): Promise<void>;
   /** Settles what a suspect reader saw: resolves for a torn tail, rejects LogCorruptError for damage. */
   confirm(reader: LogReader): Promise<void>;
   /** The last seq known to be durable. */

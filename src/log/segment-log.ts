@@ -4,9 +4,7 @@ import { reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
 import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
-import { keepChecked } from "./checked-manifest.js";
 import type { SegmentLookup } from "./index/segment-lookup.js";
-import { appendManifest, readManifest } from "./manifest.js";
 import type {
   AppendContext,
   AppendEvent,
@@ -22,9 +20,7 @@ import type {
   LogVerification,
   VerifyOptions,
 } from "./port.js";
-import { rootPaths } from "./root.js";
-import { digestSegment } from "./sealing.js";
-import { listSegments } from "./segment-list.js";
+import { SegmentSealer } from "./segment-sealer.js";
 import { openReader, SegmentReader } from "./segment-reader.js";
 import type { SegmentStore } from "./segment-store.js";
 import type { TailVerdict } from "./tail-verdict.js";
@@ -40,7 +36,7 @@ export class SegmentLog implements LogBackend {
   readonly place: LogPlace;
   readonly #commits: GroupCommit;
   readonly #look: SegmentWalker;
-  #sealing: Promise<void> | undefined;
+  readonly #sealer: SegmentSealer;
   #lookup: Promise<SegmentLookup> | undefined;
   #closed = false;
 
@@ -51,6 +47,9 @@ export class SegmentLog implements LogBackend {
     this.place = store.options.place;
     this.#commits = new GroupCommit(store, () => watcher.notify());
     this.#look = new SegmentWalker(this.place, store.end);
+    const { root, info } = store.options;
+    const exclusively = (run: () => void): Promise<void> => this.#commits.submit({ context: systemContext, participates: false, run });
+    this.#sealer = new SegmentSealer({ root, info, place: this.place, exclusively });
   }
 
   get durableSeq(): number {
@@ -119,13 +118,13 @@ export class SegmentLog implements LogBackend {
     this.#commits.participant = participant;
   }
 
-  /** Writes the manifest lines of closed segments, in the background; one at a time. */
+  /** Writes the manifest lines of closed segments, and their indices, in the background; one at a time. */
   seal(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    this.#sealing ??= this.#sealAll().finally(() => {
-      this.#sealing = undefined;
-    });
-    return this.#sealing;
+    return this.#sealer.run();
+  }
+
+  reindex(signal?: AbortSignal): Promise<void> {
+    return this.#sealer.reindex(signal);
   }
 
   /** @see SegmentStore.failed */
@@ -137,7 +136,7 @@ export class SegmentLog implements LogBackend {
     if (this.#closed) return;
     this.#closed = true;
     // Sealing what a crash interrupts is left to the next process; what is under way is finished.
-    await this.#sealing?.catch(() => undefined);
+    await this.#sealer.close();
     await this.#commits.close();
     await this.store.cutPadding();
     this.watcher.close();
@@ -152,7 +151,7 @@ export class SegmentLog implements LogBackend {
           place: this.place,
           readFrom: (end) => reading(() => new SegmentReader(this.place, end())),
           confirm: (reader) => this.confirm(reader),
-          indexFailed: () => undefined,
+          indexFailed: (entry) => this.#sealer.wants(entry),
         }),
     );
     return this.#lookup;
@@ -161,38 +160,6 @@ export class SegmentLog implements LogBackend {
   /** Judges suspect bytes while nobody writes. @throws LogCorruptError */
   #settle(reader: SegmentReader): Promise<TailVerdict["kind"]> {
     return this.#commits.submit({ context: systemContext, participates: false, run: () => reader.settle(this.store.durableSeq) });
-  }
-
-  async #sealAll(): Promise<void> {
-    const { files } = this.place;
-    const { root, info } = this.store.options;
-    const path = rootPaths(root).manifest;
-    for (let appended = false; ; appended = true) {
-      const segments = listSegments(this.place);
-      const known = readManifest(files, path, info.root, info.bytes);
-      const sealed = known.entries.at(-1)?.last ?? 0;
-      const index = segments.indexOf(sealed + 1);
-      const first = segments[index];
-      const next = segments[index + 1];
-      if (first === undefined || next === undefined) {
-        if (appended) keepChecked(files, root, info.bytes, known);
-        return;
-      }
-      const { NewIndex } = await import("./index/write-index.js");
-      const made = new NewIndex(this.place);
-      const digest = await digestSegment(this.place, first, next, made.add);
-      // The digest is taken without the lock; the line goes in under it, unless somebody else was faster.
-      await this.#commits.submit({
-        context: systemContext,
-        participates: false,
-        run: () => {
-          const manifest = readManifest(files, path, info.root, info.bytes);
-          if ((manifest.entries.at(-1)?.last ?? 0) + 1 !== first) return;
-          appendManifest(files, path, manifest, { ...digest, prev: manifest.chain });
-        },
-      });
-      made.write(digest);
-    }
   }
 
   #assertOpen(): void {

@@ -6,8 +6,8 @@ import type { EventFilter, EventQuery, LogReader } from "../port.js";
 import { listSegments, segmentOf, segmentPath } from "../segment-list.js";
 import { segmentStart } from "../segment-walker.js";
 import type { GoodEnd, LogPlace } from "../segment-walker.js";
-import type { LinesRow } from "./index-format.js";
-import { readLines } from "./read-lines.js";
+import type { Piece } from "./index-format.js";
+import { readPieces } from "./read-pieces.js";
 import { IndexDamage } from "./segment-index.js";
 import type { SegmentIndexes } from "./segment-indexes.js";
 
@@ -25,11 +25,7 @@ export interface IndexedLog {
 
 const scanBytes = 512 * 1024;
 /** So much is taken through the index before others have their turn. */
-const sliceBytes = 1024 * 1024;
-/** Events of several streams have to be put in order: at most so many bytes of them, ... */
-const sortedBytes = 32 * 1024 * 1024;
-/** ... and no more than this part of a segment, above which a scan is quicker. */
-const worthwhilePart = 4;
+const sliceBytes = 512 * 1024;
 
 /** The events of a stream in a log of segment files: by the indices of sealed segments where they have one, by a scan elsewhere. */
 export async function* findInSegments(log: IndexedLog, { stream, from, to }: EventQuery): AsyncGenerator<RecordedEvent> {
@@ -38,10 +34,11 @@ export async function* findInSegments(log: IndexedLog, { stream, from, to }: Eve
     const entry = log.indexes.entryOf(next);
     const until = Math.min(to, entry?.last ?? to);
     if (entry !== undefined) {
-      const rows = rowsOf(log, entry, { stream, from: next, to: until });
+      const pieces = log.indexes.ask(entry, (index) => index.piecesOf(stream, next, until));
       try {
-        if (rows !== undefined) {
-          for await (const event of readRows(log, entry, rows, next, until)) {
+        if (pieces === undefined) log.indexFailed(entry);
+        else {
+          for await (const event of takePieces(log, entry, pieces, { stream, from: next, to: until })) {
             next = event.seq + 1;
             yield event;
           }
@@ -61,48 +58,21 @@ export async function* findInSegments(log: IndexedLog, { stream, from, to }: Eve
   }
 }
 
-/** What the index of a segment says of a stream; undefined where a scan is needed, or quicker. */
-function rowsOf(log: IndexedLog, entry: ManifestEntry, { stream, from, to }: EventQuery): readonly LinesRow[] | undefined {
-  const rows = log.indexes.ask(entry, (index) => index.linesOf(stream, from, to));
-  if (rows === undefined) {
-    log.indexFailed(entry);
-    return undefined;
-  }
-  const bytes = rows.reduce((sum, row) => sum + bytesOf(row), 0);
-  return isInOrder(rows) || (bytes <= sortedBytes && bytes * worthwhilePart <= entry.bytes + sliceBytes) ? rows : undefined;
-}
-
-const bytesOf = ({ ranges }: LinesRow): number => ranges.reduce((sum, { length }) => sum + length, 0);
-
-const isInOrder = (rows: readonly LinesRow[]): boolean => rows.every((row, index) => index === 0 || row.first > (rows[index - 1] as LinesRow).last);
-
-async function* readRows(log: IndexedLog, entry: ManifestEntry, rows: readonly LinesRow[], from: number, to: number): AsyncGenerator<RecordedEvent> {
-  const ordered = isInOrder(rows);
-  const slices = ordered ? slicesOf(rows) : [rows];
-  for (const slice of slices) {
-    const events = readSlice(log.place, entry, slice);
-    if (!ordered) events.sort((a, b) => a.seq - b.seq);
-    for (const event of events) if (event.seq >= from && event.seq <= to) yield event;
-    if (slices.length > 1) await nextTurn();
+async function* takePieces(log: IndexedLog, entry: ManifestEntry, pieces: readonly Piece[], { stream, from, to }: EventQuery): AsyncGenerator<RecordedEvent> {
+  const filter = ofStream(stream);
+  for (let index = 0; index < pieces.length; ) {
+    let behind = index;
+    for (let bytes = 0; behind < pieces.length && bytes < sliceBytes; behind += 1) bytes += (pieces[behind] as Piece).length;
+    for (const event of readSlice(log.place, entry, pieces.slice(index, behind), filter)) if (event.seq >= from && event.seq <= to) yield event;
+    if (behind < pieces.length) await nextTurn();
+    index = behind;
   }
 }
 
-function slicesOf(rows: readonly LinesRow[]): LinesRow[][] {
-  const slices: LinesRow[][] = [];
-  let left = 0;
-  for (const row of rows) {
-    if (left <= 0) {
-      slices.push([]);
-      left = sliceBytes;
-    }
-    slices.at(-1)?.push(row);
-    left -= bytesOf(row);
-  }
-  return slices;
-}
+const ofStream = (stream: string): EventFilter => ({ wants: () => true, withId: false, stream });
 
 /** @throws IndexDamage also where the segment is missing or has another size: a scan says what there is to say of it */
-function readSlice({ files, folder }: LogPlace, entry: ManifestEntry, rows: readonly LinesRow[]): RecordedEvent[] {
+function readSlice({ files, folder }: LogPlace, entry: ManifestEntry, pieces: readonly Piece[], filter: EventFilter): RecordedEvent[] {
   let fd: number;
   try {
     fd = files.openSync(segmentPath({ folder }, entry.first), "r");
@@ -112,7 +82,7 @@ function readSlice({ files, folder }: LogPlace, entry: ManifestEntry, rows: read
   try {
     if (files.fstatSync(fd).size !== entry.bytes) throw new IndexDamage("is of a segment of another size");
     const gaps = entry.count !== entry.last - entry.first + 1;
-    return rows.flatMap((row) => readLines(files, fd, row, gaps));
+    return readPieces(files, fd, pieces, gaps, filter);
   } finally {
     closeQuietly(files, fd);
   }
@@ -120,7 +90,7 @@ function readSlice({ files, folder }: LogPlace, entry: ManifestEntry, rows: read
 
 /** Reads from the beginning of the segment that has `from`; true when the log ended before `to`. */
 async function* scan(log: IndexedLog, { stream, from, to }: EventQuery): AsyncGenerator<RecordedEvent, boolean> {
-  const filter: EventFilter = { wants: () => true, withId: false, stream };
+  const filter = ofStream(stream);
   const reader = log.readFrom(() => {
     const segments = listSegments(log.place);
     // A log without its first segment is damaged; the reader says so.

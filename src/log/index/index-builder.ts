@@ -4,142 +4,104 @@ import type { ScannedCommit } from "../commit-scan.js";
 import { plainTextEnd, standsAt } from "../line-bytes.js";
 import type { WalkedCommits } from "../segment-walker.js";
 import { xxh3 } from "../xxh3.js";
-import { linesLine, placeBytes, placeLine, rowBytes, rowRanges } from "./index-format.js";
-import { LineTable } from "./line-table.js";
-
-/** So much of a segment is gathered before rows are made of it: an ordinary segment at once, a longer one in parts. */
-const windowBytes = 32 * 1024 * 1024;
-/** A row's lines are copied into a scratch buffer to be hashed at once. */
-const scratchBytes = 256 * 1024;
+import { pieceBytes, piecesLine, placeBytes, placeLine, rowPieces, rowSeqs, streamLine } from "./index-format.js";
+import type { Piece } from "./index-format.js";
+import { StreamTable } from "./stream-table.js";
 
 const seqKeyBytes = '{"seq":'.length;
 const timeKeyBytes = ',"time":"'.length;
 const timeBytes = 24;
 const streamKey = Uint8Array.from(Buffer.from('","stream":"', "latin1"));
 
-/** Makes the rows of a segment's index of its commits, which were checked by whoever walks. */
+/** Makes the rows of a segment's index of its commits, which were checked by whoever walks. Keeps none of their bytes. */
 export class IndexBuilder {
   readonly #rows: RowLine[] = [];
-  #window = Buffer.allocUnsafe(0);
-  #held = 0;
-  /** Where the window lies in the file. */
-  #base = 0;
-  #lines = new LineTable();
-  #scratch = Buffer.allocUnsafe(scratchBytes);
+  readonly #streams = new StreamTable();
+  #pieces: Piece[] = [];
   #placedAt = 0;
 
   /** The next commits of the segment, in order. @throws RangeError for a segment that cannot be indexed */
   add({ bytes, base, commits }: WalkedCommits): void {
-    const from = (commits[0] as ScannedCommit).start;
-    const length = (commits.at(-1) as ScannedCommit).end - from;
-    this.#makeRoom(length);
-    if (this.#held === 0) this.#base = base + from;
-    bytes.copy(this.#window, this.#held, from, from + length);
-    const shift = this.#held - from;
-    this.#held += length;
+    let pieceStart = (commits[0] as ScannedCommit).start;
+    let pieceSeq = (commits[0] as ScannedCommit).firstSeq;
+    const endPiece = (end: number, seq: number): void => {
+      this.#addPiece({ seq: pieceSeq, seqs: seq - pieceSeq, offset: base + pieceStart, length: end - pieceStart, xxh3: xxh3(bytes.subarray(pieceStart, end)) });
+      [pieceStart, pieceSeq] = [end, seq];
+    };
     for (const commit of commits) {
-      this.#addCommit(commit, commit.start + shift, commit.end + shift);
+      for (let start = commit.start; start < commit.end; ) {
+        const lineEnd = bytes.indexOf(0x0a, start) + 1;
+        let behind = start + seqKeyBytes;
+        let seq = 0;
+        for (let digit = (bytes[behind] as number) - 0x30; digit >= 0 && digit <= 9; digit = (bytes[behind] as number) - 0x30) {
+          seq = seq * 10 + digit;
+          behind += 1;
+        }
+        if (start - pieceStart >= pieceBytes) endPiece(start, seq);
+        const nameStart = behind + timeKeyBytes + timeBytes + streamKey.length;
+        const nameEnd = standsAt(bytes, nameStart - streamKey.length, streamKey) ? plainTextEnd(bytes, nameStart, lineEnd) : -1;
+        if (nameEnd === -1) this.#addParsed(bytes, start, lineEnd, lineEnd === commit.end, pieceSeq);
+        else this.#streams.add(bytes, nameStart, nameEnd, pieceSeq);
+        start = lineEnd;
+      }
       if (base + commit.end - this.#placedAt < placeBytes) continue;
       this.#placedAt = base + commit.end;
       this.#rows.push(placeLine({ seq: commit.lastSeq, offset: this.#placedAt, time: commit.time, hash: commit.hash }));
     }
+    const last = commits.at(-1) as ScannedCommit;
+    endPiece(last.end, last.lastSeq + 1);
   }
 
   /** All rows, sorted by key. */
   finish(): RowLine[] {
-    this.#flush();
+    this.#endRow();
+    for (const [stream, head] of this.#streams.heads.entries()) {
+      for (let entry = head; entry !== -1; ) entry = this.#addStream(this.#streams.names[stream] as string, entry);
+    }
     return this.#rows.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  #addCommit({ firstSeq }: ScannedCommit, from: number, end: number): void {
-    const window = this.#window;
-    const lines = this.#lines;
-    let expected = firstSeq;
-    for (let start = from; start < end; expected += 1) {
-      const lineEnd = window.indexOf(0x0a, start) + 1;
-      let digits = start + seqKeyBytes;
-      let seq = 0;
-      for (let digit = (window[digits] as number) - 0x30; digit >= 0 && digit <= 9; digit = (window[digits] as number) - 0x30) {
-        seq = seq * 10 + digit;
-        digits += 1;
-      }
-      const keyAt = digits + timeKeyBytes + timeBytes;
-      const nameEnd = standsAt(window, keyAt, streamKey) ? plainTextEnd(window, keyAt + streamKey.length, lineEnd) : -1;
-      if (nameEnd === -1) this.#addParsed(start, lineEnd, end);
-      else lines.add(window, keyAt + streamKey.length, nameEnd, seq, start, lineEnd - start);
-      start = lineEnd;
-    }
+  #addPiece(piece: Piece): void {
+    const before = this.#pieces.at(-1);
+    // In a rewritten segment there may be a gap between what was walked at once and what follows.
+    const adjacent = before === undefined || (before.offset + before.length === piece.offset && before.seq + before.seqs === piece.seq);
+    if (!adjacent || this.#pieces.length === rowPieces) this.#endRow();
+    this.#pieces.push(piece);
   }
 
-  /** A line in another form than that of writers. What is no event is left to whoever reads it. */
-  #addParsed(start: number, lineEnd: number, commitEnd: number): void {
-    const window = this.#window;
-    const closing = lineEnd === commitEnd ? readSync(window.subarray(0, lineEnd), lineEnd)?.start : undefined;
-    const text = closing === undefined ? window.toString("utf8", start, lineEnd) : `${window.toString("utf8", start, closing)}}`;
+  #endRow(): void {
+    if (this.#pieces.length > 0) this.#rows.push(piecesLine(this.#pieces));
+    this.#pieces = [];
+  }
+
+  /** A row of the entries from `from` on; gives the one behind it. */
+  #addStream(stream: string, from: number): number {
+    const streams = this.#streams;
+    const first = streams.seq(from);
+    let differences = "0";
+    let before = first;
+    let entry = streams.next(from);
+    for (let count = 1; entry !== -1 && count < rowSeqs; count += 1) {
+      const seq = streams.seq(entry);
+      differences += `,${seq - before}`;
+      before = seq;
+      entry = streams.next(entry);
+    }
+    this.#rows.push(streamLine(stream, first, differences));
+    return entry;
+  }
+
+  /** A line in another form than that of writers. */
+  #addParsed(bytes: Buffer, start: number, lineEnd: number, closing: boolean, piece: number): void {
+    const sync = closing ? readSync(bytes.subarray(0, lineEnd), lineEnd)?.start : undefined;
+    const text = sync === undefined ? bytes.toString("utf8", start, lineEnd) : `${bytes.toString("utf8", start, sync)}}`;
     try {
-      const { seq, stream } = JSON.parse(text) as { readonly seq?: unknown; readonly stream?: unknown };
+      const { stream } = JSON.parse(text) as { readonly stream?: unknown };
       // In keys a control character ends the name; no writer puts one into it.
-      // eslint-disable-next-line no-control-regex -- that is what is looked for
-      if (typeof seq === "number" && typeof stream === "string" && !/[\x00-\x1f]/.test(stream)) return this.#lines.addNamed(stream, seq, start, lineEnd - start);
+      if (typeof stream === "string" && !/[\x00-\x1f]/.test(stream)) return this.#streams.addNamed(stream, piece);
     } catch {
       // As below.
     }
     throw new RangeError("a line of the segment cannot be indexed");
-  }
-
-  #makeRoom(length: number): void {
-    if (this.#held + length > windowBytes && this.#held > 0) this.#flush();
-    const needed = this.#held + length;
-    if (needed <= this.#window.length) return;
-    const longer = Buffer.allocUnsafe(Math.max(needed, Math.min(windowBytes, this.#window.length * 4)));
-    this.#window.copy(longer, 0, 0, this.#held);
-    this.#window = longer;
-  }
-
-  /** Makes rows of what the window holds, and empties it. */
-  #flush(): void {
-    const lines = this.#lines;
-    for (const [stream, head] of lines.heads.entries()) {
-      for (let range = head; range !== -1; ) range = this.#addRow(lines.names[stream] as string, range);
-    }
-    this.#lines = new LineTable();
-    this.#held = 0;
-  }
-
-  /** A row of the ranges from `from` on; gives the range behind it. */
-  #addRow(stream: string, from: number): number {
-    const lines = this.#lines;
-    const numbers: number[] = [];
-    const first = lines.seq(from);
-    let [before, end, last, length] = [first, 0, first, 0];
-    let range = from;
-    for (let count = 0; range !== -1 && count < rowRanges && length < rowBytes; count += 1) {
-      const seq = lines.seq(range);
-      const offset = this.#base + lines.start(range);
-      const size = lines.length(range);
-      numbers.push(seq - before, offset - end, size);
-      [before, end, last] = [seq, offset + size, lines.last(range)];
-      length += size;
-      range = lines.next(range);
-    }
-    this.#rows.push(linesLine(stream, first, last, this.#hash(from, range, length), numbers));
-    return range;
-  }
-
-  #hash(from: number, to: number, length: number): string {
-    const lines = this.#lines;
-    const window = this.#window;
-    const alone = lines.start(from);
-    // Most of what lies together needs no copy.
-    if (lines.next(from) === to) return xxh3(window.subarray(alone, alone + length));
-    if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafe(length);
-    const scratch = this.#scratch;
-    let at = 0;
-    for (let range = from; range !== to; range = lines.next(range)) {
-      const start = lines.start(range);
-      window.copy(scratch, at, start, start + lines.length(range));
-      at += lines.length(range);
-    }
-    return xxh3(scratch.subarray(0, length));
   }
 }

@@ -1,10 +1,12 @@
 import * as path from "node:path";
+import { lastIndex } from "../bisect.js";
 import { blockOf, readBlock, readBlockFile, withFile } from "../blocks/block-reader.js";
 import type { BlockFile } from "../blocks/block-reader.js";
 import type { LogFileSystem } from "../file-system.js";
 import type { LogPlace } from "../segment-walker.js";
-import { indexFileName, indexFolder, isHeaderOf, keysBelow, lineKey, maxBlockIndexBytes, maxIndexFileBytes, parseLines, parsePlace, parseRow, placeKey, placeKeys, tailBytes } from "./index-format.js";
-import type { IndexedSegment, LinesRow, PlaceRow } from "./index-format.js";
+import { isHeaderOf, keysBelow, keysOf, maxBlockIndexBytes, maxIndexFileBytes, parsePieces, parsePlace, parseRow, parseStream, piecesKey, piecesKeys, placeKey, placeKeys, tailBytes } from "./index-format.js";
+import type { IndexedSegment, Piece, PlaceRow, Row } from "./index-format.js";
+import { indexFileName, indexFolder } from "./index-names.js";
 
 /** An index that is not as it was written. Never leaves those who look things up: they scan the segment instead. */
 export class IndexDamage extends Error {
@@ -19,25 +21,21 @@ export class SegmentIndex {
     readonly blocks: BlockFile,
   ) {}
 
-  /** The rows of a stream and of everything below it with events from one seq to another, by key. @throws IndexDamage */
-  linesOf(stream: string, from: number, to: number): LinesRow[] {
+  /** The pieces in which a stream and everything below it have events from one seq to another, in order. @throws IndexDamage */
+  piecesOf(stream: string, from: number, to: number): Piece[] {
     return this.#reading((fd) => {
-      const found: LinesRow[] = [];
-      // The stream's row in which `from` would be, and those behind it; then whatever lies below the stream.
-      const own = lineKey(stream, 0).slice(0, -16);
-      this.#each(fd, lineKey(stream, from), own, `${own}~`, (row) => {
-        const lines = parseLines(row);
-        if (lines.first > to) return false;
-        if (lines.stream === stream && lines.last >= from) found.push(lines);
-        return true;
-      });
-      const below = keysBelow(stream);
-      this.#each(fd, below, below, `${below.slice(0, -1)}0`, (row) => {
-        const lines = parseLines(row);
-        if (lines.first <= to && lines.last >= from) found.push(lines);
-        return true;
-      });
-      return found;
+      const seqs = new Set<number>();
+      for (const keys of [keysOf(stream), keysBelow(stream)]) {
+        this.#each(fd, keys, keys, behind(keys), (row) => {
+          const own = parseStream(row);
+          // A piece reaches up to the next one, which may be of others: the last that begins before `from` may hold it.
+          own.forEach((seq, index) => {
+            if (seq <= to && (own[index + 1] ?? Infinity) > from) seqs.add(seq);
+          });
+          return true;
+        });
+      }
+      return this.#pieces(fd, [...seqs].sort((a, b) => a - b)).filter(({ seq, seqs: count }) => seq + count > from);
     });
   }
 
@@ -56,19 +54,19 @@ export class SegmentIndex {
   /** The last place whose time is not after a time; undefined when all are. @throws IndexDamage */
   placeAt(time: string): PlaceRow | undefined {
     return this.#reading((fd) => {
-      // Halving what is left of the blocks with places, by the first one in each.
-      const { blocks } = this.blocks.index;
-      let low = 0;
-      let high = blocks.findIndex(([, key]) => !key.startsWith(placeKeys));
-      if (high === -1) high = blocks.length;
+      // Halving what is left of the blocks that may have places.
+      const { index } = this.blocks;
+      let low = Math.max(0, blockOf(index, placeKeys));
+      let high = blockOf(index, behind(placeKeys)) + 1;
       let found: PlaceRow | undefined;
       while (low < high) {
         const middle = (low + high) >>> 1;
-        const [first, ...rest] = this.#rows(fd, middle).filter(({ key }) => key.startsWith(placeKeys)).map(parsePlace);
-        if (first !== undefined && first.time <= time) {
-          found = rest.filter((place) => place.time <= time).at(-1) ?? first;
-          low = middle + 1;
-        } else high = middle;
+        const places = this.#rows(fd, middle).filter(({ key }) => key.startsWith(placeKeys)).map(parsePlace);
+        const at = lastIndex(places, (place) => place.time <= time);
+        found = places[at] ?? found;
+        // Only the first of them may have none.
+        if (at !== -1 || places.length === 0) low = middle + 1;
+        else high = middle;
       }
       return found;
     });
@@ -84,9 +82,9 @@ export class SegmentIndex {
   }
 
   /** Gives the rows with a key from `from` up to `to` to `take`, until that gives false; and the one before, if its key is `least` or above. */
-  #each(fd: number, from: string, least: string, to: string, take: (row: ReturnType<typeof parseRow>) => boolean): void {
+  #each(fd: number, from: string, least: string, to: string, take: (row: Row) => boolean): void {
     const { length } = this.blocks.index.blocks;
-    let before: ReturnType<typeof parseRow> | undefined;
+    let before: Row | undefined;
     for (let block = Math.max(0, blockOf(this.blocks.index, from)); block < length; block += 1) {
       for (const row of this.#rows(fd, block)) {
         if (row.key < from) {
@@ -101,7 +99,24 @@ export class SegmentIndex {
     if (before !== undefined && before.key >= least) take(before);
   }
 
-  #rows(fd: number, block: number): ReturnType<typeof parseRow>[] {
+  #pieces(fd: number, seqs: readonly number[]): Piece[] {
+    const found: Piece[] = [];
+    let block = -1;
+    let known = new Map<number, Piece>();
+    for (const seq of seqs) {
+      const wanted = blockOf(this.blocks.index, piecesKey(seq));
+      if (wanted !== block) {
+        known = new Map(this.#rows(fd, Math.max(0, wanted)).filter(({ key }) => key.startsWith(piecesKeys)).flatMap(parsePieces).map((piece) => [piece.seq, piece]));
+        block = wanted;
+      }
+      const piece = known.get(seq);
+      if (piece === undefined) throw new IndexDamage("names a piece that it does not have");
+      found.push(piece);
+    }
+    return found;
+  }
+
+  #rows(fd: number, block: number): Row[] {
     const bytes = readBlock(this.files, fd, this.blocks, block);
     if (bytes === undefined) throw new IndexDamage("does not match its hash");
     return bytes.toString("utf8", 0, bytes.length - 1).split("\n").map(parseRow);
@@ -127,3 +142,6 @@ export function openSegmentIndex(place: LogPlace, segment: IndexedSegment): Segm
     return undefined;
   }
 }
+
+/** Behind all keys that begin so. */
+const behind = (keys: string): string => `${keys.slice(0, -1)}${String.fromCharCode(keys.charCodeAt(keys.length - 1) + 1)}`;

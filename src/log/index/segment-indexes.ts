@@ -7,7 +7,7 @@ import type { ManifestEntry } from "../manifest.js";
 import type { Cursor } from "../port.js";
 import { readRoot, rootPaths } from "../root.js";
 import type { LogPlace } from "../segment-walker.js";
-import { indexFileName, indexFolder } from "./index-format.js";
+import { indexFileName, indexFolder } from "./index-names.js";
 import { IndexDamage, openSegmentIndex } from "./segment-index.js";
 import type { SegmentIndex } from "./segment-index.js";
 

@@ -6,8 +6,9 @@ import type { LogFileSystem } from "../file-system.js";
 import { nodeCrypto } from "../node-crypto.js";
 import type { LogPlace, WalkedCommits } from "../segment-walker.js";
 import { IndexBuilder } from "./index-builder.js";
-import { blockBytes, indexFileName, indexFolder, indexHeader, maxBlockIndexBytes, maxIndexFileBytes } from "./index-format.js";
+import { blockBytes, indexHeader, maxBlockIndexBytes, maxIndexFileBytes } from "./index-format.js";
 import type { IndexedSegment } from "./index-format.js";
+import { indexFileName, indexFolder } from "./index-names.js";
 
 /** The index of a segment in the making. Nothing of it ever fails: an index is a cache, and a segment without one is scanned. */
 export class NewIndex {
