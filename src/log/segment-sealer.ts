@@ -20,9 +20,10 @@ export interface SealedLog {
 export class SegmentSealer {
   #running: Promise<void> | undefined;
   #closed = false;
-  /** Segments whose index has to be looked after; all of them at first, because whoever was here before may have been killed. */
-  #wanted: "all" | Set<number> = "all";
-  /** Those for which that was tried. */
+  /** Whether every sealed segment has an index was looked at: whoever was here before may have been killed. */
+  #lookedAtAll = false;
+  /** Segments whose index turned out to be useless, and those for which a new one was tried. */
+  readonly #doubted = new Set<number>();
   readonly #tried = new Set<number>();
 
   constructor(readonly log: SealedLog) {}
@@ -40,7 +41,7 @@ export class SegmentSealer {
   wants({ first }: ManifestEntry): void {
     if (this.#tried.has(first) || this.#closed) return;
     this.#tried.add(first);
-    if (this.#wanted !== "all") this.#wanted.add(first);
+    this.#doubted.add(first);
     setImmediate(() => void this.run().catch(() => undefined));
   }
 
@@ -73,7 +74,7 @@ export class SegmentSealer {
       const [first, next] = [segments[at], segments[at + 1]];
       if (first === undefined || next === undefined) {
         if (appended) keepChecked(place.files, root, info.bytes, known);
-        return this.#makeWanted(known.entries);
+        return this.#makeIndices(known.entries);
       }
       await this.#seal(first, next);
     }
@@ -94,11 +95,13 @@ export class SegmentSealer {
     index.write(digest);
   }
 
-  async #makeWanted(entries: readonly ManifestEntry[]): Promise<void> {
-    const wanted = this.#wanted;
-    this.#wanted = new Set();
-    if (wanted !== "all" && wanted.size === 0) return;
+  async #makeIndices(entries: readonly ManifestEntry[]): Promise<void> {
+    if (this.#lookedAtAll && this.#doubted.size === 0) return;
     const { keepIndexes } = await import("./index/keep-indexes.js");
-    await keepIndexes(this.log.place, wanted === "all" ? entries : entries.filter(({ first }) => wanted.has(first)), { stopped: () => this.#closed });
+    const stopped = (): boolean => this.#closed;
+    if (!this.#lookedAtAll) await keepIndexes(this.log.place, entries, { stopped });
+    this.#lookedAtAll = true;
+    const doubted = entries.filter(({ first }) => this.#doubted.delete(first));
+    await keepIndexes(this.log.place, doubted, { thorough: true, stopped });
   }
 }

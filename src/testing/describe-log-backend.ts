@@ -3,6 +3,7 @@ import type { LogBackend, LogCapabilities } from "../log/port.js";
 import { appendingTests } from "./conformance/appending.js";
 import { exclusiveTests } from "./conformance/exclusive.js";
 import { expectationTests } from "./conformance/expectations.js";
+import { findingTests } from "./conformance/finding.js";
 import { suiteMaxEventBytes } from "./conformance/kit.js";
 import type { DefineTest, LogTest } from "./conformance/kit.js";
 import { lifecycleTests } from "./conformance/lifecycle.js";
@@ -42,6 +43,7 @@ export function describeLogBackend(name: string, factory: LogBackendFactory, cap
     "the exclusive section": exclusiveTests,
     time: timeTests,
     reading: readingTests,
+    finding: findingTests,
     "watching and closing": lifecycleTests,
     ...(capabilities.persistent ? { persistence: persistenceTests } : {}),
     ...(capabilities.shared ? { sharing: sharingTests } : {}),
