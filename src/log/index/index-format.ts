@@ -23,8 +23,8 @@ export const tailBytes = 8 * 1024;
 /** Segments whose index would be longer have none, and are scanned. */
 export const maxIndexFileBytes = 128 * 1024 ** 2;
 export const maxBlockIndexBytes = 16 * 1024 ** 2;
-/** A piece ends with the line that makes it this long: as much as systems read at once. */
-export const pieceBytes = 4096;
+/** A piece ends with the line that makes it this long. */
+export const pieceBytes = 8 * 1024;
 export const rowPieces = 32;
 export const rowSeqs = 512;
 /** About how far places lie apart. */
@@ -96,7 +96,13 @@ export const keysBelow = (stream: string): string => `s${stream}/`;
 export function piecesLine(pieces: readonly Piece[]): RowLine {
   const { seq, offset } = pieces[0] as Piece;
   const key = piecesKey(seq);
-  return [key, JSON.stringify([key, offset, pieces.flatMap(({ seqs, length }) => [seqs, length]), pieces.map(({ xxh3 }) => xxh3).join("")])];
+  // Put together by hand: there are thousands, made while somebody appends.
+  let [numbers, hashes] = ["", ""];
+  for (const { seqs, length, xxh3 } of pieces) {
+    numbers += numbers === "" ? `${seqs},${length}` : `,${seqs},${length}`;
+    hashes += xxh3;
+  }
+  return [key, `["${key}",${offset},[${numbers}],"${hashes}"]`];
 }
 
 export const placeLine = ({ seq, offset, time, hash }: PlaceRow): RowLine => [placeKey(seq), JSON.stringify([placeKey(seq), offset, time, hash])];
