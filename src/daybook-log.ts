@@ -4,7 +4,8 @@ import { inspectJson } from "./events/json-walk.js";
 import { nounOf, parseEventId, parseStream } from "./events/names.js";
 import type { NewEvent, RecordedEvent } from "./events/recorded-event.js";
 import type { EngineCore } from "./engine-core.js";
-import type { AppendContext, AppendEvent, Durability, Expectation, Head, LogReader } from "./log/port.js";
+import { findEvents } from "./log/find-events.js";
+import type { AppendContext, AppendEvent, Durability, EventQuery, Expectation, Head } from "./log/port.js";
 import { AppendJob } from "./append-job.js";
 import type { Appended } from "./append-job.js";
 import { checkExpectations } from "./log/staging.js";
@@ -125,10 +126,9 @@ export class DaybookLog {
     // The head at the call, not at the first step of the iteration.
     const last = to === undefined ? this.head().then((head) => head.seq) : Promise.resolve(to);
     last.catch(() => undefined);
-    const below = stream === undefined ? undefined : `${stream}/`;
-    const matches = (event: RecordedEvent): boolean =>
-      (stream === undefined || event.stream === stream || event.stream.startsWith(below as string)) && (wanted === undefined || wanted.has(event.type));
-    return this.#iterate(from, last, to === undefined, matches, signal);
+    const wantedTypes = (event: RecordedEvent): boolean => wanted === undefined || wanted.has(event.type);
+    const events = (upTo: number): AsyncIterable<RecordedEvent> => (stream === undefined ? this.#readAll(from, upTo, signal) : this.#readStream({ stream, from, to: upTo }, signal));
+    return this.#iterate(from, last, to === undefined, events, wantedTypes);
   }
 
   /** The end of the log, with everything that any process has appended. */
@@ -137,16 +137,27 @@ export class DaybookLog {
     return this.core.backend.head();
   }
 
-  async *#iterate(from: number, last: Promise<number>, toHead: boolean, matches: (event: RecordedEvent) => boolean, signal: AbortSignal | undefined): AsyncGenerator<RecordedEvent> {
+  async *#iterate(from: number, last: Promise<number>, toHead: boolean, events: (to: number) => AsyncIterable<RecordedEvent>, wanted: (event: RecordedEvent) => boolean): AsyncGenerator<RecordedEvent> {
     const to = await last;
-    if (from <= to) yield* this.#readRange(await this.core.backend.reader(Math.max(0, from - 1)), to, matches, signal);
+    const { registry } = this.core;
+    if (from <= to) for await (const event of events(to)) if (wanted(event)) yield registry.upcast(event);
     const damage = this.core.damage();
     if (damage !== undefined && damage.seq > 0 && damage.seq <= to) throw damage;
     if (toHead && damage !== undefined) throw damage;
   }
 
-  async *#readRange(reader: LogReader, to: number, matches: (event: RecordedEvent) => boolean, signal: AbortSignal | undefined): AsyncGenerator<RecordedEvent> {
-    const { backend, registry } = this.core;
+  async *#readStream(query: EventQuery, signal: AbortSignal | undefined): AsyncGenerator<RecordedEvent> {
+    signal?.throwIfAborted();
+    for await (const event of findEvents(this.core.backend, query)) {
+      this.assertOpen();
+      yield event;
+      signal?.throwIfAborted();
+    }
+  }
+
+  async *#readAll(from: number, to: number, signal: AbortSignal | undefined): AsyncGenerator<RecordedEvent> {
+    const { backend } = this.core;
+    const reader = await backend.reader(Math.max(0, from - 1));
     try {
       while (reader.position.seq < to) {
         signal?.throwIfAborted();
@@ -158,7 +169,7 @@ export class DaybookLog {
         }
         for (const event of batch.events) {
           if (event.seq > to) return;
-          if (matches(event)) yield registry.upcast(event);
+          yield event;
         }
       }
     } finally {

@@ -3,6 +3,7 @@ import { parseEvent } from "./envelope.js";
 import { internedText } from "./interned-text.js";
 import { objectEnd, plainTextEnd, sameBytes, standsAt } from "./line-bytes.js";
 import type { EventFilter } from "./port.js";
+import { isWithin } from "./streams.js";
 
 const key = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
 const seqKey = key('{"seq":');
@@ -17,6 +18,8 @@ const causeKey = key(',"cause":');
 const idKey = key(',"id":"');
 
 const quote = 0x22;
+const slash = 0x2f;
+const backslash = 0x5c;
 const closeBrace = 0x7d;
 const timeBytes = 24;
 /** A number of so many digits is exact whatever they are. */
@@ -30,13 +33,16 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 /**
  * Reads the event lines of commits that match their hash and are UTF-8. A line in the form in which writers write it is cut up by its
  * bytes: keys in their order, no white space, no escape outside of `data`. Every other line is parsed as a whole, so that the
- * result is the same, or damage. Of events that the filter does not want, the inside of `data` is not looked at (ADR 0013).
+ * result is the same, or damage. Of events that the filter does not want, the inside of `data` is not looked at (ADR 0013), and
+ * of those of other streams nothing behind the stream.
  */
 export class EventLineReader {
   /** Seq of the line read last. */
   seq = 0;
   #gaps = false;
   #filter: EventFilter | undefined;
+  /** The stream that the filter asks for, as bytes; undefined for all. */
+  #stream: Uint8Array | undefined;
   /** Behind the number that was read last. */
   #behind = 0;
   #understood = false;
@@ -51,6 +57,7 @@ export class EventLineReader {
   begin(previousSeq: number, gaps: boolean, filter: EventFilter | undefined): void {
     this.seq = previousSeq;
     this.#gaps = gaps;
+    if (filter !== this.#filter) this.#stream = filter?.stream === undefined ? undefined : Uint8Array.from(Buffer.from(filter.stream, "utf8"));
     this.#filter = filter;
     this.#timeAt = -1;
   }
@@ -68,7 +75,10 @@ export class EventLineReader {
     if (this.#understood) return cut;
     const event = parseEvent(closing ? `${bytes.toString("utf8", start, end)}}` : bytes.toString("utf8", start, end), this.seq, this.#gaps);
     this.seq = event.seq;
-    return filter === undefined || filter.wants(event.type) || (filter.withId && event.id !== undefined) ? event : undefined;
+    if (filter === undefined) return event;
+    const { stream } = filter;
+    const inStream = stream === undefined || isWithin(event.stream, stream);
+    return inStream && (filter.wants(event.type) || (filter.withId && event.id !== undefined)) ? event : undefined;
   }
 
   /** Reads up to `end`, where the envelope's closing brace would stand. Sets `#understood` unless the line has to be parsed as a whole. */
@@ -80,6 +90,7 @@ export class EventLineReader {
     const timeEnd = timeStart + timeBytes;
     if (!standsAt(bytes, this.#behind, timeKey) || !this.#isTime(bytes, timeStart, end) || !standsAt(bytes, timeEnd, streamKey)) return undefined;
     const streamStart = timeEnd + streamKey.length;
+    if (this.#stream !== undefined && isOtherStream(bytes, streamStart, this.#stream)) return this.#done(seq, undefined);
     const streamEnd = plainTextEnd(bytes, streamStart, end);
     if (streamEnd === -1 || !standsAt(bytes, streamEnd, typeKey)) return undefined;
     const typeStart = streamEnd + typeKey.length;
@@ -203,6 +214,16 @@ export class EventLineReader {
     const length = at - start;
     return length === 0 || length > safeDigits || (length > 1 && bytes[start] === 0x30) ? -1 : value;
   }
+}
+
+/**
+ * True when the text that begins at `start` is certainly neither that stream nor below it. Up to where they differ they are the same bytes,
+ * and so the same characters, unless there is an escape.
+ */
+function isOtherStream(bytes: Uint8Array, start: number, stream: Uint8Array): boolean {
+  for (let index = 0; index < stream.length; index += 1) if (bytes[start + index] !== stream[index]) return bytes[start + index] !== backslash;
+  const behind = bytes[start + stream.length];
+  return behind !== quote && behind !== slash && behind !== backslash;
 }
 
 function isText(bytes: Uint8Array, start: number, text: string): boolean {

@@ -1,13 +1,15 @@
 import { LockTimeoutError, LogClosedError, LogForkedError, ProofUnavailableError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
+import { lastIndex } from "./bisect.js";
 import { GroupCommit } from "./group-commit.js";
 import type { CommitStore } from "./group-commit.js";
 import { nodeCrypto } from "./node-crypto.js";
 import { refuse } from "./queued-job.js";
-import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Cursor, ExclusiveJob, Expectation, Head, LogBackend, LogReader, LogVerification, ReadBatch, VerifyOptions } from "./port.js";
+import type { AppendContext, AppendEvent, AppendResult, CommitParticipant, Cursor, EventQuery, ExclusiveJob, Expectation, Head, LogBackend, LogReader, LogVerification, ReadBatch, VerifyOptions } from "./port.js";
 import { checkExpectations } from "./staging.js";
 import type { Staging } from "./staging.js";
 import { StreamHeads } from "./stream-heads.js";
+import { isWithin } from "./streams.js";
 
 /** A log in memory: for tests, and for trying things out. It is gone with the process. */
 export class MemoryLog implements LogBackend {
@@ -63,6 +65,23 @@ export class MemoryLog implements LogBackend {
       throw new LogForkedError(after.seq, after.token);
     }
     return new MemoryReader(this.#events, this.#commitEnds, (seq) => this.#token(seq), typeof after === "number" ? after : after.seq);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- see head()
+  async *find({ stream, from, to }: EventQuery): AsyncGenerator<RecordedEvent> {
+    this.#assertOpen();
+    const end = Math.min(to, this.#events.length);
+    for (let seq = Math.max(1, from); seq <= end; seq += 1) {
+      const event = this.#events[seq - 1] as RecordedEvent;
+      if (isWithin(event.stream, stream)) yield structuredClone(event);
+    }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- see head()
+  async lastSeqAt(time: string): Promise<number> {
+    this.#assertOpen();
+    // Times never go back.
+    return lastIndex(this.#events, (event) => event.time <= time) + 1;
   }
 
   async confirm(): Promise<void> {

@@ -8,6 +8,7 @@ import type { LogLock } from "./file-lock.js";
 import { nodeFileSystem, syncFolder } from "./file-system.js";
 import type { LogFileSystem } from "./file-system.js";
 import { segmentFileName } from "./format.js";
+import { indexFileName, indexFolder } from "./index/index-names.js";
 import { LogWatcher } from "./log-watcher.js";
 import { readManifest } from "./manifest.js";
 import type { Manifest } from "./manifest.js";
@@ -56,7 +57,7 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
       const watcher = new LogWatcher(paths.log);
       const opened = openLocked(files, root, lock, options, before, () => setImmediate(() => void log.seal().catch(() => undefined)));
       const log = new SegmentLog(opened.store, watcher, options.signer);
-      // Segments that a crashed process closed are sealed by whoever comes next. A failure shows in `verify`.
+      // Segments that a crashed process closed are sealed by whoever comes next, and indexed. A failure shows in `verify`.
       if (opened.unsealed) setImmediate(() => void log.seal().catch(() => undefined));
       return log;
     } finally {
@@ -116,7 +117,15 @@ function openLocked(
     store.close();
     throw error;
   }
-  return { store, unsealed: segments.length - 1 > manifest.entries.length };
+  return { store, unsealed: segments.length - 1 > manifest.entries.length || lacksIndices(place, manifest) };
+}
+
+/** By their names alone; one that is torn is found out when somebody asks it. */
+function lacksIndices(place: LogPlace, { entries }: Manifest): boolean {
+  if (entries.length === 0) return false;
+  const folder = indexFolder(place);
+  const names = new Set(place.files.statSync(folder) === undefined ? [] : place.files.readdirSync(folder));
+  return entries.some(({ first }) => !names.has(indexFileName(first)));
 }
 
 /** Repairs what a failed sync has left, and brings the store to the end of the log. */

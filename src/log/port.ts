@@ -126,6 +126,8 @@ export interface EventFilter {
   wants(type: string): boolean;
   /** Those with an `id` are needed too, whatever their type. */
   readonly withId: boolean;
+  /** Of these, only events of this stream and of everything below it. */
+  readonly stream?: string;
 }
 
 /** Reads forward from a cursor. Synchronous pulls serve folds; they touch only bytes that were appended since. */
@@ -235,6 +237,8 @@ export interface LogBackend {
    * as an end, the token is one of its own. As with {@link find}: use `headAt` of head-at.
    */
   headAt?(seq: number): Promise<Head>;
+  /** Makes anew, where it is missing or wrong, what {@link find} and {@link lastSeqAt} go by. A cache: nothing else changes. */
+  reindex?(signal?: AbortSignal): Promise<void>;
   /** Settles what a suspect reader saw: resolves for a torn tail, rejects LogCorruptError for damage. */
   confirm(reader: LogReader): Promise<void>;
   /** The last seq known to be durable. */

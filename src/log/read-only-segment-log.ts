@@ -1,11 +1,14 @@
 import * as path from "node:path";
 import { isDaybookError, LogClosedError, LogForkedError, LogReadOnlyError } from "../base/errors.js";
 import type { LogCorruptError } from "../base/errors.js";
+import type { RecordedEvent } from "../events/recorded-event.js";
 import { acquireLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
+import { reading } from "./file-system.js";
+import type { SegmentLookup } from "./index/segment-lookup.js";
 import type { LogWatcher } from "./log-watcher.js";
 import type { SavedHead } from "./proof/saved-head.js";
-import type { Cursor, ExclusiveJob, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
+import type { Cursor, EventQuery, ExclusiveJob, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
 import { refuse } from "./queued-job.js";
 import { openReader, SegmentReader } from "./segment-reader.js";
 import type { TailVerdict } from "./tail-verdict.js";
@@ -21,6 +24,7 @@ export class ReadOnlySegmentLog implements LogBackend {
   readonly #look: SegmentReader;
   #damage: LogCorruptError | undefined;
   #settling: Promise<unknown> = Promise.resolve();
+  #lookup: Promise<SegmentLookup> | undefined;
   #closed = false;
 
   constructor(
@@ -68,12 +72,23 @@ export class ReadOnlySegmentLog implements LogBackend {
     // Bytes may stand behind the good end; no cursor leads there.
     const { seq } = await this.head();
     if (typeof after !== "number" && after.seq > seq) throw new LogForkedError(after.seq, after.token);
-    return new UpToDamageReader(openReader(this.place, after), (error) => this.#noteDamage(error));
+    return this.#upToDamage(openReader(this.place, after, seq > 0 && after !== 0 ? await this.#lookUp() : undefined));
+  }
+
+  /** Everything before damage, as far as that is known: what an index leads to is checked, what lies between is not looked at. */
+  async *find(query: EventQuery): AsyncGenerator<RecordedEvent> {
+    this.#assertOpen();
+    const to = Math.min(query.to, (this.#damage?.seq ?? Infinity) - 1);
+    yield* (await this.#lookUp()).find({ ...query, to });
+  }
+
+  async lastSeqAt(time: string): Promise<number> {
+    return (await this.#lookUp()).seqAt(await this.head(), time);
   }
 
   async headAt(seq: number): Promise<Head> {
     this.#assertOpen();
-    const reader = openReader(this.place, Math.max(0, seq - 1));
+    const reader = openReader(this.place, Math.max(0, seq - 1), await this.#lookUp());
     try {
       const head = reader.headAt(seq);
       if (head !== undefined) return head;
@@ -95,6 +110,30 @@ export class ReadOnlySegmentLog implements LogBackend {
     } catch (error) {
       reader.stop(error);
     }
+  }
+
+  #upToDamage(reader: SegmentReader): UpToDamageReader {
+    return new UpToDamageReader(reader, (error) => this.#noteDamage(error));
+  }
+
+  #lookUp(): Promise<SegmentLookup> {
+    this.#lookup ??= import("./index/segment-lookup.js").then(
+      ({ SegmentLookup }) =>
+        new SegmentLookup({
+          place: this.place,
+          readFrom: (end) => {
+            let reader: UpToDamageReader | undefined;
+            this.check(() => {
+              reader = this.#upToDamage(reading(() => new SegmentReader(this.place, end())));
+            });
+            return reader;
+          },
+          confirm: (reader) => this.confirm(reader),
+          // Whoever only reads writes no index either.
+          indexFailed: () => undefined,
+        }),
+    );
+    return this.#lookup;
   }
 
   /** @throws LogCorruptError for damage */

@@ -6,7 +6,7 @@ import { segmentFileName } from "./format.js";
 import type { ManifestEntry } from "./manifest.js";
 import { nodeCrypto } from "./node-crypto.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
-import type { LogPlace } from "./segment-walker.js";
+import type { LogPlace, WalkedCommits } from "./segment-walker.js";
 
 const chunkBytes = 1024 * 1024;
 
@@ -15,9 +15,10 @@ export type SegmentDigest = Omit<ManifestEntry, "prev" | "sig">;
 
 /**
  * Reads a closed segment: checks its chain and takes its digest. Gives way to other work between chunks.
+ * @param take is given its commits, once they are checked
  * @throws LogCorruptError; a damaged segment is never sealed.
  */
-export async function digestSegment(place: LogPlace, first: number, nextFirst: number): Promise<SegmentDigest> {
+export async function digestSegment(place: LogPlace, first: number, nextFirst: number, take?: (walked: WalkedCommits) => void): Promise<SegmentDigest> {
   const walker = new SegmentWalker(place, segmentStart(place, first));
   const segment = segmentFileName(first);
   let lines = 0;
@@ -26,6 +27,7 @@ export async function digestSegment(place: LogPlace, first: number, nextFirst: n
     for (let walked = walker.nextInSegment(chunkBytes); walked !== undefined; walked = walker.nextInSegment(chunkBytes)) {
       from ??= firstTime(walked.bytes, walked.commits[0] as ScannedCommit);
       for (const commit of walked.commits) lines += commit.lines;
+      take?.(walked);
       await nextTurn();
     }
     const { end } = walker;

@@ -1,19 +1,19 @@
 import { LogClosedError, LogForkedError } from "../base/errors.js";
+import type { RecordedEvent } from "../events/recorded-event.js";
 import { reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
 import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
-import { keepChecked } from "./checked-manifest.js";
-import { appendManifest, readManifest } from "./manifest.js";
+import type { SegmentLookup } from "./index/segment-lookup.js";
 import type { Signer } from "./proof/keys.js";
 import type { SavedHead } from "./proof/saved-head.js";
-import { sealLine } from "./proof/seal-line.js";
 import type {
   AppendContext,
   AppendEvent,
   AppendResult,
   CommitParticipant,
   Cursor,
+  EventQuery,
   ExclusiveJob,
   Expectation,
   Head,
@@ -22,9 +22,7 @@ import type {
   LogVerification,
   VerifyOptions,
 } from "./port.js";
-import { rootPaths } from "./root.js";
-import { digestSegment } from "./sealing.js";
-import { listSegments } from "./segment-list.js";
+import { SegmentSealer } from "./segment-sealer.js";
 import { openReader, SegmentReader } from "./segment-reader.js";
 import type { SegmentStore } from "./segment-store.js";
 import type { TailVerdict } from "./tail-verdict.js";
@@ -40,7 +38,8 @@ export class SegmentLog implements LogBackend {
   readonly place: LogPlace;
   readonly #commits: GroupCommit;
   readonly #look: SegmentWalker;
-  #sealing: Promise<void> | undefined;
+  readonly #sealer: SegmentSealer;
+  #lookup: Promise<SegmentLookup> | undefined;
   #closed = false;
 
   constructor(
@@ -52,6 +51,9 @@ export class SegmentLog implements LogBackend {
     this.place = store.options.place;
     this.#commits = new GroupCommit(store, () => watcher.notify());
     this.#look = new SegmentWalker(this.place, store.end);
+    const { root, info } = store.options;
+    const exclusively = (run: () => void): Promise<void> => this.#commits.submit({ context: systemContext, participates: false, run });
+    this.#sealer = new SegmentSealer({ root, info, place: this.place, signer, exclusively });
   }
 
   get durableSeq(): number {
@@ -89,12 +91,21 @@ export class SegmentLog implements LogBackend {
     // Bytes may stand behind the good end; no cursor leads there.
     const { seq } = await this.head();
     if (typeof after !== "number" && after.seq > seq) throw new LogForkedError(after.seq, after.token);
-    return openReader(this.place, after);
+    return openReader(this.place, after, seq > 0 && after !== 0 ? await this.#lookUp() : undefined);
+  }
+
+  async *find(query: EventQuery): AsyncGenerator<RecordedEvent> {
+    this.#assertOpen();
+    yield* (await this.#lookUp()).find(query);
+  }
+
+  async lastSeqAt(time: string): Promise<number> {
+    return (await this.#lookUp()).seqAt(await this.head(), time);
   }
 
   async headAt(seq: number): Promise<Head> {
     this.#assertOpen();
-    const reader = openReader(this.place, Math.max(0, seq - 1));
+    const reader = openReader(this.place, Math.max(0, seq - 1), await this.#lookUp());
     try {
       const head = reader.headAt(seq);
       if (head !== undefined) return head;
@@ -132,13 +143,13 @@ export class SegmentLog implements LogBackend {
     this.#commits.participant = participant;
   }
 
-  /** Writes the manifest lines of closed segments, in the background; one at a time. */
+  /** Writes the manifest lines of closed segments, and their indices, in the background; one at a time. */
   seal(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    this.#sealing ??= this.#sealAll().finally(() => {
-      this.#sealing = undefined;
-    });
-    return this.#sealing;
+    return this.#sealer.run();
+  }
+
+  reindex(signal?: AbortSignal): Promise<void> {
+    return this.#sealer.reindex(signal);
   }
 
   /** @see SegmentStore.failed */
@@ -150,7 +161,7 @@ export class SegmentLog implements LogBackend {
     if (this.#closed) return;
     this.#closed = true;
     // Sealing what a crash interrupts is left to the next process; what is under way is finished.
-    await this.#sealing?.catch(() => undefined);
+    await this.#sealer.close();
     await this.#commits.close();
     await this.store.cutPadding();
     this.watcher.close();
@@ -158,38 +169,22 @@ export class SegmentLog implements LogBackend {
     this.store.close();
   }
 
+  #lookUp(): Promise<SegmentLookup> {
+    this.#lookup ??= import("./index/segment-lookup.js").then(
+      ({ SegmentLookup }) =>
+        new SegmentLookup({
+          place: this.place,
+          readFrom: (end) => reading(() => new SegmentReader(this.place, end())),
+          confirm: (reader) => this.confirm(reader),
+          indexFailed: (entry) => this.#sealer.wants(entry),
+        }),
+    );
+    return this.#lookup;
+  }
+
   /** Judges suspect bytes while nobody writes. @throws LogCorruptError */
   #settle(reader: SegmentReader): Promise<TailVerdict["kind"]> {
     return this.#commits.submit({ context: systemContext, participates: false, run: () => reader.settle(this.store.durableSeq) });
-  }
-
-  async #sealAll(): Promise<void> {
-    const { files } = this.place;
-    const { root, info } = this.store.options;
-    const path = rootPaths(root).manifest;
-    for (let appended = false; ; appended = true) {
-      const segments = listSegments(this.place);
-      const known = readManifest(files, path, info.root, info.bytes);
-      const sealed = known.entries.at(-1)?.last ?? 0;
-      const index = segments.indexOf(sealed + 1);
-      const first = segments[index];
-      const next = segments[index + 1];
-      if (first === undefined || next === undefined) {
-        if (appended) keepChecked(files, root, info.bytes, known);
-        return;
-      }
-      const digest = await digestSegment(this.place, first, next);
-      // The digest is taken without the lock; the line goes in under it, unless somebody else was faster.
-      await this.#commits.submit({
-        context: systemContext,
-        participates: false,
-        run: () => {
-          const manifest = readManifest(files, path, info.root, info.bytes);
-          if ((manifest.entries.at(-1)?.last ?? 0) + 1 !== first) return;
-          appendManifest(files, path, manifest, sealLine({ ...digest, prev: manifest.chain }, this.signer));
-        },
-      });
-    }
   }
 
   #assertOpen(): void {

@@ -14,6 +14,12 @@ import { judgeTail } from "./tail-verdict.js";
 import type { TailVerdict } from "./tail-verdict.js";
 import { xxh3 } from "./xxh3.js";
 
+/** Knows places of a log from which to read on, such as the indices of its segments have. */
+export interface KnownPlaces {
+  /** One that is not behind a seq. */
+  placeBefore(seq: number): Cursor | undefined;
+}
+
 /** Reads the events of a log of segment files, forward. */
 export class SegmentReader implements LogReader {
   readonly #walker: SegmentWalker;
@@ -37,17 +43,18 @@ export class SegmentReader implements LogReader {
    * A reader behind `after`: a seq, or a cursor, which the log must have.
    * @throws LogForkedError when no commit of the log ends at the cursor.
    */
-  static after(place: LogPlace, after: Cursor | number): SegmentReader {
-    return reading(() => SegmentReader.#after(place, after));
+  static after(place: LogPlace, after: Cursor | number, places?: KnownPlaces): SegmentReader {
+    return reading(() => SegmentReader.#after(place, after, places));
   }
 
-  static #after(place: LogPlace, after: Cursor | number): SegmentReader {
+  static #after(place: LogPlace, after: Cursor | number, places: KnownPlaces | undefined): SegmentReader {
     const seq = typeof after === "number" ? after : after.seq;
     firstSegment(place);
     const hinted = typeof after === "number" ? undefined : hintedPlace(place, after);
     if (hinted !== undefined) return new SegmentReader(place, hinted);
-    const segment = segmentOf(listSegments(place), Math.max(seq, 1)) as number;
-    const reader = new SegmentReader(place, segmentStart(place, segment));
+    const known = places?.placeBefore(seq);
+    const from = known === undefined ? undefined : hintedPlace(place, known);
+    const reader = new SegmentReader(place, from ?? segmentStart(place, segmentOf(listSegments(place), Math.max(seq, 1)) as number));
     if (typeof after === "number") reader.#skipTo = after;
     else reader.#walkTo(after);
     return reader;
@@ -239,9 +246,9 @@ function markOfTail({ place, segment: { fd }, end }: SegmentWalker): string {
   return `${end.segment}:${end.offset}:${size}:${xxh3(bytes.subarray(0, readFully(place.files, fd, bytes, bytes.length, end.offset)))}`;
 }
 
-/** A reader behind `after`. */
-export function openReader(place: LogPlace, after: Cursor | number): SegmentReader {
-  return after === 0 ? SegmentReader.fromStart(place) : SegmentReader.after(place, after);
+/** A reader behind `after`. `places`: where it may begin to look for that. */
+export function openReader(place: LogPlace, after: Cursor | number, places?: KnownPlaces): SegmentReader {
+  return after === 0 ? SegmentReader.fromStart(place) : SegmentReader.after(place, after, places);
 }
 
 /** How far back the beginning of a closing line is looked for; behind longer ones a cursor is found by walking. */

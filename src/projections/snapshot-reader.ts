@@ -1,11 +1,11 @@
 import type { Json } from "../events/recorded-event.js";
-import { closeQuietly, readFully } from "../log/file-system.js";
+import { blockOf, firstLine, readBlock, readBlockFile, withFile } from "../log/blocks/block-reader.js";
+import type { BlockFile } from "../log/blocks/block-reader.js";
 import type { LogFileSystem } from "../log/file-system.js";
-import { xxh3 } from "../log/xxh3.js";
 import { SnapshotDamage } from "./snapshot.js";
 import type { SnapshotRows } from "./snapshot.js";
-import { maxHeaderBytes, maxIndexBytes, maxSnapshotBytes, parseHeader, parseIndex, parseTrailer, trailerBytes } from "./snapshot-format.js";
-import type { SnapshotHeader, SnapshotIndex } from "./snapshot-format.js";
+import { maxIndexBytes, maxSnapshotBytes, parseHeader } from "./snapshot-format.js";
+import type { SnapshotHeader } from "./snapshot-format.js";
 
 /** The end of a file that is read at once: most indices are shorter. */
 const tailBytes = 16 * 1024;
@@ -35,22 +35,10 @@ export function readSnapshot(files: LogFileSystem, file: string): ReadSnapshot |
 }
 
 function readEnds(files: LogFileSystem, fd: number, file: string): ReadSnapshot | string {
-  const { size } = files.fstatSync(fd);
-  if (size > maxSnapshotBytes) return "is longer than any snapshot";
-  let tail = readPart(files, fd, Math.max(0, size - tailBytes), size);
-  const trailer = parseTrailer(tail.toString("latin1", Math.max(0, tail.length - trailerBytes)));
-  if (trailer === undefined) return "is torn";
-  const headerLine = firstLine(files, fd);
-  const indexEnd = size - trailerBytes;
-  if (headerLine === undefined || trailer.index < headerLine.length || trailer.index >= indexEnd) return "does not match its hash";
-  if (indexEnd - trailer.index > maxIndexBytes) return "has an index that is longer than any";
-  if (size - tail.length > trailer.index) tail = readPart(files, fd, trailer.index, size);
-  const indexLine = tail.subarray(tail.length - (size - trailer.index), tail.length - trailerBytes);
-  if (xxh3(Buffer.concat([headerLine, indexLine])) !== trailer.xxh3) return "does not match its hash";
-  const header = parseHeader(headerLine.toString("utf8"));
-  const index = parseIndex(indexLine.toString("utf8"), headerLine.length, trailer.index);
-  if (header === undefined || index === undefined) return "has another format";
-  return { header, rows: new FileRows(files, file, index, trailer.index) };
+  const blocks = readBlockFile(files, fd, { tail: tailBytes, index: maxIndexBytes, file: maxSnapshotBytes }, "snapshot");
+  if (typeof blocks === "string") return blocks;
+  const header = parseHeader(blocks.header);
+  return header === undefined ? "has another format" : { header, rows: new FileRows(files, file, blocks) };
 }
 
 /** Rows in the blocks of a file. The file is opened for each reading: between them nothing is held, and it may go. */
@@ -58,21 +46,19 @@ class FileRows implements SnapshotRows {
   constructor(
     readonly files: LogFileSystem,
     readonly file: string,
-    readonly index: SnapshotIndex,
-    /** Where the last block ends. */
-    readonly end: number,
+    readonly blocks: BlockFile,
   ) {}
 
   get count(): number {
-    return this.index.rows;
+    return this.blocks.index.rows;
   }
 
   get parts(): number {
-    return this.index.blocks.length;
+    return this.blocks.index.blocks.length;
   }
 
   find(key: string): Json | undefined {
-    const block = this.#blockOf(key);
+    const block = blockOf(this.blocks.index, key);
     if (block === -1) return undefined;
     return this.#reading((fd) => {
       const bytes = this.#block(fd, block);
@@ -105,23 +91,9 @@ class FileRows implements SnapshotRows {
     return rows;
   }
 
-  /** The block in which a key would be: the last one that begins at it or before; -1 before the first. */
-  #blockOf(key: string): number {
-    const { blocks } = this.index;
-    let low = 0;
-    let high = blocks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((blocks[middle]?.[1] as string) <= key) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
-  }
-
   #block(fd: number, block: number): Buffer {
-    const [start = 0, , hash] = this.index.blocks[block] ?? [];
-    const bytes = readPart(this.files, fd, start, this.index.blocks[block + 1]?.[0] ?? this.end);
-    if (xxh3(bytes) !== hash || bytes.at(-1) !== 0x0a) throw new SnapshotDamage("does not match its hash");
+    const bytes = readBlock(this.files, fd, this.blocks, block);
+    if (bytes === undefined) throw new SnapshotDamage("does not match its hash");
     return bytes;
   }
 
@@ -152,25 +124,4 @@ function rowStart(block: Buffer, beginning: string): number {
   if (block.subarray(0, Buffer.byteLength(beginning)).equals(Buffer.from(beginning, "utf8"))) return 0;
   const at = block.indexOf(`\n${beginning}`, 0, "utf8");
   return at === -1 ? -1 : at + 1;
-}
-
-/** The first line with its LF. */
-function firstLine(files: LogFileSystem, fd: number): Buffer | undefined {
-  const bytes = readPart(files, fd, 0, maxHeaderBytes);
-  const lf = bytes.indexOf(0x0a);
-  return lf === -1 ? undefined : bytes.subarray(0, lf + 1);
-}
-
-function readPart(files: LogFileSystem, fd: number, from: number, to: number): Buffer {
-  const bytes = Buffer.allocUnsafe(to - from);
-  return bytes.subarray(0, readFully(files, fd, bytes, bytes.length, from));
-}
-
-function withFile<T>(files: LogFileSystem, file: string, use: (fd: number) => T): T {
-  const fd = files.openSync(file, "r");
-  try {
-    return use(fd);
-  } finally {
-    closeQuietly(files, fd);
-  }
 }

@@ -84,6 +84,7 @@ async function rebuildNow(backend: LogBackend, engine: ProjectionEngine, reading
       feed.fold(beyond, reading);
       await engine.replace(feed);
       followed = true;
+      await backend.reindex?.(signal);
     }
     return { ok: projections.every(({ drift, failure }) => drift.length === 0 && failure === undefined), seq: served.seq, projections };
   } finally {

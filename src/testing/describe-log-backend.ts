@@ -4,6 +4,7 @@ import { appendingTests } from "./conformance/appending.js";
 import { earlierHeadTests } from "./conformance/earlier-heads.js";
 import { exclusiveTests } from "./conformance/exclusive.js";
 import { expectationTests } from "./conformance/expectations.js";
+import { findingTests } from "./conformance/finding.js";
 import { suiteMaxEventBytes } from "./conformance/kit.js";
 import type { DefineTest, LogTest } from "./conformance/kit.js";
 import { lifecycleTests } from "./conformance/lifecycle.js";
@@ -44,6 +45,7 @@ export function describeLogBackend(name: string, factory: LogBackendFactory, cap
     time: timeTests,
     reading: readingTests,
     "earlier heads": earlierHeadTests,
+    finding: findingTests,
     "watching and closing": lifecycleTests,
     ...(capabilities.persistent ? { persistence: persistenceTests } : {}),
     ...(capabilities.shared ? { sharing: sharingTests } : {}),

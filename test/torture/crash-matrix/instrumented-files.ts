@@ -97,6 +97,7 @@ function what(root: string, path: string): string {
   if (/^log\/[0-9]{20}\.ndjson\.new$/.test(name)) return "a segment's header";
   if (name.startsWith("quarantine/")) return "a quarantine copy";
   if (name.startsWith("snapshots/")) return "a snapshot";
+  if (/^index\/[0-9]{20}\.index\./.test(name)) return "an index";
   if (name.startsWith("index/")) return "what was checked of the manifest";
   return name;
 }

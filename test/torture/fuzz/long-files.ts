@@ -3,7 +3,7 @@ import { appendFileSync, closeSync, cpSync, mkdirSync, openSync, readdirSync, rm
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openDaybookOn } from "../../../src/daybook.js";
-import { trailerLine } from "../../../src/projections/snapshot-format.js";
+import { trailerLine } from "../../../src/log/blocks/block-format.js";
 import type { Findings } from "../data/findings.js";
 import { unsyncedFiles } from "../data/unsynced.js";
 
