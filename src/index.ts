@@ -28,6 +28,7 @@ export {
   MetadataUnreadableError,
   MomentAheadError,
   NativeAddonMissingError,
+  OperationNotFoundError,
   PathOutsideRootError,
   ProjectionFailedError,
   ProjectionUnknownError,
@@ -79,6 +80,11 @@ export type { UnseenField } from "./ledgers/runs/unseen-fields.js";
 export type { AppendResult, Cursor, Durability, Expectation, Head, LogFault, VerifyProgress } from "./log/port.js";
 export { defineProjection } from "./projections/projection.js";
 export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";
+export type { FieldBlame } from "./replay/blame.js";
+export type { DiffOptions } from "./replay/diff.js";
+export type { HistoryChange } from "./replay/changes.js";
+export type { HistoryOptions } from "./replay/history.js";
+export type { PatchOperation } from "./replay/json-patch.js";
 export type { Moment } from "./replay/moment.js";
 export type { Difference } from "./replay/compare-json.js";
 export type { RebuildOptions, RebuildProgress, RebuildReport, RebuiltProjection } from "./replay/rebuild.js";
