@@ -45,7 +45,7 @@ export interface DiffSource {
  */
 const near = 50_000;
 /** So many rows are looked up one by one; where more are touched, the whole view is folded once. */
-const fewRows = 256;
+const fewRows = 32;
 
 /**
  * The operations that make the view at `b` of the view at `a`; either may be the earlier one.

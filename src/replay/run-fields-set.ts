@@ -3,13 +3,21 @@ import type { JsonObject, RecordedEvent } from "../events/recorded-event.js";
 import type { RunRow } from "../projections/views/run-row.js";
 
 /**
- * The fields of a run that events set: its record, but for what is worked out when it is read (`liveness`), for `history`, which is itself a list of
- * events, and for the marks of the last change.
+ * The fields of a run that events set, in the order of a record: but for what is worked out when it is read (`liveness`), for `history`, which is
+ * itself a list of events, and for the marks of the last change.
  */
 export function fieldsOfRun(row: RunRow | undefined): JsonObject {
   if (row === undefined) return {};
-  const { history: _history, changedSeq: _seq, changed: _changed, ...own } = row;
-  return { ...own, storage: row.storage ?? "subfolder" };
+  const { identifier, relpath, uid, status, paramHash, params, storage = "subfolder", files, metrics, tags, note, error, attempts } = row;
+  return {
+    identifier, relpath, uid, status,
+    ...(paramHash === undefined ? {} : { paramHash }),
+    ...(params === undefined ? {} : { params }),
+    storage, files, metrics, tags,
+    ...(note === undefined ? {} : { note }),
+    ...(error === undefined ? {} : { error }),
+    attempts,
+  };
 }
 
 /**

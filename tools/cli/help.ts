@@ -23,6 +23,8 @@ A short tour:
       the table of runs, the best first
   $ daybook show train/0001
       everything about one run: parameters, metrics, files, attempts, history
+  $ daybook history train/0001 && daybook blame train/0001 && daybook diff 2h head
+      what happened to a run, who set what in it, and what became of all runs in the last two hours
   $ daybook log --follow
       every event, as it is appended
   $ daybook verify --full && daybook rebuild-projections --check
