@@ -18,7 +18,8 @@ const related = fc.tuple(json, json, fc.nat(7)).map(([value, other, salt]): [Jso
 
 function mixed(value: Json, other: Json, salt: number): Json {
   if (typeof value !== "object" || value === null || salt === 0) return other;
-  if (Array.isArray(value)) return salt % 2 === 0 ? value.slice(0, -1) : value.map((one: Json, index) => (index % 2 === salt % 2 ? mixed(one, other, salt - 1) : one));
+  const list = Array.isArray(value) ? (value as readonly Json[]) : undefined;
+  if (list !== undefined) return salt % 2 === 0 ? list.slice(0, -1) : list.map((one, index) => (index % 2 === salt % 2 ? mixed(one, other, salt - 1) : one));
   const entries = Object.entries(value as Record<string, Json>);
   return Object.fromEntries(entries.flatMap(([key, one], index) => (index === salt ? [] : index % 2 === salt % 2 ? [[key, mixed(one, other, salt - 1)] as const] : [[key, one] as const])));
 }

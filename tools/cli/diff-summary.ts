@@ -37,7 +37,7 @@ export function diffSummary(patch: readonly PatchOperation[], view: string, colo
     }
     count.changed += 1;
     lines.push(`${colours.yellow("~")} ${title}`);
-    const said = changes.filter(({ keys }) => !isRuns || !marksOfRuns.has(keys[1] ?? ""));
+    const said = changes.filter(({ keys }) => !isRuns || !marksOfRuns.has(keys[1] ?? "")).sort((one, other) => (fieldOf(one) < fieldOf(other) ? -1 : 1));
     for (const change of said) lines.push(`    ${fieldLine(change, colours)}`);
     if (said.length === 0) lines.push(colours.dim("    was told again what was there"));
   }
@@ -84,10 +84,12 @@ function wholeLine(title: string, change: Change, isRuns: boolean, colours: Colo
 function fieldLine(change: Change, colours: Colours): string {
   const kind = kindOf(change);
   const paint = painted(change, colours);
-  const field = clean(change.keys.slice(1).join("."));
+  const field = clean(fieldOf(change));
   if (kind === "changed") return `${paint(signs[kind])} ${field}  ${step(change, colours)}`;
   return `${paint(signs[kind])} ${field}  ${paint(shortValue(change.after ?? change.before))}`;
 }
+
+const fieldOf = ({ keys }: Change): string => keys.slice(1).join(".");
 
 const step = ({ before, after }: Change, colours: Colours): string => `${colours.red(shortValue(before))} -> ${colours.green(shortValue(after))}`;
 
