@@ -11,7 +11,7 @@ import type { Verb } from "../verb.js";
 
 /** What identifies a process says nothing to a person; with --json it is there. */
 const unsaid = /^\/attempts\/\d+\/(?:boot|pidNamespace|processStart)$/;
-const longestValue = 60;
+const longestValue = 40;
 
 /** `daybook blame` */
 export const blameVerb: Verb = {
