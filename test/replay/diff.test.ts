@@ -126,6 +126,28 @@ describe("a diff", () => {
     expect(withTests.filter(({ op }) => op !== "test")).toEqual(patch);
   });
 
+  it("of neighbouring moments looks at the rows that were touched between them, and at no others", async () => {
+    await using book = await openMemoryDaybook();
+    await Promise.all(Array.from({ length: 50 }, () => book.runs.allocate("many")));
+    const { seq } = await book.log.head();
+    for (const uid of ["0007", "0009", "0007"]) await book.runs.log("many", uid, { note: uid });
+    const asked: string[] = [];
+    const watched: DiffSource = {
+      ...sourceOf(book),
+      at: async (moment) => {
+        const past = await sourceOf(book).at(moment);
+        expect(moment).toBe(seq);
+        const lookUp = (name: string, keys: readonly string[]) => {
+          asked.push(...keys);
+          return past.engine.lookUp(name, keys);
+        };
+        return { ...past, engine: { lookUp, query: () => Promise.reject(new Error("the whole view was folded")) } };
+      },
+    };
+    expect((await diff(watched, seq, seq + 3)).map(({ path }) => path)).toContain("/run~1many~10007/note");
+    expect(asked).toEqual(["run/many/0007", "run/many/0009"]);
+  });
+
   it("reads more rows than it looks up one by one", async () => {
     await using book = await openMemoryDaybook();
     const uids = await Promise.all(Array.from({ length: 100 }, () => book.runs.allocate("many")));

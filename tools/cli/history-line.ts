@@ -18,7 +18,7 @@ export function historyLine({ streams }: { readonly streams: boolean }): (change
     const room = Math.max(20, width - plain.join("  ").length - 2 - cause.length);
     const [first = "", when = "", ...rest] = plain;
     const who = rest.pop() ?? "";
-    return [colours.dim(first), colours.dim(when), ...rest.map(colours.cyan), who, colourOf(event, colours)(shorten(clean(text), room)) + colours.dim(cause)].join("  ");
+    return [colours.dim(first), colours.dim(when), ...rest.map(colours.cyan), who, colourOf(event, colours)(shorten(clean(text), room)) + (cause === "" ? "" : colours.dim(cause))].join("  ");
   };
 }
 
