@@ -4,8 +4,10 @@ import { RunNotFoundError } from "./base/errors.js";
 import type { Clock } from "./base/clock.js";
 import type { RecordedEvent } from "./events/recorded-event.js";
 import type { DaybookLog } from "./daybook-log.js";
-import type { RunLedger } from "./ledgers/runs/run-ledger.js";
+import { onlyRelpath } from "./ledgers/runs/decide-runs.js";
 import type { Head } from "./log/port.js";
+import { runIndexProjection, uidKey } from "./projections/views/run-index.js";
+import type { IndexRow } from "./projections/views/run-index.js";
 import { blameOf } from "./replay/blame.js";
 import type { FieldBlame } from "./replay/blame.js";
 import { changesOf } from "./replay/changes.js";
@@ -22,7 +24,6 @@ import type { TrailSource } from "./replay/trail-source.js";
 export interface TrailHost {
   readonly core: EngineCore;
   readonly log: DaybookLog;
-  readonly runs: RunLedger;
   readonly options: { readonly clock: Clock };
   at(moment: Moment): Promise<TrailHost & { close(): Promise<void> }>;
 }
@@ -43,7 +44,7 @@ export class DaybookTrail {
       head,
       damage: core.damage,
       read: ({ stream, from, to, signal }) => log.read({ stream, from, to, ...(signal === undefined ? {} : { signal }) }),
-      runStream: (address) => streamOfRun(host.runs, address),
+      runStream: (address) => streamOfRun(host, head, address),
     };
   }
 
@@ -69,10 +70,17 @@ export class DaybookTrail {
   }
 }
 
-/** A run is found as the ledger finds it: `train/0001` names no relpath, `train/./0001` the root. */
-async function streamOfRun(runs: RunLedger, address: string): Promise<string> {
+/**
+ * A run is found as the ledger finds it: `train/0001` names no relpath, `train/./0001` the root. By the event that made it, which is found without
+ * folding a view; only a run that is not in the root and named without its relpath is looked up in the index of runs.
+ */
+async function streamOfRun({ core, log }: TrailHost, head: Promise<Head>, address: string): Promise<string> {
   const { identifier, relpath, uid } = parseRunAddress(address);
-  const record = await runs.getRecord(identifier, uid, address.split("/").length > 2 ? { relpath } : {});
-  if (record === undefined) throw new RunNotFoundError(runAddress(identifier, relpath, uid));
-  return runStream(record.identifier, record.relpath, record.uid);
+  const stream = runStream(identifier, relpath, uid);
+  const { seq: to } = await head;
+  for await (const event of log.read({ stream, to })) if (event.stream === stream && event.type === "run.allocated") return stream;
+  const [row] = address.split("/").length > 2 ? [] : await core.engine.lookUp(runIndexProjection.name, [uidKey(identifier, uid)]);
+  const only = onlyRelpath((row as IndexRow | undefined)?.relpaths ?? [], identifier, uid);
+  if (only === undefined) throw new RunNotFoundError(runAddress(identifier, relpath, uid));
+  return runStream(identifier, only, uid);
 }
