@@ -47,6 +47,14 @@ describe("the history", () => {
     await expect(book.blame(9 as unknown as string)).rejects.toMatchObject({ code: "INVALID_OPTION", field: "run" });
   });
 
+  it("and blame, of a run whose place is known, fold no view", async () => {
+    await using book = await openMemoryDaybook();
+    await book.runs.allocate("train", { relpath: "mnist" });
+    await seqs(book, { run: "train/mnist/0001" });
+    await book.blame("train/mnist/0001");
+    expect(book.core.engine.folded("runs")).toBeUndefined();
+  });
+
   it("of an operation is that of its stream; of one that nobody has heard of there is none", async () => {
     await using book = await openMemoryDaybook();
     await book.log.append([
