@@ -6,8 +6,9 @@ import { contextFor, DaybookLog } from "./daybook-log.js";
 import { resolveOptions } from "./daybook-options.js";
 import type { DaybookOptions, ResolvedOptions } from "./daybook-options.js";
 import { acquireCore, realSystem } from "./engine-core.js";
+import type { DaybookTrail } from "./daybook-trail.js";
 import type { DaybookSystem, EngineCore } from "./engine-core.js";
-import type { Json, NewEvent } from "./events/recorded-event.js";
+import type { Json, NewEvent, RecordedEvent } from "./events/recorded-event.js";
 import type { EventTypeOptions } from "./events/validation.js";
 import type { Materializer } from "./ledgers/moving/materializer.js";
 import { legacyHash } from "./ledgers/moving/legacy-hash.js";
@@ -20,6 +21,11 @@ import type { KeyedProjection, Projection, StatesOf } from "./projections/projec
 import { builtInProjections } from "./projections/views/built-in.js";
 import { runEventTypes, runsProjection } from "./projections/views/runs.js";
 import type { SavedHead } from "./log/proof/saved-head.js";
+import type { FieldBlame } from "./replay/blame.js";
+import type { HistoryChange } from "./replay/changes.js";
+import type { DiffOptions } from "./replay/diff.js";
+import type { HistoryOptions } from "./replay/history.js";
+import type { PatchOperation } from "./replay/json-patch.js";
 import type { Moment } from "./replay/moment.js";
 import type { ProofOptions } from "./replay/proof.js";
 import type { CloudEvent } from "./replay/moving/cloud-event.js";
@@ -205,6 +211,43 @@ export class Daybook {
   }
 
   /**
+   * The events of one run, stream or operation, in order, up to the head at the call. Older schema versions are brought up to date. What is wrong
+   * with the options is thrown at the first step; so is damage, behind the last good event.
+   * @throws InvalidOptionError @throws InvalidIdError @throws MomentAheadError @throws RunNotFoundError @throws AmbiguousRunError
+   * @throws OperationNotFoundError @throws LogCorruptError
+   */
+  history(options: HistoryOptions): AsyncIterable<RecordedEvent> {
+    return later(this.#trail().then((trail) => trail.history(options)));
+  }
+
+  /**
+   * As {@link history}, with what each event changed in the record of its run (field, old value, new value) and a line that says so. Changes are
+   * told from the run's first event on, whatever `from` is.
+   * @throws ProjectionFailedError where the view of runs cannot be folded, and everything that `history` does
+   */
+  changes(options: HistoryOptions): AsyncIterable<HistoryChange> {
+    return later(this.#trail().then((trail) => trail.changes(options)));
+  }
+
+  /**
+   * The fields of a run's record, each with the event, the time and the participant that set it last. `run` is its address, as in
+   * {@link history}. Left out is what is derived (`liveness`) and `history`, which says so itself.
+   * @throws RunNotFoundError @throws AmbiguousRunError @throws InvalidIdError @throws InvalidOptionError @throws LogCorruptError
+   */
+  async blame(run: string, options: { readonly signal?: AbortSignal } = {}): Promise<FieldBlame[]> {
+    return (await this.#trail()).blame(run, options);
+  }
+
+  /**
+   * What changed in a view from one moment to another, as a JSON Patch (RFC 6902): applied to the view at `a` it gives the view at `b`, whichever
+   * is the earlier one. Values are copies.
+   * @throws MomentAheadError @throws ProjectionUnknownError @throws ProjectionFailedError @throws InvalidOptionError @throws LogCorruptError
+   */
+  async diff(a: Moment, b: Moment, options: DiffOptions = {}): Promise<PatchOperation[]> {
+    return (await this.#trail()).diff(a, b, options);
+  }
+
+  /**
    * Checks the log: by default the chain of sealed segments, every segment's size and header, and all of what is not sealed;
    * with `full` every byte. With `key`, every closed segment has to be covered by a signature of that key; with `since`, everything up to a
    * saved head has to be there unchanged; both read the sealed segments they speak of. Reads only, and lists every fault. What finds which
@@ -284,6 +327,14 @@ export class Daybook {
     return () => void this.#onClose.delete(entry);
   }
 
+  /** Looking back is loaded by the first who does; what was appended after the call does not show. */
+  #trail(): Promise<DaybookTrail> {
+    this.#assertOpen();
+    const head = this.core.backend.head();
+    head.catch(() => undefined);
+    return import("./daybook-trail.js").then(({ DaybookTrail }) => new DaybookTrail(this, head));
+  }
+
   #host(): LedgerHost {
     const { engine, registry } = this.core;
     return {
@@ -330,6 +381,14 @@ export class Daybook {
     this.#assertOpen();
     if (this.options.readOnly) throw new LogReadOnlyError();
   }
+}
+
+/** An iteration over what is still being made ready; what goes wrong on the way is thrown at its first step. */
+function later<T>(events: Promise<AsyncIterable<T>>): AsyncIterable<T> {
+  events.catch(() => undefined);
+  return (async function* () {
+    yield* await events;
+  })();
 }
 
 /** A decision in its long form. @throws InvalidOptionError for anything else, such as the promise of an asynchronous `decide` */

@@ -31,6 +31,7 @@ export {
   MetadataUnreadableError,
   MomentAheadError,
   NativeAddonMissingError,
+  OperationNotFoundError,
   PathOutsideRootError,
   ProjectionFailedError,
   ProjectionUnknownError,
@@ -86,6 +87,11 @@ export type { KeyDescription, KeyInput, KeyPair } from "./log/proof/keys.js";
 export type { SavedHead, SegmentPart } from "./log/proof/saved-head.js";
 export { defineProjection } from "./projections/projection.js";
 export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";
+export type { FieldBlame } from "./replay/blame.js";
+export type { DiffOptions } from "./replay/diff.js";
+export type { HistoryChange } from "./replay/changes.js";
+export type { HistoryOptions } from "./replay/history.js";
+export type { PatchOperation } from "./replay/json-patch.js";
 export type { Moment } from "./replay/moment.js";
 export type { ProofOptions } from "./replay/proof.js";
 export type { CloudEvent } from "./replay/moving/cloud-event.js";

@@ -5,5 +5,6 @@ export { InvalidEventError, InvalidExpressionError, InvalidIdError, InvalidOptio
 export { ClockJumpError, FileSystemUnsafeError, FormatTooNewError, IdReusedError, LockTimeoutError, LogClosedError, LogCorruptError, LogForkedError, LogNotFoundError, LogReadOnlyError, MomentAheadError, NativeAddonMissingError, ReadFailedError, SyncFailedError, VersionConflictError, WriteFailedError } from "./log-errors.js";
 export { HeadUnreadableError, KeyUnreadableError, ProofUnavailableError } from "./proof-errors.js";
 export { ImportUnreadableError } from "./import-errors.js";
+export { OperationNotFoundError } from "./operation-errors.js";
 export { ProjectionFailedError, ProjectionUnknownError } from "./projection-errors.js";
 export { AmbiguousRunError, FilesMissingError, LeaseLostError, MetadataForeignError, MetadataUnreadableError, PathOutsideRootError, RunBusyError, RunNotFoundError } from "./run-errors.js";

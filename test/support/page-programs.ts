@@ -22,12 +22,26 @@ export const programsOf = (page: string): PageProgram[] => [...page.matchAll(/^`
 /** The lines that a program says it prints. */
 export const promisedBy = (text: string): string[] => [...text.matchAll(/\/\/ -> (.*)$/gm)].map(([, line = ""]) => line);
 
-/** Runs a program in a folder of its own, with all programs of its page beside it and the built package installed. @returns the lines it prints */
-export async function runPageProgram(programs: readonly PageProgram[], name: string): Promise<string[]> {
+/** A new folder with the programs of a page, and the built package installed. */
+export function folderOfPage(programs: readonly PageProgram[]): string {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(repository, join(folder, "node_modules", "daybook"));
   for (const program of programs) writeFileSync(join(folder, program.name), program.text);
+  return folder;
+}
+
+/** What a page shows of a terminal: each command, and the lines that it prints. */
+export const commandsOf = (page: string): { readonly command: string; readonly lines: readonly string[] }[] =>
+  [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(([, text = ""]) =>
+    text.split(/^\$ /m).slice(1).map((one) => {
+      const [command = "", ...lines] = one.split("\n").slice(0, -1);
+      return { command, lines };
+    }),
+  );
+
+/** Runs a program in a folder of its own, with all programs of its page beside it and the built package installed. @returns the lines it prints */
+export async function runPageProgram(programs: readonly PageProgram[], name: string, folder = folderOfPage(programs)): Promise<string[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [name], { cwd: folder });
   return stdout.split("\n").slice(0, -1);
 }

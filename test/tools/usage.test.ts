@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
-const verbs = ["run", "sweep", "set", "runs", "show", "aggregate", "log", "view", "rebuild-projections", "verify", "head", "keys", "stats", "import", "export"];
+const verbs = ["run", "sweep", "set", "runs", "show", "history", "blame", "diff", "aggregate", "log", "view", "rebuild-projections", "verify", "head", "keys", "stats", "import", "export"];
 
-const asOf = new Set(["runs", "show", "aggregate", "log", "view", "stats", "export"]);
+const asOf = new Set(["runs", "show", "history", "blame", "aggregate", "log", "view", "stats", "export"]);
 
 describe.concurrent("the root", () => {
   it("is --root, else DAYBOOK_ROOT, else the nearest one upwards, else ./results", async () => {
@@ -24,7 +24,7 @@ describe.concurrent("the root", () => {
 
   it("is never made by reading: a missing one is a miss", async () => {
     const cwd = temporaryFolder();
-    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["log"], ["view"], ["verify"], ["head"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
+    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["history", "a/0001"], ["blame", "a/0001"], ["diff", "0", "head"], ["log"], ["view"], ["verify"], ["head"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
     for (const end of await Promise.all(reading.map((args) => daybook(cwd, args)))) {
       expect(end).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no daybook in .*\/results; .*\(LOG_NOT_FOUND\)\n$/) as string });
     }
@@ -64,6 +64,12 @@ describe.concurrent("usage", () => {
       [["aggregate", "train", "--file", "m", "--by", "hash"], /--by hash: it must be one of uid, params/],
       [["aggregate", "train", "train", "--file", "m"], /"train" twice/],
       [["log", "--limit", "1", "--tail", "1"], /exclude each other/],
+      [["history"], /name a run, a --stream or an --operation/],
+      [["history", "train/0001", "--stream", "a"], /exclude each other/],
+      [["history", "train/0001", "--from", "soon"], /--from soon: write a seq, a time/],
+      [["blame", "train"], /IDENTIFIER\/UID.*\(INVALID_ID\)/],
+      [["diff", "1"], /missing required argument 'b'/],
+      [["diff", "0", "99999999999999999999"], /B 99999999999999999999: no log has so many events/],
       [["set", "a/0001"], /nothing to say/],
       [["set", "--note", "x"], /which run\?/],
       [["set", "a/0001", "--metric", "a=[1]"], /a metric is a number/],

@@ -25,6 +25,8 @@ A short tour:
       everything about one run: parameters, metrics, files, attempts, history
   $ daybook runs --at 2h
       the same as it stood two hours ago; every verb that reads takes --at SEQ or --at TIME
+  $ daybook history train/0001 && daybook blame train/0001 && daybook diff 2h head
+      what happened to a run, who set what in it, and what became of all runs in the last two hours
   $ daybook log --follow
       every event, as it is appended
   $ daybook verify --full && daybook rebuild-projections --check

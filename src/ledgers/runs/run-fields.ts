@@ -1,3 +1,4 @@
+import { fieldPathOf } from "../../base/json-pointer.js";
 import { nearestNames } from "../../base/nearest-names.js";
 import { runAddress } from "../../events/names.js";
 import type { RunRecord } from "./run-record.js";
@@ -45,8 +46,7 @@ function readText(json: string): string | undefined {
 }
 
 /** A path as it is written: `params["odd key"].x`. */
-export const showFieldPath = (path: FieldPath): string =>
-  path.map((key, index) => (index === 0 ? key : /^[^.[\]"\s]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`)).join("");
+export const showFieldPath = (path: FieldPath): string => fieldPathOf(path);
 
 /**
  * The value at a path; undefined where the run has none. Besides the record's own fields: `run`, its address; `created`, when it was

@@ -4,7 +4,7 @@ import { defineProjection } from "../projection.js";
 import type { Rows } from "../projection.js";
 
 /** `last`: highest uid number of a scope. `lowest`: the lowest uid with a parameter hash. `relpaths`: where a uid exists. */
-type IndexRow = { readonly last?: number; readonly lowest?: string; readonly relpaths?: readonly string[] };
+export type IndexRow = { readonly last?: number; readonly lowest?: string; readonly relpaths?: readonly string[] };
 
 // Names hold no control characters, so U+0000 parts them; and a text is put together in a fraction of the time that JSON takes.
 const scopeKey = (identifier: string, relpath: string): string => `scope\0${identifier}\0${relpath}`;

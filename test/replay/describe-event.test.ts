@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import type { Json, JsonObject, RecordedEvent } from "../../src/index.js";
+import { catalogueSchemas } from "../../src/events/schemas.js";
+import type { Difference } from "../../src/replay/compare-json.js";
+import { describeEvent } from "../../src/replay/describe-event.js";
+
+const eventOf = (type: string, data: JsonObject, stream = "run/train/mnist/0003"): RecordedEvent => ({ seq: 1, time: "2026-11-21T10:00:00.000Z", stream, type, v: 1, data, by: "w" });
+const changed = (path: string, before: Json | undefined, after: Json | undefined): Difference => ({ path, before, after });
+
+const attempt = { attempt: 2, host: "atlas", boot: "b", pidNamespace: "p", pid: 17, processStart: "1", beatWithinMs: 1500 };
+
+/** At least one description of every type of the catalogue. */
+const table: readonly [type: string, data: JsonObject, changes: readonly Difference[], text: string][] = [
+  ["run.allocated", { uid: "0003" }, [], "allocated train/mnist/0003"],
+  ["run.allocated", { uid: "0003", paramHash: "ab12" }, [], "allocated train/mnist/0003, hash ab12"],
+  [
+    "run.allocated", { uid: "0003", paramHash: "ab12", params: { lr: 0.1, model: { width: 8 }, "odd key": null, none: {} }, status: "RUNNING", storage: "prefix" }, [],
+    'allocated train/mnist/0003 with lr=0.1, model.width=8, ["odd key"]=null, none={}, status RUNNING, storage prefix',
+  ],
+  ["run.status-changed", { status: "DONE" }, [changed("/status", "RUNNING", "DONE")], "status RUNNING -> DONE"],
+  ["run.status-changed", { status: "DONE" }, [], "status DONE"],
+  ["run.files-attached", { files: { model: "b.pt", log: "l.txt" } }, [changed("/files/model", "a.pt", "b.pt"), changed("/files/log", undefined, "l.txt")], "files: model a.pt -> b.pt, log l.txt"],
+  ["run.metrics-recorded", { metrics: { loss: 0.4, "a/b": 1 }, step: 3 }, [changed("/metrics/loss", 0.5, 0.4), changed("/metrics/a~1b", null, 1)], "metrics: loss 0.5 -> 0.4, a/b null -> 1, step 3"],
+  ["run.metrics-recorded", { metrics: { loss: 0.4, acc: 1 } }, [changed("/metrics/acc", 0, 1)], "metrics: loss 0.4 (as before), acc 0 -> 1"],
+  ["run.error-recorded", { message: "out of\nmemory", name: "RangeError", code: "E1", stack: "at x" }, [], 'error: RangeError: "out of\\nmemory" (E1)'],
+  ["run.error-recorded", { message: "gone" }, [], "error: gone"],
+  ["run.noted", { note: "second" }, [changed("/note", "first", "second")], "note first -> second"],
+  ["run.noted", { note: "" }, [changed("/note", undefined, "")], 'note ""'],
+  ["run.tagged", { tags: ["best", "b"] }, [], "tags: best, b"],
+  ["run.attempt-started", attempt, [], "attempt 2 started on atlas, process 17"],
+  ["run.attempt-started", { ...attempt, command: ["python", "train.py"] }, [], "attempt 2 started on atlas, process 17: python train.py"],
+  ["run.heartbeat-recorded", { attempt: 2, beatWithinMs: 1500 }, [], "attempt 2 is alive, next beat within 1.5 s"],
+  ["run.attempt-ended", { attempt: 2 }, [], "attempt 2 ended"],
+  ["run.attempt-ended", { attempt: 2, exitCode: 137, signal: "SIGKILL" }, [], "attempt 2 ended, exit code 137, by SIGKILL"],
+  ["log.recovered", { segment: "1.ndjson", offset: 10, bytes: 3, sha256: "0", file: "quarantine/x" }, [], "a torn tail of 3 bytes was cut off 1.ndjson at byte 10, and kept as quarantine/x"],
+  ["log.imported", { sources: { "urn:uuid:3f0c": [[10, 2, 1], [15, 3, 8]], other: [[20, 1]] } }, [], "imported 5 events of urn:uuid:3f0c, 1 events of other"],
+  ["order.placed", { amount: 3, currency: "EUR", to: { city: "Ulm" } }, [], 'order.placed: amount=3, currency=EUR, to={"city":"Ulm"}'],
+  ["order.cancelled", {}, [], "order.cancelled"],
+];
+
+describe("the description of an event", () => {
+  it.each(table)("of %s %j tells what it said", (type, data, changes, text) => expect(describeEvent(eventOf(type, data), changes)).toBe(text));
+
+  it("knows every type of the catalogue", () => expect(Object.keys(catalogueSchemas).filter((type) => !table.some(([one]) => one === type))).toEqual([]));
+
+  it("shows the data of a later version, and data that is not what its type says", () => {
+    expect(describeEvent({ ...eventOf("run.noted", { text: "later" }), v: 2 })).toBe("run.noted: text=later");
+    expect(describeEvent(eventOf("run.tagged", { tags: 3 }))).toBe("run.tagged: tags=3");
+    for (const type of Object.keys(catalogueSchemas)) for (const data of [{}, { params: 1, files: null, metrics: [null], tags: {}, command: "x", status: {} }]) expect(describeEvent(eventOf(type, data))).toMatch(/^\S.*$/);
+  });
+
+  it("is one line that cannot steer a terminal, and of bounded length", () => {
+    const wild = "\u001b[31m\u202e\n\u0085";
+    const data = { [wild]: wild, ...Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`field-${index}`, "x".repeat(1000)])), deep: { [wild]: [wild] } };
+    const texts = [eventOf("order.placed", data), eventOf("run.allocated", { uid: "0001", params: data }), eventOf("run.metrics-recorded", { metrics: data })].map((event) => describeEvent(event));
+    for (const text of texts) {
+      expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+      expect(text.length).toBeLessThan(2500);
+      expect(text).toMatch(/and \d+ more/);
+    }
+  });
+});
