@@ -76,6 +76,7 @@ export type { FieldPath } from "./ledgers/runs/run-fields.js";
 export type { RunRecord } from "./ledgers/runs/run-record.js";
 export { unseenFields } from "./ledgers/runs/unseen-fields.js";
 export type { UnseenField } from "./ledgers/runs/unseen-fields.js";
+export type { Codec, CompressedSegment, CompressOptions, CompressProgress, CompressReport, DecompressOptions } from "./log/compressed/compression.js";
 export type { AppendResult, Cursor, Durability, Expectation, Head, LogFault, VerifyProgress } from "./log/port.js";
 export { defineProjection } from "./projections/projection.js";
 export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";

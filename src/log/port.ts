@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.js";
 import type { NewEvent, RecordedEvent } from "../events/recorded-event.js";
+import type { CompressReport, ResolvedCompression } from "./compressed/compression.js";
 
 /** What the end of a log is known by. */
 export interface Head {
@@ -144,9 +145,9 @@ export interface LogFault {
   /**
    * `root`: daybook.json. `manifest`: a manifest line. `missing`: a segment is not there. `header`: a segment's first line.
    * `commit`: bytes against their hash or their place. `event`: a whole line that is no event. `seal`: a sealed segment
-   * against its manifest line.
+   * against its manifest line. `compressed`: a compressed segment that cannot be decompressed, in whole or from there on.
    */
-  readonly kind: "root" | "manifest" | "missing" | "header" | "commit" | "event" | "seal";
+  readonly kind: "root" | "manifest" | "missing" | "header" | "commit" | "event" | "seal" | "compressed";
   /** File name. */
   readonly segment: string;
   /** Byte offset in that file. */
@@ -217,6 +218,8 @@ export interface LogBackend {
   watch(listener: () => void): () => void;
   /** Reads only, and is safe while others write. Lists every fault it finds. */
   verify(options?: VerifyOptions): Promise<LogVerification>;
+  /** Compresses what does not change any more, or decompresses it again; for a backend that has files. */
+  compress?(options: ResolvedCompression): Promise<CompressReport>;
   setParticipant(participant: CommitParticipant): void;
   close(): Promise<void>;
 }

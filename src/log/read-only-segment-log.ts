@@ -3,6 +3,7 @@ import { isDaybookError, LogClosedError, LogForkedError, LogReadOnlyError } from
 import type { LogCorruptError } from "../base/errors.js";
 import { acquireLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
+import type { CompressReport, ResolvedCompression } from "./compressed/compression.js";
 import type { LogWatcher } from "./log-watcher.js";
 import type { Cursor, ExclusiveJob, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
 import { refuse } from "./queued-job.js";
@@ -104,6 +105,14 @@ export class ReadOnlySegmentLog implements LogBackend {
     this.#assertOpen();
     const { verifySegments } = await import("./verify-segments.js");
     return verifySegments(path.dirname(this.place.folder), this.place, (reader) => this.#settle(reader), options);
+  }
+
+  /** Says what would be compressed. */
+  async compress(options: ResolvedCompression): Promise<CompressReport> {
+    this.#assertOpen();
+    if (!options.dryRun) throw new LogReadOnlyError();
+    const { compressSegments } = await import("./compressed/compress-segments.js");
+    return compressSegments(path.dirname(this.place.folder), this.place.files, this.lockTimeoutMs, options);
   }
 
   setParticipant(): void {

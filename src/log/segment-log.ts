@@ -4,6 +4,7 @@ import { GroupCommit } from "./group-commit.js";
 import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
 import { keepChecked } from "./checked-manifest.js";
+import type { CompressReport, ResolvedCompression } from "./compressed/compression.js";
 import { appendManifest, readManifest } from "./manifest.js";
 import type {
   AppendContext,
@@ -29,6 +30,8 @@ import { SegmentWalker } from "./segment-walker.js";
 import type { LogPlace } from "./segment-walker.js";
 import { checkExpectations } from "./staging.js";
 
+/** How long compressing waits for another process that compresses the same log. */
+const compressLockMs = 10_000;
 const systemContext = { by: "daybook", clock: Date.now, durability: "os", lockTimeoutMs: 10_000, clockGuard: () => undefined } as const;
 
 /** A log of segment files that is open for writing. Made by `openSegmentLog`. */
@@ -100,6 +103,13 @@ export class SegmentLog implements LogBackend {
     this.#assertOpen();
     const { verifySegments } = await import("./verify-segments.js");
     return verifySegments(this.store.options.root, this.place, (reader) => this.#settle(reader), options);
+  }
+
+  async compress(options: ResolvedCompression): Promise<CompressReport> {
+    this.#assertOpen();
+    if (!options.dryRun) await this.seal();
+    const { compressSegments } = await import("./compressed/compress-segments.js");
+    return compressSegments(this.store.options.root, this.place.files, compressLockMs, options);
   }
 
   setParticipant(participant: CommitParticipant): void {
