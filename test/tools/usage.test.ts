@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
-const verbs = ["run", "sweep", "set", "runs", "show", "aggregate", "log", "view", "rebuild-projections", "verify", "stats", "import", "export"];
+const verbs = ["run", "sweep", "set", "runs", "show", "aggregate", "log", "view", "rebuild-projections", "verify", "stats", "compress", "import", "export"];
 
 describe.concurrent("the root", () => {
   it("is --root, else DAYBOOK_ROOT, else the nearest one upwards, else ./results", async () => {
@@ -22,7 +22,7 @@ describe.concurrent("the root", () => {
 
   it("is never made by reading: a missing one is a miss", async () => {
     const cwd = temporaryFolder();
-    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["log"], ["view"], ["verify"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
+    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["log"], ["view"], ["verify"], ["stats"], ["compress"], ["compress", "--dry-run"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
     for (const end of await Promise.all(reading.map((args) => daybook(cwd, args)))) {
       expect(end).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no daybook in .*\/results; .*\(LOG_NOT_FOUND\)\n$/) as string });
     }
@@ -65,6 +65,8 @@ describe.concurrent("usage", () => {
       [["set", "--note", "x"], /which run\?/],
       [["set", "a/0001", "--metric", "a=[1]"], /a metric is a number/],
       [["verify", "stray"], /too many arguments/],
+      [["compress", "--codec", "zip"], /--codec <codec>' argument 'zip' is invalid. Allowed choices are gzip, brotli/],
+      [["compress", "--undo", "--keep", "2"], /--undo.*cannot be used with.*--keep/],
     ];
     await (await openDaybook(path.join(cwd, "results"))).close();
     const ends = await Promise.all(wrong.map(async ([args, message]) => ({ args, message, ...(await daybook(cwd, args)) })));

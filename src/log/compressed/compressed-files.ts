@@ -138,13 +138,11 @@ class CompressedView {
 
   /** Without decompressing, if possible. Undefined when the file is gone, or says nothing. */
   #sizeOf(file: string, first: number, codec: Codec): number | undefined {
-    if (codec === "gzip") {
-      const header = this.#firstBytes(file + suffixes[codec]);
-      const said = header === undefined ? undefined : parseMemberHeader(header);
-      if (said !== undefined) return said.segment;
-    }
     const sealed = this.sealedBytes(first);
-    if (sealed !== undefined) return sealed;
+    const header = codec === "gzip" ? this.#firstBytes(file + suffixes[codec]) : undefined;
+    const said = header === undefined ? undefined : parseMemberHeader(header)?.segment;
+    if (said === undefined ? sealed !== undefined : sealed === undefined || sealed === said) return said ?? sealed;
+    // Nobody says, or not all the same.
     const fd = this.#openCompressed(file, first, "r");
     if (fd === undefined) return undefined;
     try {
