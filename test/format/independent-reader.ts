@@ -1,6 +1,6 @@
 /**
  * A reader of daybook logs, written from docs/format.md alone: proof that the page is enough to write one. The sections
- * named are those of that page. It judges what is on the disk, with no writer under way (section 16), and so takes no lock.
+ * named are those of that page. It judges what is on the disk, with no writer under way (section 17), and so takes no lock.
  */
 import { LF, TooNew, isInteger, isObject, parseObject, readHeader, readInfo, readManifest, sealedProblem, segmentBytes, segmentName, segmentsOf, xxh3 } from "./independent-files.js";
 import type { Header, Info, JsonObject, Manifest } from "./independent-files.js";
@@ -19,7 +19,7 @@ export interface TornTail {
   readonly bytes: number;
 }
 
-/** The good end of the log; `seq` is the first one behind it (section 16). */
+/** The good end of the log; `seq` is the first one behind it (section 17). */
 export interface GoodEnd {
   readonly segment: string;
   readonly offset: number;

@@ -27,8 +27,8 @@ export interface ReadContent {
 
 /** So many members are compressed at a time, in the thread pool: few, because the pool also does the syncs of whoever appends. */
 const atOnce = 2;
-/** Of 0 to 11: what takes about as long as gzip does. */
-const brotliQuality = 6;
+/** Of 0 to 11. Higher ones take longer and make event lines no shorter (ADR 0033). */
+const brotliQuality = 4;
 
 /** Writes a file's compressed form, durably but for its name. Gives way to other work all along. */
 export async function writeCompressed(rewriting: Rewriting, codec: Codec): Promise<ReadContent> {
@@ -95,7 +95,7 @@ async function* gzipped(pieces: AsyncGenerator<Buffer>, size: number): AsyncGene
 async function* brotlied(pieces: AsyncGenerator<Buffer>, size: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   const zlib = nodeZlib();
   const { BROTLI_PARAM_QUALITY: quality, BROTLI_PARAM_LGWIN: window, BROTLI_PARAM_SIZE_HINT: hint } = zlib.constants;
-  const brotli = zlib.createBrotliCompress({ params: { [quality]: brotliQuality, [window]: 24, [hint]: size } });
+  const brotli = zlib.createBrotliCompress({ params: { [quality]: brotliQuality, [window]: 22, [hint]: size } });
   const fed = pipeline(pieces, brotli, signal === undefined ? {} : { signal });
   // Its failure is one of the stream's too, which is what is waited for.
   fed.catch(() => undefined);
