@@ -1,5 +1,5 @@
 import { LogClosedError, LogForkedError } from "../base/errors.js";
-import { reading } from "./file-system.js";
+import { asReadFailure, reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
 import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
@@ -107,7 +107,11 @@ export class SegmentLog implements LogBackend {
 
   async compress(options: ResolvedCompression): Promise<CompressReport> {
     this.#assertOpen();
-    if (!options.dryRun) await this.seal();
+    if (!options.dryRun) {
+      await this.seal().catch((error: unknown) => {
+        throw asReadFailure(error);
+      });
+    }
     const { compressSegments } = await import("./compressed/compress-segments.js");
     return compressSegments(this.store.options.root, this.place.files, compressLockMs, options);
   }

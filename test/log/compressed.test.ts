@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defineProjection, openDaybook } from "../../src/index.js";
@@ -138,6 +139,19 @@ describe("compressing", () => {
     writeFileSync(join(log, `${names[0]}.gz.new`), "half");
     writeFileSync(join(log, `${names[1]}.gz`), "of no use");
     writeFileSync(join(log, `${names[2]}.br.new`), "");
+    // A gunzip by hand that was interrupted: the compressed file is all there is.
+    const half = join(log, names[2] as string);
+    const whole = readFileSync(half);
+    writeFileSync(`${half}.gz`, gzipSync(whole));
+    writeFileSync(half, whole.subarray(0, 500));
+    {
+      await using book = await openDaybook(root, { readOnly: true });
+      expect(book.damage).toMatchObject({ code: "LOG_CORRUPT", segment: names[2] });
+    }
+    await expect(compressRoot(root, "gzip")).rejects.toMatchObject({ code: "LOG_CORRUPT" });
+    expect(segmentForms(root)).toContain(`${names[2]}.gz`);
+    rmSync(half);
+    expect(await looks(root, true)).toEqual(before);
     // Somebody else's, and the next segment on its way.
     const others = [`${names[0]}.bak`, nameOf(9_999) + ".new", "notes.gz"];
     for (const name of others) writeFileSync(join(log, name), "x");

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { isDaybookError, LogCorruptError, WriteFailedError } from "../../base/errors.js";
 import { acquireLock, FileLock } from "../file-lock.js";
-import { closeQuietly, removeQuietly, syncFolder } from "../file-system.js";
+import { asReadFailure, closeQuietly, readFully, removeQuietly, syncFolder } from "../file-system.js";
 import type { LogFileSystem } from "../file-system.js";
 import { segmentFileName } from "../format.js";
 import { readManifest } from "../manifest.js";
@@ -26,9 +26,18 @@ interface SealedSegment {
 /**
  * Compresses sealed segments, or decompresses them again, one after another: a new file, synced, read back and held against the manifest's SHA-256, gets its
  * name, and only then is the old one removed. Processes that read or append meanwhile notice nothing. One such work at a time on a root.
- * @throws LogCorruptError for a segment that is not as it was sealed; it stays as it is @throws WriteFailedError @throws LockTimeoutError
+ * @throws LogCorruptError for a segment that is not as it was sealed; it stays as it is @throws WriteFailedError @throws ReadFailedError
+ * @throws LockTimeoutError
  */
 export async function compressSegments(root: string, viewed: LogFileSystem, lockTimeoutMs: number, options: ResolvedCompression): Promise<CompressReport> {
+  try {
+    return await convertSegments(root, viewed, lockTimeoutMs, options);
+  } catch (error) {
+    throw asReadFailure(error);
+  }
+}
+
+async function convertSegments(root: string, viewed: LogFileSystem, lockTimeoutMs: number, options: ResolvedCompression): Promise<CompressReport> {
   const files = onDisk(viewed);
   const { dryRun } = options;
   const paths = rootPaths(root);
@@ -38,7 +47,7 @@ export async function compressSegments(root: string, viewed: LogFileSystem, lock
   const lock = new FileLock(paths.manifest, false);
   try {
     await acquireLock(lock, "exclusive", lockTimeoutMs);
-    tidy(files, root);
+    await tidy(files, root, options.signal);
     return { segments: await eachSegment(files, paths.log, chosenSegments(files, root, options), options), dryRun };
   } finally {
     lock.close();
@@ -63,15 +72,19 @@ async function eachSegment(files: LogFileSystem, folder: string, chosen: readonl
 
 /** In the order in which they are worked on: a compressed segment never follows on a plain one, also after a kill. */
 function chosenSegments(files: LogFileSystem, root: string, { codec, keep }: ResolvedCompression): SealedSegment[] {
+  const sealed = sealedSegments(files, root);
+  if (codec === undefined) return sealed.filter((one) => !one.plain && one.codec !== undefined).reverse();
+  return sealed.slice(0, Math.max(0, sealed.length - keep)).filter(({ plain }) => plain);
+}
+
+function sealedSegments(files: LogFileSystem, root: string): SealedSegment[] {
   const info = requireRoot(files, root);
   const { entries } = readManifest(files, rootPaths(root).manifest, info.root, info.bytes);
   const names = new Set(files.readdirSync(rootPaths(root).log));
-  const sealed = entries.map((entry) => {
+  return entries.map((entry) => {
     const name = segmentFileName(entry.first);
     return { entry, plain: names.has(name), codec: codecs.find((one) => names.has(name + suffixes[one])) };
   });
-  if (codec === undefined) return sealed.filter((one) => !one.plain && one.codec !== undefined).reverse();
-  return sealed.slice(0, Math.max(0, sealed.length - keep)).filter(({ plain }) => plain);
 }
 
 function sizesOf(files: LogFileSystem, folder: string, { entry }: SealedSegment, compressed: boolean): CompressedSegment {
@@ -80,17 +93,23 @@ function sizesOf(files: LogFileSystem, folder: string, { entry }: SealedSegment,
   return { segment, bytes: entry.bytes, compressedBytes: made.find((size) => size !== undefined) };
 }
 
-/** What earlier work left that was killed: unfinished files, and compressed ones beside the plain file, which counts. The caller holds the lock. */
-function tidy(files: LogFileSystem, root: string): void {
+/**
+ * What earlier work left that was killed: unfinished files, and compressed ones beside the plain file, which counts. Only beside one that is as it was sealed:
+ * a `gunzip` by hand that was interrupted leaves half of it. The caller holds the lock.
+ */
+async function tidy(files: LogFileSystem, root: string, signal: AbortSignal | undefined): Promise<void> {
   const folder = rootPaths(root).log;
   const names = files.readdirSync(folder);
-  const plain = new Set(names.map(parseSegmentForm).filter((form) => form !== undefined && form.codec === undefined).map((form) => form?.first));
+  const remove = (name: string): void => removing("What was left of compressing could not be removed", () => files.unlinkSync(path.join(folder, name)));
   for (const name of names) {
-    const form = parseSegmentForm(name.replace(/\.new$/, ""));
-    const unfinished = name.endsWith(".new");
+    const form = name.endsWith(".new") ? parseSegmentForm(name.slice(0, -4)) : undefined;
     // A plain one that is unfinished may be the next segment, which is being made.
-    const left = form !== undefined && (form.codec === undefined ? unfinished && hasCompressed(names, form.first) : unfinished || plain.has(form.first));
-    if (left) removing("What was left of compressing could not be removed", () => files.unlinkSync(path.join(folder, name)));
+    if (form !== undefined && (form.codec !== undefined || hasCompressed(names, form.first))) remove(name);
+  }
+  for (const { entry } of sealedSegments(files, root).filter(({ plain, codec }) => plain && codec !== undefined)) {
+    const name = segmentFileName(entry.first);
+    const read = await readingFile(files, path.join(folder, name), (fd) => digestOf((target, position) => readFully(files, fd, target, target.length, position), signal));
+    if (read.bytes === entry.bytes && read.sha256 === entry.sha256) for (const codec of codecs) if (names.includes(name + suffixes[codec])) remove(name + suffixes[codec]);
   }
 }
 
@@ -107,15 +126,9 @@ async function compress(conversion: Conversion, codec: Codec): Promise<void> {
   const plain = path.join(folder, segmentFileName(entry.first));
   const compressed = plain + suffixes[codec];
   await converting(conversion, compressed, async (to) => {
-    const fd = files.openSync(plain, "r");
-    try {
-      const read = await writeCompressed({ ...conversion, from: { fd, size: files.fstatSync(fd).size }, to }, codec);
-      assertSealed(entry, path.basename(plain), read);
-    } finally {
-      closeQuietly(files, fd);
-    }
+    await readingFile(files, plain, async (fd) => assertSealed(entry, path.basename(plain), await writeCompressed({ ...conversion, from: { fd, size: files.fstatSync(fd).size }, to }, codec)));
     // Not what was meant to be written, but what can be read again.
-    await readingCompressed(conversion, to, codec, async (file) => assertSealed(entry, path.basename(compressed), await digestOf(file, conversion.signal)));
+    await readingCompressed(conversion, to, codec, async (file) => assertSealed(entry, path.basename(compressed), await digestOf((target, position) => file.read(target, 0, target.length, position), conversion.signal)));
   });
   remove(conversion, plain);
 }
@@ -163,10 +176,14 @@ function removing(what: string, remove: () => void): void {
   }
 }
 
-async function readingCompressed<T>({ files, entry }: Conversion, file: string, codec: Codec, use: (file: CompressedFile, fd: number) => Promise<T>): Promise<T> {
+function readingCompressed<T>({ files, entry }: Conversion, file: string, codec: Codec, use: (file: CompressedFile, fd: number) => Promise<T>): Promise<T> {
+  return readingFile(files, file, (fd) => use(new CompressedFile(files, { path: file, fd, codec, first: entry.first }, () => entry.bytes), fd));
+}
+
+async function readingFile<T>(files: LogFileSystem, file: string, use: (fd: number) => Promise<T>): Promise<T> {
   const fd = files.openSync(file, "r");
   try {
-    return await use(new CompressedFile(files, { path: file, fd, codec, first: entry.first }, () => entry.bytes), fd);
+    return await use(fd);
   } finally {
     closeQuietly(files, fd);
   }
@@ -174,13 +191,13 @@ async function readingCompressed<T>({ files, entry }: Conversion, file: string, 
 
 const chunkBytes = 1024 * 1024;
 
-async function digestOf(file: CompressedFile, signal: AbortSignal | undefined): Promise<ReadContent> {
+async function digestOf(read: (target: Buffer, position: number) => number, signal: AbortSignal | undefined): Promise<ReadContent> {
   const hash = nodeCrypto().createHash("sha256");
   const chunk = Buffer.allocUnsafe(chunkBytes);
   let bytes = 0;
   for (;;) {
     signal?.throwIfAborted();
-    const length = file.read(chunk, 0, chunk.length, bytes);
+    const length = read(chunk, bytes);
     if (length === 0) return { sha256: hash.digest("hex"), bytes };
     hash.update(chunk.subarray(0, length));
     bytes += length;
