@@ -37,6 +37,8 @@ const wholes = [
   "src/ledgers/moving/import-runs",
   "src/ledgers/moving/materializer",
   "src/ledgers/moving/metadata-file",
+  "src/log/compressed/compress-segments",
+  "src/log/compressed/compression",
   "src/log/index/keep-indexes",
   "src/log/index/segment-lookup",
   "src/log/index/write-index",

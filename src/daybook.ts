@@ -14,6 +14,7 @@ import type { Materializer } from "./ledgers/moving/materializer.js";
 import { legacyHash } from "./ledgers/moving/legacy-hash.js";
 import { RunLedger } from "./ledgers/runs/run-ledger.js";
 import type { LedgerHost, WriteOptions } from "./ledgers/ledger-host.js";
+import type { CompressOptions, CompressReport, DecompressOptions, ResolvedCompression } from "./log/compressed/compression.js";
 import type { AppendContext, AppendResult, LogSection } from "./log/port.js";
 import { PendingWork } from "./pending-work.js";
 import type { Decision } from "./projections/engine.js";
@@ -278,6 +279,30 @@ export class Daybook {
     const { proof } = await import("./replay/proof.js");
     const signingKey = options.signingKey ?? this.options.signingKey;
     return this.#pending.track(proof(this.core.backend, { ...options, ...(signingKey === undefined ? {} : { signingKey }) }));
+  }
+
+  /**
+   * Compresses sealed segments, in their order: they are read as before, by every process, and their digests stay the same. Safe while others read and append. What is
+   * left of a killed call does no harm, and the next call tidies it.
+   * @throws LogReadOnlyError @throws LogCorruptError for a segment that is not as it was sealed @throws WriteFailedError
+   * @throws LockTimeoutError when another process compresses this log
+   */
+  async compress(options: CompressOptions = {}): Promise<CompressReport> {
+    const { resolveCompression } = await import("./log/compressed/compression.js");
+    return this.#convert(resolveCompression(options));
+  }
+
+  /** Makes plain files of all compressed segments again. Errors as of {@link compress}. */
+  async decompress(options: DecompressOptions = {}): Promise<CompressReport> {
+    const { resolveDecompression } = await import("./log/compressed/compression.js");
+    return this.#convert(resolveDecompression(options));
+  }
+
+  #convert(resolved: ResolvedCompression): Promise<CompressReport> {
+    if (resolved.dryRun) this.#assertOpen();
+    else this.#assertWritable();
+    const { backend } = this.core;
+    return this.#pending.track(backend.compress?.(resolved) ?? Promise.resolve({ segments: [], dryRun: resolved.dryRun }));
   }
 
   /** Drops projections and folds them again from the first event; the report says where the views had drifted. */

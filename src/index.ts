@@ -82,6 +82,7 @@ export type { FieldPath } from "./ledgers/runs/run-fields.js";
 export type { RunRecord } from "./ledgers/runs/run-record.js";
 export { unseenFields } from "./ledgers/runs/unseen-fields.js";
 export type { UnseenField } from "./ledgers/runs/unseen-fields.js";
+export type { Codec, CompressedSegment, CompressOptions, CompressProgress, CompressReport, DecompressOptions } from "./log/compressed/compression.js";
 export type { AppendResult, Cursor, Durability, Expectation, Head, LogFault, VerifyProgress } from "./log/port.js";
 export type { KeyDescription, KeyInput, KeyPair } from "./log/proof/keys.js";
 export type { SavedHead, SegmentPart } from "./log/proof/saved-head.js";

@@ -10,12 +10,15 @@ export class LogCorruptError extends DaybookError {
   readonly offset: number;
   /** The first event concerned. */
   readonly seq: number;
+  /** What is wrong there, without the place. */
+  readonly problem: string;
   constructor(place: { readonly segment: string; readonly offset: number; readonly seq: number }, problem: string, cause?: unknown) {
     super(
       `${place.segment}, byte ${place.offset} (seq ${place.seq}): ${problem}. ` +
         "Run `daybook verify --full` for every fault; a read-only opening serves everything before this place.",
       cause,
     );
+    this.problem = problem;
     this.segment = place.segment;
     this.offset = place.offset;
     this.seq = place.seq;

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { isDaybookError, ReadFailedError } from "../base/errors.js";
+import type { LogCorruptError } from "../base/errors.js";
 
 /**
  * The system calls of the log, as one object, so that a test can fail, delay or record each of them. Names and meanings
@@ -63,6 +64,25 @@ export function readFully(files: LogFileSystem, fd: number, target: Buffer, leng
     done += read;
   }
   return done;
+}
+
+/**
+ * As {@link readFully}, but stops before bytes of a compressed segment that cannot be decompressed, and says why: what comes before
+ * them is good.
+ */
+export function readUpToDamage(files: LogFileSystem, fd: number, target: Buffer, length: number, position: number): { readonly length: number; readonly damage?: LogCorruptError } {
+  let done = 0;
+  try {
+    while (done < length) {
+      const read = interruptible(() => files.readSync(fd, target, done, length - done, position + done));
+      if (read === 0) break;
+      done += read;
+    }
+    return { length: done };
+  } catch (error) {
+    if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+    return { length: done, damage: error as LogCorruptError };
+  }
 }
 
 /** A signal that interrupts a call says nothing about the file: the call is made again. */

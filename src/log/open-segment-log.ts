@@ -15,7 +15,7 @@ import type { Manifest } from "./manifest.js";
 import type { Signer } from "./proof/keys.js";
 import { createRoot, createSegment, readRoot, rootHash, rootPaths } from "./root.js";
 import { checkSealed, placeOf, startSegment } from "./sealed-segments.js";
-import { listSegments } from "./segment-list.js";
+import { listSegments, segmentPath } from "./segment-list.js";
 import { SegmentLog } from "./segment-log.js";
 import { SegmentStore } from "./segment-store.js";
 import { SegmentWalker, segmentStart } from "./segment-walker.js";
@@ -132,7 +132,9 @@ function lacksIndices(place: LogPlace, { entries }: Manifest): boolean {
 function prepareStore(store: SegmentStore, files: LogFileSystem, place: LogPlace, segments: readonly number[], manifest: Manifest): void {
   store.assertWritableFormat();
   if (store.failedMark.isSet) {
-    for (const first of segments.filter((segment) => segment > (manifest.entries.at(-1)?.first ?? 0))) rewriteSegment(files, place.folder, first);
+    // What was compressed without a manifest's word was synced before its plain file went.
+    const unsealed = segments.filter((segment) => segment > (manifest.entries.at(-1)?.first ?? 0) && files.statSync(segmentPath(place, segment)) !== undefined);
+    for (const first of unsealed) rewriteSegment(files, place.folder, first);
     syncFolder(files, place.folder);
     store.repaired();
   }

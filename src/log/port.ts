@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.js";
 import type { NewEvent, RecordedEvent } from "../events/recorded-event.js";
+import type { CompressReport, ResolvedCompression } from "./compressed/compression.js";
 import type { KeyInput } from "./proof/keys.js";
 import type { SavedHead } from "./proof/saved-head.js";
 
@@ -152,10 +153,10 @@ export interface LogFault {
   /**
    * `root`: daybook.json. `manifest`: a manifest line. `missing`: a segment is not there. `header`: a segment's first line.
    * `commit`: bytes against their hash or their place. `event`: a whole line that is no event. `seal`: a sealed segment
-   * against its manifest line. `signature`: a signature that does not fit, or is missing where a key asks for it. `head`: the log against a
-   * saved head.
+   * against its manifest line. `compressed`: a compressed segment that cannot be decompressed, in whole or from there on. `signature`: a
+   * signature that does not fit, or is missing where a key asks for it. `head`: the log against a saved head.
    */
-  readonly kind: "root" | "manifest" | "missing" | "header" | "commit" | "event" | "seal" | "signature" | "head";
+  readonly kind: "root" | "manifest" | "missing" | "header" | "commit" | "event" | "seal" | "compressed" | "signature" | "head";
   /** File name. */
   readonly segment: string;
   /** Byte offset in that file. */
@@ -249,6 +250,8 @@ export interface LogBackend {
   proof?(signal?: AbortSignal): Promise<SavedHead>;
   /** Reads only, and is safe while others write. Lists every fault it finds. */
   verify(options?: VerifyOptions): Promise<LogVerification>;
+  /** Compresses what does not change any more, or decompresses it again; for a backend that has files. */
+  compress?(options: ResolvedCompression): Promise<CompressReport>;
   setParticipant(participant: CommitParticipant): void;
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { LogCorruptError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
 import { acquireLock } from "./file-lock.js";
 import type { LogLock } from "./file-lock.js";
+import type { CompressReport, ResolvedCompression } from "./compressed/compression.js";
 import { reading } from "./file-system.js";
 import type { SegmentLookup } from "./index/segment-lookup.js";
 import type { LogWatcher } from "./log-watcher.js";
@@ -169,6 +170,14 @@ export class ReadOnlySegmentLog implements LogBackend {
     this.#assertOpen();
     const { verifySegments } = await import("./verify-segments.js");
     return verifySegments(path.dirname(this.place.folder), this.place, (reader) => this.#settle(reader), options);
+  }
+
+  /** Says what would be compressed. */
+  async compress(options: ResolvedCompression): Promise<CompressReport> {
+    this.#assertOpen();
+    if (!options.dryRun) throw new LogReadOnlyError();
+    const { compressSegments } = await import("./compressed/compress-segments.js");
+    return compressSegments(path.dirname(this.place.folder), this.place.files, this.lockTimeoutMs, options);
   }
 
   setParticipant(): void {

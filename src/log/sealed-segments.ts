@@ -1,4 +1,6 @@
 import { LogCorruptError } from "../base/errors.js";
+import { compressedFiles } from "./compressed/compressed-files.js";
+import { sealedSizes } from "./compressed/sealed-sizes.js";
 import type { LogFileSystem } from "./file-system.js";
 import { segmentFileName } from "./format.js";
 import type { Manifest } from "./manifest.js";
@@ -7,9 +9,10 @@ import type { RootInfo } from "./root.js";
 import { segmentPath } from "./segment-list.js";
 import type { LogPlace } from "./segment-walker.js";
 
-/** Where the log of a root lies. */
+/** Where the log of a root lies; compressed segments are read there as if they were plain. */
 export function placeOf(files: LogFileSystem, root: string, info: RootInfo): LogPlace {
-  return { files, folder: rootPaths(root).log, root: info.root };
+  const { log, manifest } = rootPaths(root);
+  return { files: compressedFiles(files, log, sealedSizes(files, manifest)), folder: log, root: info.root };
 }
 
 /** The earliest segment within the budget; at least the last two, because the last one may hold no event yet. */

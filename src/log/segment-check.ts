@@ -46,6 +46,14 @@ export class SegmentCheck {
 
   /** Does the work in steps; each yields the bytes done. `digest`: take the SHA-256 too. */
   *run(digest: boolean): Generator<number> {
+    try {
+      yield* this.#run(digest);
+    } catch (error) {
+      this.#compressedFault(error);
+    }
+  }
+
+  *#run(digest: boolean): Generator<number> {
     const start = this.#start();
     if (digest) for (const _ of this.digest()) yield 0;
     if (start === undefined) return;
@@ -64,6 +72,14 @@ export class SegmentCheck {
 
   /** Looks at the two ends of a sealed segment only: its header, and the hash of its last commit. */
   glance(end: string): void {
+    try {
+      this.#glance(end);
+    } catch (error) {
+      this.#compressedFault(error);
+    }
+  }
+
+  #glance(end: string): void {
     const start = this.#start();
     if (start === undefined) return;
     const fd = this.place.files.openSync(segmentPath(this.place, this.first), "r");
@@ -102,7 +118,8 @@ export class SegmentCheck {
       start = segmentStart(this.place, this.first);
     } catch (error) {
       if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
-      this.#fault("header", 0, this.first, (error as LogCorruptError).message);
+      if ((error as LogCorruptError).segment === segmentFileName(this.first)) this.#fault("header", 0, this.first, (error as LogCorruptError).message);
+      else this.#compressedFault(error);
       return undefined;
     }
     const { before } = this;
@@ -170,6 +187,7 @@ export class SegmentCheck {
   *digest(): Generator<number> {
     const hash = nodeCrypto().createHash("sha256");
     const fd = this.place.files.openSync(segmentPath(this.place, this.first), "r");
+    this.#sha256 = "unknown";
     try {
       const chunk = Buffer.allocUnsafe(chunkBytes);
       for (let offset = 0; ; ) {
@@ -179,10 +197,20 @@ export class SegmentCheck {
         offset += length;
         yield offset;
       }
+      this.#sha256 = hash.digest("hex");
+    } catch (error) {
+      // Where it cannot be decompressed is said of its commits.
+      if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
     } finally {
       closeQuietly(this.place.files, fd);
     }
-    this.#sha256 = hash.digest("hex");
+  }
+
+  /** Bytes that cannot even be decompressed; anything else is thrown on. */
+  #compressedFault(error: unknown): void {
+    if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+    const { segment, offset, seq, message } = error as LogCorruptError;
+    this.faults.push({ kind: "compressed", segment, offset, seq, message });
   }
 
   #fault(kind: LogFault["kind"], offset: number, seq: number, message: string): void {

@@ -1,6 +1,7 @@
 import { LogClosedError, LogForkedError } from "../base/errors.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
-import { reading } from "./file-system.js";
+import type { CompressReport, ResolvedCompression } from "./compressed/compression.js";
+import { asReadFailure, reading } from "./file-system.js";
 import { GroupCommit } from "./group-commit.js";
 import { refuse } from "./queued-job.js";
 import type { LogWatcher } from "./log-watcher.js";
@@ -30,6 +31,8 @@ import { SegmentWalker } from "./segment-walker.js";
 import type { LogPlace } from "./segment-walker.js";
 import { checkExpectations } from "./staging.js";
 
+/** How long compressing waits for another process that compresses the same log. */
+const compressLockMs = 10_000;
 const systemContext = { by: "daybook", clock: Date.now, durability: "os", lockTimeoutMs: 10_000, clockGuard: () => undefined } as const;
 
 /** A log of segment files that is open for writing. Made by `openSegmentLog`. */
@@ -137,6 +140,17 @@ export class SegmentLog implements LogBackend {
     this.#assertOpen();
     const { verifySegments } = await import("./verify-segments.js");
     return verifySegments(this.store.options.root, this.place, (reader) => this.#settle(reader), options);
+  }
+
+  async compress(options: ResolvedCompression): Promise<CompressReport> {
+    this.#assertOpen();
+    if (!options.dryRun) {
+      await this.seal().catch((error: unknown) => {
+        throw asReadFailure(error);
+      });
+    }
+    const { compressSegments } = await import("./compressed/compress-segments.js");
+    return compressSegments(this.store.options.root, this.place.files, compressLockMs, options);
   }
 
   setParticipant(participant: CommitParticipant): void {

@@ -3,7 +3,8 @@ import { LogCorruptError } from "../base/errors.js";
 import { digitsStandAt, scanCommit } from "./commit-scan.js";
 import type { CommitScan, ScannedCommit } from "./commit-scan.js";
 import type { LogFileSystem } from "./file-system.js";
-import { closeQuietly, isZeroFrom, readFully } from "./file-system.js";
+import { onDisk } from "./compressed/compressed-files.js";
+import { closeQuietly, isZeroFrom, readFully, readUpToDamage } from "./file-system.js";
 import { maxCommitBytes, maxSegmentBytes } from "../events/limits.js";
 import { hashTailBytes, segmentFileName } from "./format.js";
 import { hasWholeHeader, readHeader } from "./header.js";
@@ -36,6 +37,7 @@ export interface WalkedCommits {
 
 /** What the files of one root have in common for those who read them. */
 export interface LogPlace {
+  /** As `placeOf` gives them: compressed segments look as if they were plain. */
   readonly files: LogFileSystem;
   /** The `log` folder. */
   readonly folder: string;
@@ -67,6 +69,10 @@ export class SegmentWalker {
   #end: GoodEnd;
   #remainder: Remainder = { kind: "none" };
   #padded: { readonly from: number; readonly size: number } | undefined;
+  /** The segment behind whose end every form of the next one was looked for. */
+  #lookedBehind: number | undefined;
+  /** The open segment's file has no name any more: it was compressed, and so may be the next one. */
+  #unlinked = false;
 
   constructor(
     readonly place: LogPlace,
@@ -138,7 +144,8 @@ export class SegmentWalker {
       const walked = this.#read(fd, padded, Math.min(maxBytes, overPaddingBytes));
       if (walked !== undefined) return walked;
     }
-    const size = this.place.files.fstatSync(fd).size;
+    const { size, nlink } = this.place.files.fstatSync(fd);
+    this.#unlinked = nlink === 0;
     if (size > this.#end.offset) return this.#read(fd, size, maxBytes);
     this.#padded = undefined;
     this.#remainder = size < this.#end.offset ? { kind: "bad", problem: "the segment is shorter than it was" } : { kind: "none" };
@@ -170,9 +177,10 @@ export class SegmentWalker {
     for (let want = this.#end.offset - hashFrom + maxBytes; ; want *= 4) {
       const wanted = Math.min(want, size - hashFrom);
       if (this.#buffer.length < wanted) this.#buffer = Buffer.allocUnsafe(wanted);
-      const got = readFully(files, fd, this.#buffer, wanted, hashFrom);
+      const { length: got, damage } = readUpToDamage(files, fd, this.#buffer, wanted, hashFrom);
       const walked = this.#scan(this.#buffer, got, hashFrom);
       if (walked !== undefined) return walked;
+      if (damage !== undefined) throw new LogCorruptError({ segment: damage.segment, offset: damage.offset, seq: this.#end.seq + 1 }, damage.problem, damage.cause);
       const mayGoOn = this.#remainder.kind === "incomplete" && hashFrom + got < size && got <= maxCommitBytes * 2;
       if (!mayGoOn || got < wanted) return undefined;
     }
@@ -245,8 +253,7 @@ export class SegmentWalker {
     const first = (rewritten?.last ?? before.seq) + 1;
     if (first === before.segment && before.fresh) return false;
     const path = join(this.place.folder, segmentFileName(first));
-    // Asked at every catch-up, so by the cheapest call first: an open that fails costs ten times a stat that finds nothing.
-    if (this.place.files.statSync(path) === undefined || !hasWholeHeader(this.place.files, path)) return false;
+    if (!this.#exists(path) || !hasWholeHeader(this.place.files, path)) return false;
     this.close();
     this.#open(first);
     const { header } = this.segment;
@@ -260,6 +267,17 @@ export class SegmentWalker {
     // A segment is made only after everything before it was synced, so its header vouches for that.
     this.#end = { segment: first, offset: header.bytes, seq: first - 1, time: before.time, hash: header.on, fresh: true, sync: Math.max(before.sync, first - 1) };
     return true;
+  }
+
+  /**
+   * Asked at every catch-up, so by the cheapest call: an open that fails costs ten times a stat that finds nothing. Compressed forms are looked for once, and
+   * when this segment's own file is gone: segments are compressed in their order (docs/format.md, section 14).
+   */
+  #exists(path: string): boolean {
+    const { files } = this.place;
+    if (this.#lookedBehind === this.#end.segment && !this.#unlinked) return onDisk(files).statSync(path) !== undefined;
+    this.#lookedBehind = this.#end.segment;
+    return files.statSync(path) !== undefined;
   }
 
   #open(first: number): void {

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import xxhash from "xxhash-addon";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -50,6 +51,7 @@ export class TooNew extends Error {
 
 export const LF = 0x0a;
 const HEADER_LINE = 65_536;
+const SEGMENT = 2_147_483_648;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export const xxh3 = (bytes: Buffer): string => xxhash.XXHash3.hash(bytes).toString("hex");
@@ -93,11 +95,24 @@ export function readInfo(root: string): Info | undefined {
 export function segmentsOf(root: string): number[] {
   const folder = join(root, "log");
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => /^[0-9]{20}\.ndjson$/.test(name))
-    .map((name) => Number(name.slice(0, 20)))
-    .filter((number) => isInteger(number, 1) && headerEnd(readFileSync(join(folder, segmentName(number)))) !== 0)
+  const numbers = readdirSync(folder)
+    .filter((name) => /^[0-9]{20}\.ndjson(\.gz|\.br)?$/.test(name))
+    .map((name) => Number(name.slice(0, 20)));
+  return [...new Set(numbers)]
+    .filter((number) => isInteger(number, 1) && headerEnd(segmentBytes(root, number) ?? Buffer.of(LF)) !== 0)
     .sort((a, b) => a - b);
+}
+
+/** The bytes of a segment, decompressed if need be: the plain file counts, then gzip (section 14). Nothing where they cannot be decompressed. */
+export function segmentBytes(root: string, first: number): Buffer | undefined {
+  const plain = join(root, "log", segmentName(first));
+  const limit = { maxOutputLength: SEGMENT };
+  try {
+    if (existsSync(plain)) return readFileSync(plain);
+    return existsSync(`${plain}.gz`) ? gunzipSync(readFileSync(`${plain}.gz`), limit) : brotliDecompressSync(readFileSync(`${plain}.br`), limit);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Offset behind the LF of the header line, 0 where its 64 KiB have none. */
@@ -148,9 +163,9 @@ function manifestLine(line: Buffer, root: string, prev: string, first: number): 
 
 /** Section 10: a sealed segment that is missing, has another size or another digest. Nothing where it is right. */
 export function sealedProblem(root: string, { first, bytes, sha256: digest }: Sealed): string | undefined {
-  const path = join(root, "log", segmentName(first));
-  if (!existsSync(path)) return "a sealed segment is missing";
-  const content = readFileSync(path);
+  if (!["", ".gz", ".br"].some((suffix) => existsSync(join(root, "log", segmentName(first) + suffix)))) return "a sealed segment is missing";
+  const content = segmentBytes(root, first);
+  if (content === undefined) return "a sealed segment cannot be decompressed";
   if (content.length !== bytes) return `a sealed segment of ${bytes} bytes has ${content.length}`;
   return sha256(content) === digest ? undefined : "a sealed segment has another SHA-256";
 }

@@ -68,7 +68,7 @@ function apply(path: string, change: Change): void {
   writeFileSync(path, bytes);
 }
 
-/** A reading in the words of the vectors (section 16). */
+/** A reading in the words of the vectors (section 17). */
 function verdictOf(root: string, { goodEnd, torn, damage, tooNew, writable }: Reading): JsonObject {
   if (tooNew !== undefined) return { verdict: "too-new", segment: tooNew };
   if (damage !== undefined) return { verdict: "damage", segment: damage.segment, offset: damage.offset, seq: damage.seq };

@@ -1,10 +1,8 @@
 /**
  * A reader of daybook logs, written from docs/format.md alone: proof that the page is enough to write one. The sections
- * named are those of that page. It judges what is on the disk, with no writer under way (section 16), and so takes no lock.
+ * named are those of that page. It judges what is on the disk, with no writer under way (section 17), and so takes no lock.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { LF, TooNew, isInteger, isObject, parseObject, readHeader, readInfo, readManifest, sealedProblem, segmentName, segmentsOf, xxh3 } from "./independent-files.js";
+import { LF, TooNew, isInteger, isObject, parseObject, readHeader, readInfo, readManifest, sealedProblem, segmentBytes, segmentName, segmentsOf, xxh3 } from "./independent-files.js";
 import type { Header, Info, JsonObject, Manifest } from "./independent-files.js";
 
 /** A place that was durable and is not as it was written (section 9). */
@@ -21,7 +19,7 @@ export interface TornTail {
   readonly bytes: number;
 }
 
-/** The good end of the log; `seq` is the first one behind it (section 16). */
+/** The good end of the log; `seq` is the first one behind it (section 17). */
 export interface GoodEnd {
   readonly segment: string;
   readonly offset: number;
@@ -138,7 +136,8 @@ interface Place {
 /** Reads one segment, and returns the one to go on with (section 12). */
 function readSegment(walk: Walk, { first, on }: Link): Link | undefined {
   const { reading } = walk;
-  const bytes = readFileSync(join(walk.root, "log", segmentName(first)));
+  const bytes = segmentBytes(walk.root, first);
+  if (bytes === undefined) return void damage(reading, first, 0, first, "cannot be decompressed");
   const header = readHeader(bytes, walk.info, first, on);
   if (header === undefined) return void damage(reading, first, 0, first, "bad header");
   if (first === walk.segments.at(-1) && header.writes.length > 0) reading.writable = false;

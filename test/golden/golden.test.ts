@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import { sha256 } from "../format/independent-files.js";
 import { readLog } from "../format/independent-reader.js";
+import { compressRoot } from "../support/compressed-log.js";
 import { segmentFiles } from "../support/small-log.js";
 import { eventLines, expectedViews, listedSums, sumsFile, viewText } from "./golden-files.js";
 
@@ -63,6 +64,20 @@ describe.each(formats)("golden log %s", (format) => {
       await book.view("runs");
     }
     expect(listedSums(root)).toBe(before);
+  });
+
+  it.each(["gzip", "brotli"] as const)("serves the same with its sealed segments compressed by %s", async (codec) => {
+    const root = copyOf(format);
+    await compressRoot(root, codec);
+    expect(segmentFiles(root)).toHaveLength(1);
+    expect(readLog(root).events.map((event) => `${JSON.stringify(event)}\n`).join("")).toBe(expected(format, "events.ndjson"));
+    for (const readOnly of [true, false]) {
+      rmSync(join(root, "snapshots"), { recursive: true, force: true });
+      await using book = await openDaybook(root, { readOnly });
+      expect(await eventLines(book)).toBe(expected(format, "events.ndjson"));
+      for (const view of expectedViews) expect(await viewText(book, view)).toBe(expected(format, `${view}.json`));
+      expect(await book.verify({ full: true })).toMatchObject({ ok: true, faults: [] });
+    }
   });
 
   it("is gone on with where it ends", async () => {

@@ -6,6 +6,7 @@ import { resolveRoot } from "./root.js";
 import type { Outcome, Verb } from "./verb.js";
 import { aggregateVerb } from "./verbs/aggregate.js";
 import { blameVerb } from "./verbs/blame.js";
+import { compressVerb } from "./verbs/compress.js";
 import { diffVerb } from "./verbs/diff.js";
 import { exportVerb } from "./verbs/export.js";
 import { headVerb } from "./verbs/head.js";
@@ -23,7 +24,7 @@ import { sweepVerb } from "./verbs/sweep.js";
 import { verifyVerb } from "./verbs/verify.js";
 import { viewVerb } from "./verbs/view.js";
 
-const verbs: readonly Verb[] = [runVerb, sweepVerb, setVerb, runsVerb, showVerb, historyVerb, blameVerb, diffVerb, aggregateVerb, logVerb, viewVerb, rebuildVerb, verifyVerb, headVerb, keysVerb, statsVerb, importVerb, exportVerb];
+const verbs: readonly Verb[] = [runVerb, sweepVerb, setVerb, runsVerb, showVerb, historyVerb, blameVerb, diffVerb, aggregateVerb, logVerb, viewVerb, rebuildVerb, verifyVerb, headVerb, keysVerb, statsVerb, compressVerb, importVerb, exportVerb];
 
 /** Builds a program; its verb's exit code goes to `outcome`. */
 export type ProgramFactory = (outcome: Outcome) => Command;

@@ -95,6 +95,8 @@ function what(root: string, path: string): string {
   if (/^(log|quarantine|index|snapshots|snapshots\/[^/]+)$/.test(name)) return `the folder ${name.split("/")[0]}`;
   if (/^log\/[0-9]{20}\.ndjson$/.test(name)) return "a segment";
   if (/^log\/[0-9]{20}\.ndjson\.new$/.test(name)) return "a segment's header";
+  if (/^log\/[0-9]{20}\.ndjson\.(gz|br)$/.test(name)) return "a compressed segment";
+  if (/^log\/[0-9]{20}\.ndjson\.(gz|br)\.new$/.test(name)) return "an unfinished compressed segment";
   if (name.startsWith("quarantine/")) return "a quarantine copy";
   if (name.startsWith("snapshots/")) return "a snapshot";
   if (/^index\/[0-9]{20}\.index\./.test(name)) return "an index";

@@ -9,17 +9,18 @@ export const statsVerb: Verb = {
   asOf: true,
   configure: (command) =>
     void command
-      .description("count events, runs and bytes; reads the whole log")
+      .description("sizes, segments, events by type, stream and day, runs; reads the whole log")
       .addHelpText("after", helpText(
         [
           ["daybook stats", "what is in this daybook, how much, by whom"],
           ["daybook --json stats | jq .types", "the same as one JSON object"],
+          ["daybook --json stats | jq -r '.days[] | [.day, .events, .bytes] | @tsv'", "how it grew, day by day"],
         ],
         "0 ok; 1 no daybook there, or a damaged one; 2 wrong usage",
       )),
   run: (context) =>
     readBook(context, async (book) => {
-      const { gatherStatistics, statisticsLines } = await import("../statistics.js");
+      const [{ gatherStatistics }, { statisticsLines }] = await Promise.all([import("../statistics.js"), import("../statistics-lines.js")]);
       const statistics = await gatherStatistics(book);
       if (context.json) await printJsonLines([statistics]);
       else await print(`${(await statisticsLines(statistics)).join("\n")}\n`);
