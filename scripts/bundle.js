@@ -35,7 +35,7 @@ const leanBuiltIns = {
 const wholeCore = {
   name: "whole core",
   setup({ onLoad }) {
-    onLoad({ filter: /\/dist\/(src\/(live|projects|testing|replay\/(rebuild|verify)|ledgers\/moving\/(import-runs|materializer|metadata-file)|log\/(open-segment-log|verify-segments))|tools\/.*)\.js$/ }, ({ path }) => ({
+    onLoad({ filter: /\/dist\/(src\/(live|projects|testing|replay\/(rebuild|verify)|ledgers\/moving\/(import-runs|materializer|metadata-file)|log\/(open-segment-log|verify-segments|rescue\/(repair-log|backup-log)))|tools\/.*)\.js$/ }, ({ path }) => ({
       contents: `${readFileSync(path, "utf8")}\nimport ${JSON.stringify(`${dist}src/index.js`)};\n`,
       resolveDir: path.slice(0, path.lastIndexOf("/")),
     }));

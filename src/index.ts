@@ -35,6 +35,7 @@ export {
   RunBusyError,
   RunNotFoundError,
   SyncFailedError,
+  TargetRefusedError,
   VersionConflictError,
   WriteFailedError,
 } from "./base/errors.js";
@@ -77,6 +78,9 @@ export type { RunRecord } from "./ledgers/runs/run-record.js";
 export { unseenFields } from "./ledgers/runs/unseen-fields.js";
 export type { UnseenField } from "./ledgers/runs/unseen-fields.js";
 export type { AppendResult, Cursor, Durability, Expectation, Head, LogFault, VerifyProgress } from "./log/port.js";
+export type { LostEvents } from "./log/rescue/lost-events.js";
+export type { QuarantinedBytes, RepairOptions, RepairReport, RescueProgress, RewrittenSegment } from "./log/rescue/repair-log.js";
+export { repairLog } from "./log/rescue/rescue-log.js";
 export { defineProjection } from "./projections/projection.js";
 export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";
 export type { Moment } from "./replay/moment.js";
