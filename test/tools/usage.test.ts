@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
-const verbs = ["run", "sweep", "set", "runs", "show", "aggregate", "log", "view", "rebuild-projections", "verify", "stats", "import", "export"];
+const verbs = ["run", "sweep", "set", "runs", "show", "aggregate", "log", "view", "rebuild-projections", "verify", "repair", "backup", "stats", "import", "export"];
 
 describe.concurrent("the root", () => {
   it("is --root, else DAYBOOK_ROOT, else the nearest one upwards, else ./results", async () => {

@@ -4,10 +4,12 @@ import { tour } from "./help.js";
 import { resolveRoot } from "./root.js";
 import type { Outcome, Verb } from "./verb.js";
 import { aggregateVerb } from "./verbs/aggregate.js";
+import { backupVerb } from "./verbs/backup.js";
 import { exportVerb } from "./verbs/export.js";
 import { importVerb } from "./verbs/import.js";
 import { logVerb } from "./verbs/log.js";
 import { rebuildVerb } from "./verbs/rebuild-projections.js";
+import { repairVerb } from "./verbs/repair.js";
 import { runVerb } from "./verbs/run.js";
 import { runsVerb } from "./verbs/runs.js";
 import { setVerb } from "./verbs/set.js";
@@ -17,7 +19,7 @@ import { sweepVerb } from "./verbs/sweep.js";
 import { verifyVerb } from "./verbs/verify.js";
 import { viewVerb } from "./verbs/view.js";
 
-const verbs: readonly Verb[] = [runVerb, sweepVerb, setVerb, runsVerb, showVerb, aggregateVerb, logVerb, viewVerb, rebuildVerb, verifyVerb, statsVerb, importVerb, exportVerb];
+const verbs: readonly Verb[] = [runVerb, sweepVerb, setVerb, runsVerb, showVerb, aggregateVerb, logVerb, viewVerb, rebuildVerb, verifyVerb, repairVerb, backupVerb, statsVerb, importVerb, exportVerb];
 
 /** Builds a program; its verb's exit code goes to `outcome`. */
 export type ProgramFactory = (outcome: Outcome) => Command;

@@ -1,8 +1,8 @@
 import * as fsp from "node:fs/promises";
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { checkedPath, checkFunction, checkObject, checkSignal } from "../../base/checks.js";
-import { FormatTooNewError, InvalidOptionError, isDaybookError, LogNotFoundError, TargetRefusedError, WriteFailedError } from "../../base/errors.js";
+import { checkedPath } from "../../base/checks.js";
+import { FormatTooNewError, isDaybookError, LogNotFoundError, TargetRefusedError, WriteFailedError } from "../../base/errors.js";
 import { makeFoldersDurably } from "../durable-folders.js";
 import { acquireLock, FileLock } from "../file-lock.js";
 import { closeQuietly, syncFolder, writeDurably } from "../file-system.js";
@@ -25,25 +25,11 @@ import { planRepair } from "./plan-repair.js";
 import type { RepairPlan } from "./plan-repair.js";
 import { SegmentScan } from "./scan-segment.js";
 import type { ScannedSegment } from "./scanned-segment.js";
+import { checkRescueOptions } from "./rescue-options.js";
+import type { RescueOptions } from "./rescue-options.js";
 import { identify, newDescription, sealedLines, segmentNumbers } from "./source-facts.js";
 import { namesInTarget } from "./target.js";
 import { writeSegment } from "./write-segment.js";
-
-/** How far a repair or a backup is. */
-export interface RescueProgress {
-  readonly step: "reading" | "writing" | "checking" | "copying files";
-  /** Done so far in this step, of `totalBytes`; files are counted as they come. */
-  readonly bytes: number;
-  readonly totalBytes: number;
-}
-
-export interface RepairOptions {
-  /** Leave out the folders `runs/`, `checkpoints/`, `warm-starts/` and `quarantine/`. Default false. */
-  readonly logOnly?: boolean;
-  readonly onProgress?: (progress: RescueProgress) => void;
-  /** Gives up; what was made in the folder is taken away again. */
-  readonly signal?: AbortSignal;
-}
 
 /** A segment that could not be taken over as it was. */
 export interface RewrittenSegment {
@@ -85,7 +71,7 @@ export interface RepairReport {
 }
 
 /** See `repairLog`. `files`: the system's, or those that a test provides. */
-export async function repairOn(files: LogFileSystem, root: string, to: string, options: RepairOptions = {}): Promise<RepairReport> {
+export async function repairOn(files: LogFileSystem, root: string, to: string, options: RescueOptions = {}): Promise<RepairReport> {
   const [source, target] = [path.resolve(checkedPath("root", root)), path.resolve(checkedPath("to", to))];
   checkRescueOptions(options);
   if (namesInTarget(files, source, target).length > 0) {
@@ -96,23 +82,14 @@ export async function repairOn(files: LogFileSystem, root: string, to: string, o
     return await repair(lenientFiles(files), source, target, options);
   } catch (error) {
     // It was not there, or empty: all that is in it now is ours, and it is not finished.
-    for (const name of ["log", ...artifactFolders]) await fsp.rm(path.join(target, name), { recursive: true, force: true }).catch(() => undefined);
+    for (const name of ["log", `${rootFileName}.new`, ...artifactFolders]) await fsp.rm(path.join(target, name), { recursive: true, force: true }).catch(() => undefined);
     if (made) await fsp.rmdir(target).catch(() => undefined);
     if (isDaybookError(error) || options.signal?.aborted === true || !(error instanceof Error) || !("syscall" in error)) throw error;
     throw new WriteFailedError(`The log could not be repaired into ${target}`, error);
   }
 }
 
-/** @throws InvalidOptionError naming the field */
-export function checkRescueOptions(options: RepairOptions): void {
-  checkObject(options);
-  for (const field of Object.keys(options)) if (!["logOnly", "onProgress", "signal"].includes(field)) throw new InvalidOptionError(field, "is none of logOnly, onProgress, signal");
-  checkSignal(options.signal);
-  checkFunction("onProgress", options.onProgress);
-  if (options.logOnly !== undefined && typeof options.logOnly !== "boolean") throw new InvalidOptionError("logOnly", "must be true or false");
-}
-
-async function repair(files: LogFileSystem, root: string, to: string, options: RepairOptions): Promise<RepairReport> {
+async function repair(files: LogFileSystem, root: string, to: string, options: RescueOptions): Promise<RepairReport> {
   const { signal, onProgress } = options;
   const notes: string[] = [];
   const numbers = segmentNumbers(files, rootPaths(root).log);
@@ -155,7 +132,7 @@ async function repair(files: LogFileSystem, root: string, to: string, options: R
 }
 
 /** The files of the log; the last one under the lock, so that no write under way is taken for damage. */
-async function scanAll(place: LogPlace, sealed: readonly ManifestEntry[], notes: string[], { signal, onProgress }: RepairOptions): Promise<ScannedSegment[]> {
+async function scanAll(place: LogPlace, sealed: readonly ManifestEntry[], notes: string[], { signal, onProgress }: RescueOptions): Promise<ScannedSegment[]> {
   const scans: ScannedSegment[] = [];
   const { files, folder } = place;
   const lockFile = path.join(folder, "lock");
@@ -228,7 +205,7 @@ function sizeOf({ files, folder }: LogPlace, number: number): number {
   }
 }
 
-async function writeAll(from: LogPlace, to: LogPlace, plan: RepairPlan, { signal, onProgress }: RepairOptions): Promise<void> {
+async function writeAll(from: LogPlace, to: LogPlace, plan: RepairPlan, { signal, onProgress }: RescueOptions): Promise<void> {
   const { files } = to;
   const totalBytes = plan.segments.reduce((sum, { copy, source }) => sum + (copy ?? source.size), 0);
   let bytes = 0;
@@ -268,7 +245,7 @@ function keepBad(place: LogPlace, to: string, scans: readonly ScannedSegment[]):
   return kept;
 }
 
-async function copyAll(root: string, to: string, notes: string[], { signal, onProgress }: RepairOptions): Promise<number> {
+async function copyAll(root: string, to: string, notes: string[], { signal, onProgress }: RescueOptions): Promise<number> {
   let [files, bytes] = [0, 0];
   for (const name of artifactFolders) {
     await copyFolder(path.join(root, name), path.join(to, name), {

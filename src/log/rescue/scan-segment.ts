@@ -145,7 +145,7 @@ export class SegmentScan {
       }
       start = end;
       // As the digits stand in the file, whatever they are worth.
-      tails.unshift({ prefix: this.#read(end - hashTailBytes, end), proves: [] });
+      tails.unshift({ prefix: Buffer.from(this.#read(end - hashTailBytes, end)), proves: [] });
     }
     this.#give(pending, start);
     this.#padded = start < this.#size && isZeroFrom(this.place.files, this.#fd, start, this.#size);

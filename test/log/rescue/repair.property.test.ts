@@ -53,11 +53,11 @@ function harmed(root: string, harms: readonly Harm[]): OriginalCommit[] {
     } catch {
       continue;
     }
-    const place = one.kind === "remove" ? 0 : Math.min(bytes.length - 1, Math.floor(one.at * bytes.length));
+    const place = one.kind === "remove" || bytes.length === 0 ? 0 : Math.min(bytes.length - 1, Math.floor(one.at * bytes.length));
     const touched = (from: number, to: number): void => void (intact = intact.filter((commit) => commit.segment !== name || commit.end <= from || commit.from >= to));
     switch (one.kind) {
       case "flip":
-        bytes[place] = (bytes[place] as number) ^ (1 << one.bit);
+        if (bytes.length > 0) bytes[place] = (bytes[place] as number) ^ (1 << one.bit);
         touched(place, place + 1);
         break;
       case "zeros":
