@@ -18,7 +18,7 @@ const pointsOf = (counts: Readonly<Record<string, number>>): KillPlan[] =>
 
 /** So many of the points, evenly; `DAYBOOK_KILLS` says how many. */
 function some<T>(points: readonly T[]): T[] {
-  const count = Math.min(points.length, Number(process.env["DAYBOOK_KILLS"] ?? 12));
+  const count = Math.min(points.length, Number(process.env["DAYBOOK_KILLS"] ?? 8));
   return Array.from({ length: count }, (_, index) => points[Math.floor((index * points.length) / count)] as T);
 }
 

@@ -102,7 +102,7 @@ describe("a repair", () => {
         expect([...seqs, ...lost].sort((a, b) => a - b)).toEqual(Array.from({ length: Math.max(report.head.seq, 0) }, (_, index) => index + 1));
         expect(report.events).toBe(kept.length);
       }),
-      { numRuns: fc.readConfigureGlobal().numRuns ?? 15 },
+      { numRuns: fc.readConfigureGlobal().numRuns ?? 10 },
     );
   });
 });
