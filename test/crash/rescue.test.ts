@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { backupLog, isDaybookError, openDaybook } from "../../src/index.js";
+import { backupLog, isDaybookError, openDaybook, repairLog } from "../../src/index.js";
 import type { RecordedEvent } from "../../src/index.js";
 import { runProgram, startProgram } from "../support/programs.js";
 import { readAll, segmentFiles, writeSmallLog } from "../support/small-log.js";
@@ -100,8 +100,8 @@ describe("killed with SIGKILL at any of its steps", () => {
   }, timeoutMs);
 });
 
-describe("a backup of a daybook that another process writes", () => {
-  it("is whole each time, goes further each time, and lacks nothing that was acknowledged before it began", async () => {
+describe("a daybook that another process writes", () => {
+  it("has backups that are whole each time, go further each time, and lack nothing that was acknowledged before they began", async () => {
     const root = join(temporaryFolder(), "old");
     const to = join(temporaryFolder(), "copy");
     const writer = startProgram("append-for-ever", [root, 0, "fsync", 8192]);
@@ -126,5 +126,24 @@ describe("a backup of a daybook that another process writes", () => {
     const book = await openDaybook(to);
     expect((await book.log.append({ stream: "a/1", type: "a.made", data: {} })).firstSeq).toBe(head + 1);
     await book.close();
+  }, timeoutMs);
+
+  it("is repaired meanwhile, and loses what is damaged and nothing else", async () => {
+    const root = join(temporaryFolder(), "old");
+    const to = join(temporaryFolder(), "new");
+    const writer = startProgram("append-for-ever", [root, 0, "fsync", 8192]);
+    await writer.line((line) => line !== "open" && Number(line.split(" ")[1]) > 300);
+    const [first, second] = segmentFiles(root);
+    rmSync(join(root, "log", first ?? ""));
+    const acknowledged = Math.max(...writer.lines.slice(1).map((line) => Number(line.split(" ")[1])));
+    const report = await repairLog(root, to);
+    await writer.line((line) => line !== "open" && Number(line.split(" ")[1]) > report.head.seq);
+    writer.child.kill("SIGKILL");
+    await writer.ended;
+    const gone = Number(second?.slice(0, 20)) - 1;
+    expect(report.lost).toEqual([{ from: 1, to: gone, segment: first, offset: 0, why: "the segment is missing" }]);
+    expect(report.head.seq).toBeGreaterThanOrEqual(acknowledged);
+    const found = await foundIn(to);
+    expect(found).toHaveLength(report.head.seq - gone);
   }, timeoutMs);
 });

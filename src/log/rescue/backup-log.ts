@@ -45,7 +45,7 @@ export interface BackupReport {
 
 const chunkBytes = 1024 * 1024;
 const lockTimeoutMs = 10_000;
-/** Who else copies to the same folder at this moment; not a file of the daybook. */
+/** Who else copies to the same folder at this moment; not a file of the daybook. Held all along, because nobody waits for it but another backup. */
 const lockName = "backup.lock";
 
 /** The backup of an open daybook. @throws InvalidOptionError for one that is not in a folder, or is a past */
@@ -62,12 +62,13 @@ export async function backupOn(files: LogFileSystem, root: string, to: string, o
   checkRescueOptions(options);
   try {
     const info = requireRoot(files, source);
-    const fresh = assertTarget(files, info, source, target);
+    assertTarget(files, info, source, target);
     makeFoldersDurably(files, rootPaths(target).log);
     const lock = new FileLock(path.join(target, lockName), true);
     try {
       await acquireLock(lock, "exclusive", lockTimeoutMs);
-      return await new Backup(files, info, source, target, options).run(fresh);
+      // Another backup may have made, or finished, the copy meanwhile.
+      return await new Backup(files, info, source, target, options).run(assertTarget(files, info, source, target));
     } finally {
       lock.close();
     }

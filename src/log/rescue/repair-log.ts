@@ -116,6 +116,7 @@ async function repair(files: LogFileSystem, root: string, to: string, options: R
   const quarantined = keepBad(place, to, scans);
   const copied = options.logOnly === true ? 0 : await copyAll(root, to, notes, options);
   placeOnce(files, rootPaths(to).description, bytes);
+  if (plan.lost.length > 0 && copied > 0) notes.push("files of runs whose events are lost were copied, too; a run that is given such a uid again finds them in its folder");
 
   return {
     to,

@@ -95,7 +95,9 @@ export class SegmentScan {
 
   *#walk(head: Head): Generator<number> {
     const walkable = head.header?.first === this.number && head.patch === undefined;
-    let place: { offset: number; prefix: Buffer } | undefined = { offset: head.bytes, prefix: head.prefix };
+    // A header that is lost is lost together with the commit that continues on it.
+    const lost = head.header === undefined && !head.proven;
+    let place: { offset: number; prefix: Buffer } | undefined = lost ? { offset: 0, prefix: Buffer.alloc(0) } : { offset: head.bytes, prefix: head.prefix };
     const walker = walkable ? new SegmentWalker(this.place, segmentStart(this.place, this.number)) : undefined;
     try {
       while (place !== undefined) {

@@ -28,7 +28,7 @@ export function sharedSegments(from: LogPlace, to: LogPlace, segments: readonly 
     const { offset, seq, hash, fresh } = walker.end;
     if (!fresh && digitsAt(from, last, offset) !== hash) throw new LogForkedError(seq, hash);
     if (last === end.segment && offset > end.offset) throw new LogForkedError(seq, hash);
-    const complete = last === end.segment && offset === end.offset && to.files.statSync(segmentPath(to, last))?.size === offset;
+    const complete = offset === (last === end.segment ? end.offset : sizeOf(from, last)) && offset === sizeOf(to, last);
     // Closed in the original, and grown since: written again as a whole.
     const closed = known.slice(0, -1).filter((first) => sizeOf(to, first) === sizeOf(from, first));
     return complete ? [...closed, last] : closed;

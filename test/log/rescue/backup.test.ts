@@ -103,6 +103,20 @@ describe("a backup", () => {
     await expect(openDaybook(fresh)).rejects.toMatchObject({ code: "LOG_CORRUPT" });
   });
 
+  it("waits for another one to the same folder, and can be given up and gone on with", async () => {
+    const { root, to } = await smallRoot();
+    const [one, other] = await Promise.all([backupLog(root, to), backupLog(root, to)]);
+    expect([one.copied, other.copied].sort((a, b) => a - b)).toEqual([0, one.segments]);
+    const again = join(temporaryFolder(), "again");
+    const controller = new AbortController();
+    const given = backupLog(root, again, { signal: controller.signal, onProgress: ({ bytes, totalBytes }) => void (bytes > totalBytes / 2 && controller.abort()) });
+    await expect(given).rejects.toMatchObject({ name: "AbortError" });
+    expect(existsSync(join(again, "daybook.json"))).toBe(false);
+    const finished = await backupLog(root, again);
+    expect(finished.copied).toBeLessThan(finished.segments);
+    expect(logOf(again)).toEqual(logOf(root));
+  });
+
   it("of a repaired log, gaps and all, is the same log", async () => {
     const { root } = await smallRoot();
     const whole = join(temporaryFolder(), "whole");
