@@ -170,7 +170,7 @@ class Backup {
 
   async #copySegments(due: readonly number[], all: readonly number[], manifest: Manifest, end: GoodEnd): Promise<number> {
     const { files } = this;
-    const sizes = due.map((first) => (first === end.segment ? end.offset : (files.statSync(segmentPath(this.#from, first))?.size ?? 0)));
+    const sizes = due.map((first) => (first === end.segment ? end.offset : (this.#from.files.statSync(segmentPath(this.#from, first))?.size ?? 0)));
     const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
     let done = 0;
     for (const [index, first] of due.entries()) {
@@ -193,14 +193,16 @@ class Backup {
 
   async #copyOne(first: number, size: number, temporary: string, onBytes: (bytes: number) => void): Promise<void> {
     const { files, options } = this;
-    const input = files.openSync(segmentPath(this.#from, first), "r");
+    // Compressed or not: it is read, and written, as plain.
+    const source = this.#from.files;
+    const input = source.openSync(segmentPath(this.#from, first), "r");
     try {
       const output = files.openSync(temporary, "w");
       try {
         const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, size));
         for (let offset = 0; offset < size; ) {
           options.signal?.throwIfAborted();
-          const length = readFully(files, input, chunk, Math.min(chunk.length, size - offset), offset);
+          const length = readFully(source, input, chunk, Math.min(chunk.length, size - offset), offset);
           if (length === 0) throw new LogCorruptError({ segment: segmentFileName(first), offset, seq: first }, "the segment became shorter while it was copied");
           writeFully(files, output, chunk.subarray(0, length), offset);
           offset += length;
@@ -212,7 +214,7 @@ class Backup {
         closeQuietly(files, output);
       }
     } finally {
-      closeQuietly(files, input);
+      closeQuietly(source, input);
     }
   }
 

@@ -79,7 +79,7 @@ export async function repairOn(files: LogFileSystem, root: string, to: string, o
   }
   const made = files.statSync(target) === undefined;
   try {
-    return await repair(lenientFiles(files), source, target, options);
+    return await repair(files, source, target, options);
   } catch (error) {
     // It was not there, or empty: all that is in it now is ours, and it is not finished.
     for (const name of ["log", `${rootFileName}.new`, ...artifactFolders]) await fsp.rm(path.join(target, name), { recursive: true, force: true }).catch(() => undefined);
@@ -89,14 +89,16 @@ export async function repairOn(files: LogFileSystem, root: string, to: string, o
   }
 }
 
-async function repair(files: LogFileSystem, root: string, to: string, options: RescueOptions): Promise<RepairReport> {
+async function repair(system: LogFileSystem, root: string, to: string, options: RescueOptions): Promise<RepairReport> {
   const { signal, onProgress } = options;
   const notes: string[] = [];
+  // As its log is read, whose ever it is, and whatever cannot be.
+  const files = lenientFiles(placeOf(system, root, { root: "" } as RootInfo).files);
   const numbers = segmentNumbers(files, rootPaths(root).log);
   if (numbers.length === 0 && files.statSync(path.join(root, rootFileName)) === undefined) throw new LogNotFoundError(root, "there is neither a daybook.json nor a segment");
   const identity = identify(files, root, numbers, notes);
   if (identity.unknownWrites.length > 0) throw new FormatTooNewError(rootFileName, identity.unknownWrites, "write");
-  const place = placeOf(files, root, { root: identity.root } as RootInfo);
+  const place = { files, folder: rootPaths(root).log, root: identity.root };
   const sealed = sealedLines(files, root, identity, notes);
   const scans = await scanAll(place, sealed, notes, options);
   const ours = scans.filter(({ foreign, name }) => {
@@ -106,16 +108,16 @@ async function repair(files: LogFileSystem, root: string, to: string, options: R
   for (const { header, name } of ours) if (header !== undefined && header.unknownWrites.length > 0) throw new FormatTooNewError(name, header.unknownWrites, "write");
   const plan = planRepair(ours, sealed, rootHash(identity.root));
 
-  const target = placeOf(files, to, { root: identity.root } as RootInfo);
+  const target = placeOf(system, to, { root: identity.root } as RootInfo);
   makeFoldersDurably(files, target.folder);
   await writeAll(place, target, plan, options);
   const bytes = identity.bytes ?? newDescription(identity.root, identity.created ?? plan.segments[0]?.runs[0]?.from ?? new Date().toISOString());
   const manifest = await manifestOf(target, plan, bytes, sealed, signal);
-  writeManifest(files, to, manifest.bytes);
+  writeManifest(system, to, manifest.bytes);
   const { events, head } = await checkSegments(target, (done, totalBytes) => onProgress?.({ step: "checking", bytes: done, totalBytes }), signal);
   const quarantined = keepBad(place, to, scans);
   const copied = options.logOnly === true ? 0 : await copyAll(root, to, notes, options);
-  placeOnce(files, rootPaths(to).description, bytes);
+  placeOnce(system, rootPaths(to).description, bytes);
   if (plan.lost.length > 0 && copied > 0) notes.push("files of runs whose events are lost were copied, too; a run that is given such a uid again finds them in its folder");
 
   return {
@@ -213,7 +215,7 @@ async function writeAll(from: LogPlace, to: LogPlace, plan: RepairPlan, { signal
   const onBytes = (count: number): void => onProgress?.({ step: "writing", bytes: (bytes += count), totalBytes });
   for (const segment of plan.segments) {
     signal?.throwIfAborted();
-    await writeSegment(files, to.root, segment, path.join(from.folder, segment.source.name), path.join(to.folder, segmentFileName(segment.first)), { onBytes, signal });
+    await writeSegment(from, to, segment, { onBytes, signal });
   }
   if (plan.active !== undefined) writeDurably(files, path.join(to.folder, segmentFileName(plan.active.first)), "wx", headerLine(to.root, plan.active.first, plan.active.on));
   syncFolder(files, to.folder);

@@ -1,8 +1,11 @@
+import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { closingLines } from "../closing-lines.js";
 import { closeQuietly, readFully, syncFile, writeFully } from "../file-system.js";
 import type { LogFileSystem } from "../file-system.js";
 import { closingBytes, formatVersion, hashKey } from "../format.js";
+import { segmentPath } from "../segment-list.js";
+import type { LogPlace } from "../segment-walker.js";
 import { xxh3OfParts } from "../xxh3.js";
 import { patchedFiles } from "./patched-files.js";
 import type { PlannedSegment } from "./plan-repair.js";
@@ -12,19 +15,18 @@ const chunkBytes = 1024 * 1024;
 
 /** Writes a segment of the new log, durable but for its name. @param onBytes told of every part written @throws what the system refuses */
 export async function writeSegment(
-  files: LogFileSystem,
-  root: string,
+  place: LogPlace,
+  target: LogPlace,
   segment: PlannedSegment,
-  from: string,
-  to: string,
   { onBytes, signal }: { readonly onBytes: (bytes: number) => void; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  const source = patchedFiles(files, segment.source.patches);
-  const input = files.openSync(from, "r");
+  const { files } = target;
+  const source = patchedFiles(place.files, segment.source.patches);
+  const input = source.openSync(path.join(place.folder, segment.source.name), "r");
   try {
-    const output = files.openSync(to, "wx");
+    const output = files.openSync(segmentPath(target, segment.first), "wx");
     try {
-      const parts = segment.copy === undefined ? rewritten(source, input, root, segment) : copied(source, input, segment.copy);
+      const parts = segment.copy === undefined ? rewritten(source, input, target.root, segment) : copied(source, input, segment.copy);
       let offset = 0;
       let paused = 0;
       for (const part of parts) {
@@ -41,7 +43,7 @@ export async function writeSegment(
       closeQuietly(files, output);
     }
   } finally {
-    closeQuietly(files, input);
+    closeQuietly(source, input);
   }
 }
 
