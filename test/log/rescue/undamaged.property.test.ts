@@ -7,10 +7,11 @@ import "../../support/fast-check-seed.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { contentOf } from "./original.js";
 
+const none: Record<string, number> = {};
 const tally = defineProjection({
   name: "tally",
   version: 1,
-  initialState: {} as Record<string, number>,
+  initialState: none,
   evolve: (state, { stream }) => ({ ...state, [stream]: (state[stream] ?? 0) + 1 }),
 });
 
