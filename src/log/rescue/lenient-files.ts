@@ -6,9 +6,9 @@ const blockBytes = 4096;
 
 /**
  * The same files, but bytes that cannot be read are zeros: a bad sector of the disk, a damaged part of a compressed segment. No commit
- * matches its hash over them, so that they are found with all other damage.
+ * matches its hash over them, so that they are found with all other damage. `onLoss` is told each time.
  */
-export function lenientFiles(files: LogFileSystem): LogFileSystem {
+export function lenientFiles(files: LogFileSystem, onLoss: (error: unknown) => void): LogFileSystem {
   const readSync: LogFileSystem["readSync"] = (fd, buffer, offset, length, position) => {
     try {
       return files.readSync(fd, buffer, offset, length, position);
@@ -17,6 +17,7 @@ export function lenientFiles(files: LogFileSystem): LogFileSystem {
       // Around the bad block everything is read.
       const block = Math.min(length, blockBytes - (position % blockBytes));
       if (block < length) return readSync(fd, buffer, offset, block, position);
+      onLoss(error);
       const there = Math.max(0, Math.min(block, files.fstatSync(fd).size - position));
       buffer.fill(0, offset, offset + there);
       return there;

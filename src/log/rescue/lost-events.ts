@@ -82,6 +82,7 @@ function placeOf({ scan }: Salvage, before: CommitRun | undefined, after: Commit
   const between = (one: BadBytes): boolean => one.offset >= from && one.offset < Math.max(to, from + 1);
   const bad = [...scan.bad].sort((a, b) => a.offset - b.offset).find(between);
   if (bad !== undefined) return { segment: scan.name, offset: bad.offset, why: bad.why };
+  if (scan.header === undefined && scan.runs.length === 0) return { segment: scan.name, offset: 0, why: "nothing in the segment can be read" };
   return { segment: scan.name, offset: from === 0 ? (scan.header?.bytes ?? 0) : from, why: after === undefined ? "the segment ends too early" : "they are not in the segment" };
 }
 

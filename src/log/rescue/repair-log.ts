@@ -93,7 +93,10 @@ async function repair(system: LogFileSystem, root: string, to: string, options: 
   const { signal, onProgress } = options;
   const notes: string[] = [];
   // As its log is read, whose ever it is, and whatever cannot be.
-  const files = lenientFiles(placeOf(system, root, { root: "" } as RootInfo).files);
+  const unread = new Set<string>();
+  const files = lenientFiles(placeOf(system, root, { root: "" } as RootInfo).files, (error) => {
+    if (unread.size < maxUnread) unread.add(`bytes could not be read, and count as zeros: ${error instanceof Error ? error.message : String(error)}`);
+  });
   const numbers = segmentNumbers(files, rootPaths(root).log);
   if (numbers.length === 0 && files.statSync(path.join(root, rootFileName)) === undefined) throw new LogNotFoundError(root, "there is neither a daybook.json nor a segment");
   const identity = identify(files, root, numbers, notes);
@@ -130,7 +133,7 @@ async function repair(system: LogFileSystem, root: string, to: string, options: 
     rewritten: plan.segments.flatMap(({ first, source, events: count, rewrite }) => (rewrite === undefined ? [] : [{ segment: segmentFileName(first), from: source.name, events: count, why: rewrite.why }])),
     quarantined,
     files: copied,
-    notes: [...notes, ...plan.notes, ...mendedNotes(ours), ...doubts(plan, manifest.entries, sealed)],
+    notes: [...notes, ...unread, ...plan.notes, ...mendedNotes(ours), ...doubts(plan, manifest.entries, sealed)],
   };
 }
 
@@ -180,6 +183,8 @@ async function scanAll(place: LogPlace, sealed: readonly ManifestEntry[], notes:
 }
 
 const lockTimeoutMs = 10_000;
+/** So many different failures to read are reported. */
+const maxUnread = 20;
 
 function* scanOne(place: LogPlace, number: number, hints: readonly string[], notes: string[]): Generator<number, ScannedSegment> {
   try {

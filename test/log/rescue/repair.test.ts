@@ -231,6 +231,7 @@ describe("a repair of a damaged log", () => {
     const report = await repairOn(files, root, to);
     // The first block, and what continues on its digits: the rest of the segment is there.
     expect(report.lost).toHaveLength(1);
+    expect(report.notes).toContain("bytes could not be read, and count as zeros: EIO: a bad sector");
     expect(report.lost[0]).toMatchObject({ segment: segmentFiles(root)[1], from: Number(segmentFiles(root)[1]?.slice(0, 20)) });
     expect(report.events).toBe(events.length - ((report.lost[0]?.to ?? 0) - (report.lost[0]?.from ?? 0) + 1));
     expect(await readAll(to)).toHaveLength(report.events);
