@@ -45,6 +45,8 @@ const wholes = [
   "src/log/open-segment-log",
   "src/log/proof/keys",
   "src/log/proof/prove-head",
+  "src/log/rescue/backup-log",
+  "src/log/rescue/repair-log",
   "src/log/verify-segments",
   "src/replay/as-of",
   "src/replay/moving/export-events",

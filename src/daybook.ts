@@ -16,6 +16,8 @@ import { RunLedger } from "./ledgers/runs/run-ledger.js";
 import type { LedgerHost, WriteOptions } from "./ledgers/ledger-host.js";
 import type { CompressOptions, CompressReport, DecompressOptions, ResolvedCompression } from "./log/compressed/compression.js";
 import type { AppendContext, AppendResult, LogSection } from "./log/port.js";
+import type { BackupReport } from "./log/rescue/backup-log.js";
+import type { RescueOptions } from "./log/rescue/rescue-options.js";
 import { PendingWork } from "./pending-work.js";
 import type { Decision } from "./projections/engine.js";
 import type { KeyedProjection, Projection, StatesOf } from "./projections/projection.js";
@@ -315,6 +317,17 @@ export class Daybook {
     if (options.check !== true) this.#assertWritable();
     const { rebuild } = await import("./replay/rebuild.js");
     return rebuild(this.core.backend, this.core.engine, this.core.reading, options);
+  }
+
+  /**
+   * Copies this daybook to another folder, while everybody goes on writing; the same folder again takes what is new. See `backupLog`.
+   * Of a daybook in a folder only, and not of a past.
+   * @throws TargetRefusedError @throws LogForkedError @throws LogCorruptError @throws WriteFailedError @throws InvalidOptionError
+   */
+  async backup(to: string, options: RescueOptions = {}): Promise<BackupReport> {
+    this.#assertOpen();
+    const { backupOf } = await import("./log/rescue/backup-log.js");
+    return this.#pending.track(backupOf(this.core.backend, this.core.root, to, options));
   }
 
   /** Waits for what is under way, and lets go of the root. Twice is once. */

@@ -40,6 +40,7 @@ export {
   RunBusyError,
   RunNotFoundError,
   SyncFailedError,
+  TargetRefusedError,
   VersionConflictError,
   WriteFailedError,
 } from "./base/errors.js";
@@ -86,6 +87,11 @@ export type { Codec, CompressedSegment, CompressOptions, CompressProgress, Compr
 export type { AppendResult, Cursor, Durability, Expectation, Head, LogFault, VerifyProgress } from "./log/port.js";
 export type { KeyDescription, KeyInput, KeyPair } from "./log/proof/keys.js";
 export type { SavedHead, SegmentPart } from "./log/proof/saved-head.js";
+export type { LostEvents } from "./log/rescue/lost-events.js";
+export type { BackupReport } from "./log/rescue/backup-log.js";
+export type { QuarantinedBytes, RepairReport, RewrittenSegment } from "./log/rescue/repair-log.js";
+export { backupLog, repairLog } from "./log/rescue/rescue-log.js";
+export type { RescueOptions, RescueProgress } from "./log/rescue/rescue-options.js";
 export { defineProjection } from "./projections/projection.js";
 export type { FoldProjection, KeyedProjection, Projection, Rows, StateOf, StatesOf } from "./projections/projection.js";
 export type { FieldBlame } from "./replay/blame.js";

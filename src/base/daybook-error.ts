@@ -38,6 +38,7 @@ export type DaybookErrorCode =
   | "RUN_BUSY"
   | "RUN_NOT_FOUND"
   | "SYNC_FAILED"
+  | "TARGET_REFUSED"
   | "VERSION_CONFLICT"
   | "WRITE_FAILED";
 

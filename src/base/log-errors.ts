@@ -15,7 +15,8 @@ export class LogCorruptError extends DaybookError {
   constructor(place: { readonly segment: string; readonly offset: number; readonly seq: number }, problem: string, cause?: unknown) {
     super(
       `${place.segment}, byte ${place.offset} (seq ${place.seq}): ${problem}. ` +
-        "Run `daybook verify --full` for every fault; a read-only opening serves everything before this place.",
+        "Run `daybook verify --full` for every fault, and `daybook repair --to DIR` to salvage what can be read into a new root; " +
+        "a read-only opening serves everything before this place.",
       cause,
     );
     this.problem = problem;
@@ -190,5 +191,16 @@ export class MomentAheadError extends DaybookError {
   ) {
     const where = head.time === undefined ? "the log is empty" : `the log's head is seq ${head.seq}, at ${head.time}`;
     super(`${typeof moment === "number" ? `Seq ${moment} has not been reached` : `${moment} is in the future`}: ${where}`);
+  }
+}
+
+/** A folder cannot take a repaired log or a backup: it is not empty, holds something else, or lies within the daybook that is copied. */
+export class TargetRefusedError extends DaybookError {
+  readonly code = "TARGET_REFUSED";
+  constructor(
+    readonly to: string,
+    problem: string,
+  ) {
+    super(`${to} cannot take a copy of the daybook: ${problem}`);
   }
 }

@@ -81,7 +81,7 @@ export function createRoot(files: LogFileSystem, root: string, nowMs: number): R
 function assertNoSegments(files: LogFileSystem, root: string): void {
   const { log } = rootPaths(root);
   if (files.statSync(log) !== undefined && files.readdirSync(log).some((name) => parseSegmentFileName(name) !== undefined)) {
-    throw new LogCorruptError({ segment: rootFileName, offset: 0, seq: 1 }, "there are segments but no daybook.json to say whose they are");
+    throw new LogCorruptError({ segment: rootFileName, offset: 0, seq: 1 }, "there are segments but no daybook.json to say whose they are; a repair or a backup that was not finished leaves it so");
   }
 }
 
@@ -96,7 +96,7 @@ export function createSegment(files: LogFileSystem, folder: string, root: string
 }
 
 /** Places daybook.json with link(2), which never replaces a file that is there. */
-function placeOnce(files: LogFileSystem, target: string, bytes: Buffer): void {
+export function placeOnce(files: LogFileSystem, target: string, bytes: Buffer): void {
   const temporary = writeTemporary(files, target, bytes);
   files.linkSync(temporary, target);
   files.unlinkSync(temporary);

@@ -52,9 +52,13 @@ export class SegmentReader implements LogReader {
     firstSegment(place);
     const hinted = typeof after === "number" ? undefined : hintedPlace(place, after);
     if (hinted !== undefined) return new SegmentReader(place, hinted);
+    const segments = listSegments(place);
+    // A reader that has entered a segment stands on the hash that it continues on: behind a rewritten segment no commit ends there.
+    const entered = typeof after !== "number" && segments.includes(seq + 1) ? startOf(place, seq + 1) : undefined;
+    if (entered !== undefined && typeof after !== "number" && entered.hash === after.token) return new SegmentReader(place, entered);
     const known = places?.placeBefore(seq);
     const from = known === undefined ? undefined : hintedPlace(place, known);
-    const reader = new SegmentReader(place, from ?? segmentStart(place, segmentOf(listSegments(place), Math.max(seq, 1)) as number));
+    const reader = new SegmentReader(place, from ?? segmentStart(place, segmentOf(segments, Math.max(seq, 1)) as number));
     if (typeof after === "number") reader.#skipTo = after;
     else reader.#walkTo(after);
     return reader;

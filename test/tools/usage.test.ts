@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
-const verbs = ["run", "sweep", "set", "runs", "show", "history", "blame", "diff", "aggregate", "log", "view", "rebuild-projections", "verify", "head", "keys", "stats", "compress", "import", "export"];
+const verbs = ["run", "sweep", "set", "runs", "show", "history", "blame", "diff", "aggregate", "log", "view", "rebuild-projections", "verify", "head", "keys", "repair", "backup", "stats", "compress", "import", "export"];
 
 const asOf = new Set(["runs", "show", "history", "blame", "aggregate", "log", "view", "stats", "export"]);
 

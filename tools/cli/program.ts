@@ -5,6 +5,7 @@ import { readMoment } from "./moment.js";
 import { resolveRoot } from "./root.js";
 import type { Outcome, Verb } from "./verb.js";
 import { aggregateVerb } from "./verbs/aggregate.js";
+import { backupVerb } from "./verbs/backup.js";
 import { blameVerb } from "./verbs/blame.js";
 import { compressVerb } from "./verbs/compress.js";
 import { diffVerb } from "./verbs/diff.js";
@@ -15,6 +16,7 @@ import { importVerb } from "./verbs/import.js";
 import { keysVerb } from "./verbs/keys.js";
 import { logVerb } from "./verbs/log.js";
 import { rebuildVerb } from "./verbs/rebuild-projections.js";
+import { repairVerb } from "./verbs/repair.js";
 import { runVerb } from "./verbs/run.js";
 import { runsVerb } from "./verbs/runs.js";
 import { setVerb } from "./verbs/set.js";
@@ -24,7 +26,7 @@ import { sweepVerb } from "./verbs/sweep.js";
 import { verifyVerb } from "./verbs/verify.js";
 import { viewVerb } from "./verbs/view.js";
 
-const verbs: readonly Verb[] = [runVerb, sweepVerb, setVerb, runsVerb, showVerb, historyVerb, blameVerb, diffVerb, aggregateVerb, logVerb, viewVerb, rebuildVerb, verifyVerb, headVerb, keysVerb, statsVerb, compressVerb, importVerb, exportVerb];
+const verbs: readonly Verb[] = [runVerb, sweepVerb, setVerb, runsVerb, showVerb, historyVerb, blameVerb, diffVerb, aggregateVerb, logVerb, viewVerb, rebuildVerb, verifyVerb, headVerb, keysVerb, repairVerb, backupVerb, statsVerb, compressVerb, importVerb, exportVerb];
 
 /** Builds a program; its verb's exit code goes to `outcome`. */
 export type ProgramFactory = (outcome: Outcome) => Command;

@@ -55,13 +55,16 @@ async function bar(what: string, unit: Unit): Promise<Progress> {
 }
 
 function quiet(what: string, unit: Unit): Progress {
-  const started = performance.now();
+  let started: number | undefined;
   let last = 0;
   let stopped = false;
   return {
-    update: (done) => (last = done),
+    update: (done) => {
+      started ??= performance.now();
+      last = done;
+    },
     stop: () => {
-      const took = performance.now() - started;
+      const took = performance.now() - (started ?? Infinity);
       if (!stopped && took > worthALineMs) say(`daybook: ${what.toLowerCase()}: ${unit === "bytes" ? showBytes(last) : counted(last, unit.slice(0, -1))} in ${duration(took)}`);
       stopped = true;
     },
