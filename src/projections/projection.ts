@@ -36,6 +36,11 @@ export interface KeyedProjection<Row extends Json = Json> extends ProjectionBase
   absorb?(row: Row | undefined, event: RecordedEvent, key: string): Row | undefined;
   /** What `view` shows. Default: an object of all rows by key. */
   view?(rows: Rows<Row>): Json;
+  /**
+   * `"stream"`: the rows are one per stream. `keys` gives the event's stream and nothing else, and a row depends on the events of its
+   * stream alone. A row as of an earlier moment is then folded from those, which an index finds, and streams can be folded side by side.
+   */
+  readonly keyedBy?: "stream";
 }
 
 /** A fold into one state. `evolve` is pure and gives the next state; keep the state small, or use {@link KeyedProjection}. */
@@ -67,12 +72,13 @@ export function checkProjection(projection: unknown): void {
     throw new InvalidOptionError("projection", problem);
   };
   if (typeof projection !== "object" || projection === null) return fail(`must be an object, not ${preview(projection)}`);
-  const { name, version, types, evolve, view, keys } = projection as Readonly<Record<string, unknown>>;
+  const { name, version, types, evolve, view, keys, keyedBy } = projection as Readonly<Record<string, unknown>>;
   if (typeof name !== "string" || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) return fail(`${preview(name)} is no name: small letters, digits and dashes`);
   if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 0) return fail(`"${name}" has the version ${preview(version)}, which is no whole number`);
   if (typeof evolve !== "function") return fail(`"${name}" has no function evolve`);
   if ("keys" in projection && typeof keys !== "function") return fail(`"${name}" has keys that are no function`);
   if (view !== undefined && typeof view !== "function") return fail(`"${name}" has a view that is no function`);
+  if (keyedBy !== undefined && (keyedBy !== "stream" || keys === undefined)) return fail(`"${name}" is keyed by ${preview(keyedBy)}: only a projection with keys can be, and only by "stream"`);
   checkTexts("types", types);
 }
 

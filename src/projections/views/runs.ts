@@ -36,6 +36,7 @@ export const runsProjection = defineProjection<"runs", RunRow>({
   version: 2,
   types,
   keys: (event) => [event.stream],
+  keyedBy: "stream",
   evolve: (row, event) => evolveRun(row, event as unknown as RunEvent),
   absorb: (row, event) => absorbIntoRun(row, event as unknown as RunEvent),
 });
