@@ -12,7 +12,7 @@ const words = new Set(
     .filter((name) => /^(src|tools)\/.*\.js$/.test(name))
     .flatMap((name) => readFileSync(`${dist}${name}`, "utf8").match(/[A-Za-z_$][\w$]*/g) ?? []),
 );
-const entries = ["src/index.js", "src/live.js", "src/projects.js", "src/testing.js", "tools/daybook.js", "tools/rebuild-projections.js"];
+const entries = ["src/index.js", "src/live.js", "src/projects.js", "src/testing.js", "src/replay/threads/fold-worker.js", "tools/daybook.js", "tools/rebuild-projections.js"];
 
 /**
  * Modules of Node without what importing them loads besides: an `import` of `node:fs` fetches everything that it offers, streams
@@ -35,7 +35,7 @@ const leanBuiltIns = {
 const wholeCore = {
   name: "whole core",
   setup({ onLoad }) {
-    onLoad({ filter: /\/dist\/(src\/(live|projects|testing|replay\/(rebuild|verify)|ledgers\/moving\/(import-runs|materializer|metadata-file)|log\/(open-segment-log|verify-segments))|tools\/.*)\.js$/ }, ({ path }) => ({
+    onLoad({ filter: /\/dist\/(src\/(live|projects|testing|replay\/(rebuild|verify|replay|projection-module|threads\/(fold-in-threads|fold-worker))|ledgers\/moving\/(import-runs|materializer|metadata-file)|log\/(open-segment-log|verify-segments))|tools\/.*)\.js$/ }, ({ path }) => ({
       contents: `${readFileSync(path, "utf8")}\nimport ${JSON.stringify(`${dist}src/index.js`)};\n`,
       resolveDir: path.slice(0, path.lastIndexOf("/")),
     }));

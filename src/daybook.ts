@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { checkFunction, checkObject, checkSignal, checkTexts } from "./base/checks.js";
+import { checkedPath, checkFunction, checkObject, checkSignal, checkTexts, checkWhole } from "./base/checks.js";
 import { InvalidOptionError, LogClosedError, LogReadOnlyError, preview } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
 import { contextFor, DaybookLog } from "./daybook-log.js";
@@ -90,6 +90,25 @@ export class Daybook {
   }
 
   /**
+   * Imports a module and makes its projections known: every export that is one, and those in exported arrays; before them, the event types
+   * of its export `eventTypes` (`{ [type]: options of registerEvent }`). Where a rebuild uses several threads, each can fold them, which it
+   * cannot with those of {@link registerProjection}. The module is imported once more in each thread: it should define, and do nothing.
+   * @param file path or `file:` URL of a module for Node
+   * @returns the names of its projections
+   * @throws ProjectionsUnreadableError @throws InvalidOptionError
+   */
+  async loadProjections(file: string | URL): Promise<string[]> {
+    this.#assertOpen();
+    if (!(file instanceof URL)) checkedPath("file", file);
+    const { readProjectionModule } = await import("./replay/projection-module.js");
+    const module = await readProjectionModule(file);
+    for (const [type, options] of module.eventTypes) this.registerEvent(type, options);
+    for (const projection of module.projections) this.registerProjection(projection);
+    this.core.apart?.add(module);
+    return module.projections.map(({ name }) => name);
+  }
+
+  /**
    * Decides on the states of projections and appends what was decided, as one exclusive step across all processes. `decide`
    * is pure, and gets the states by the projections' names. An empty decision appends nothing.
    * @throws what `decide` throws, and everything that `log.append` does
@@ -156,9 +175,10 @@ export class Daybook {
     checkSignal(options.signal);
     checkFunction("onProgress", options.onProgress);
     checkTexts("projections", options.projections);
+    checkWhole("parallel", options.parallel, 1, 64);
     if (options.check !== true) this.#assertWritable();
     const { rebuild } = await import("./replay/rebuild.js");
-    return rebuild(this.core.backend, this.core.engine, this.core.reading, options);
+    return rebuild(this.core.backend, this.core.engine, this.core.reading, options, this.core.apart);
   }
 
   /** Waits for what is under way, and lets go of the root. Twice is once. */

@@ -30,6 +30,7 @@ export {
   NativeAddonMissingError,
   PathOutsideRootError,
   ProjectionFailedError,
+  ProjectionsUnreadableError,
   ProjectionUnknownError,
   ReadFailedError,
   RunBusyError,

@@ -29,3 +29,9 @@ export function checkedPath(field: string, value: unknown): string {
   if (typeof value === "string" && value !== "" && !value.includes("\0")) return value;
   throw new InvalidOptionError(field, `must be the path of a file, not ${preview(value)}`);
 }
+
+/** A whole number within bounds, or nothing. @throws InvalidOptionError */
+export function checkWhole(field: string, value: unknown, min: number, max: number): void {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max)) return;
+  throw new InvalidOptionError(field, `must be a whole number from ${min} to ${max}, not ${preview(value)}`);
+}

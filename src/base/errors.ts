@@ -3,5 +3,5 @@ export { DaybookError, isDaybookError, preview } from "./daybook-error.js";
 export type { DaybookErrorCode } from "./daybook-error.js";
 export { InvalidEventError, InvalidExpressionError, InvalidIdError, InvalidOptionError, InvalidValueError } from "./input-errors.js";
 export { ClockJumpError, FileSystemUnsafeError, FormatTooNewError, IdReusedError, LockTimeoutError, LogClosedError, LogCorruptError, LogForkedError, LogNotFoundError, LogReadOnlyError, MomentAheadError, NativeAddonMissingError, ReadFailedError, SyncFailedError, VersionConflictError, WriteFailedError } from "./log-errors.js";
-export { ProjectionFailedError, ProjectionUnknownError } from "./projection-errors.js";
+export { ProjectionFailedError, ProjectionsUnreadableError, ProjectionUnknownError } from "./projection-errors.js";
 export { AmbiguousRunError, FilesMissingError, LeaseLostError, MetadataForeignError, MetadataUnreadableError, PathOutsideRootError, RunBusyError, RunNotFoundError } from "./run-errors.js";

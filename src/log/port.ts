@@ -122,6 +122,8 @@ export interface EventFilter {
   wants(type: string): boolean;
   /** Those with an `id` are needed too, whatever their type. */
   readonly withId: boolean;
+  /** Whether a stream is wanted, whose name stands there as UTF-8. Default: every one. Events of others may be given all the same. */
+  wantsStream?(bytes: Uint8Array, start: number, end: number): boolean;
 }
 
 /** Reads forward from a cursor. Synchronous pulls serve folds; they touch only bytes that were appended since. */
