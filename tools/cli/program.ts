@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { Command } from "commander";
 import { tour } from "./help.js";
+import { projectionModules } from "./projections.js";
 import { resolveRoot } from "./root.js";
 import type { Outcome, Verb } from "./verb.js";
 import { aggregateVerb } from "./verbs/aggregate.js";
@@ -44,6 +45,7 @@ function withGlobals(program: Command): Command {
   return program
     .option("--root <dir>", "the daybook's folder (default: see below)")
     .option("--json", "one JSON object per line instead of tables")
+    .option("--projections <file>", "a module that exports projections of yours, for the verbs about views; repeatable", (file: string, files: readonly string[] = []) => [...files, file])
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: () => undefined })
     .exitOverride();
@@ -53,11 +55,11 @@ function declare(command: Command, verb: Verb, outcome: Outcome): void {
   command.copyInheritedSettings(command.parent ?? command);
   verb.configure(command);
   command.action(async () => {
-    const { root, json = false } = command.optsWithGlobals<{ root?: string; json?: boolean }>();
+    const { root, json = false, projections } = command.optsWithGlobals<{ root?: string; json?: boolean; projections?: readonly string[] }>();
     let top = command;
     while (top.parent !== null) top = top.parent;
     const { rawArgs } = top as Command & { readonly rawArgs: readonly string[] };
-    outcome.exitCode = await verb.run({ root: resolveRoot(root), json, argv: rawArgs }, command);
+    outcome.exitCode = await verb.run({ root: resolveRoot(root), json, argv: rawArgs, projections: verb.views === true ? projectionModules(projections) : [] }, command);
   });
 }
 

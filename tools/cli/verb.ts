@@ -6,6 +6,8 @@ export interface Context {
   readonly root: string;
   /** NDJSON instead of tables. */
   readonly json: boolean;
+  /** Modules with projections of one's own, for a verb that shows or folds views; else none. */
+  readonly projections: readonly string[];
   /** The command line as it was typed, from the verb's program on. */
   readonly argv: readonly string[];
 }
@@ -13,6 +15,8 @@ export interface Context {
 /** One verb of the command line. */
 export interface Verb {
   readonly name: string;
+  /** It shows or folds views: projections of one's own are loaded first. */
+  readonly views?: true;
   /** Declares arguments, options and help. Called at every start: it must not load anything heavy. */
   configure(command: Command): void;
   /** Does the work; `command` has the parsed arguments. @returns the exit code */

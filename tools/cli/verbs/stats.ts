@@ -6,6 +6,7 @@ import { print, printJsonLines } from "../output.js";
 /** `daybook stats` */
 export const statsVerb: Verb = {
   name: "stats",
+  views: true,
   configure: (command) =>
     void command
       .description("count events, runs and bytes; reads the whole log")

@@ -6,6 +6,7 @@ import type { Verb } from "../verb.js";
 /** `daybook view` */
 export const viewVerb: Verb = {
   name: "view",
+  views: true,
   configure: (command) =>
     void command
       .description("print a projection as JSON, as of everything appended so far")
@@ -15,6 +16,7 @@ export const viewVerb: Verb = {
           ["daybook view", "which views there are"],
           ["daybook view runs", "one of them, laid out for reading"],
           ["daybook --json view runs | jq 'length'", "the same in one line"],
+          ["daybook --projections views.mjs view losses", "one of your own: every projection that the module exports is known"],
         ],
         "0 ok; 1 no such view (PROJECTION_UNKNOWN), no daybook there, or a damaged one; 2 wrong usage",
       )),
