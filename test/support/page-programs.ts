@@ -22,12 +22,17 @@ export const programsOf = (page: string): PageProgram[] => [...page.matchAll(/^`
 /** The lines that a program says it prints. */
 export const promisedBy = (text: string): string[] => [...text.matchAll(/\/\/ -> (.*)$/gm)].map(([, line = ""]) => line);
 
-/** Runs a program in a folder of its own, with all programs of its page beside it and the built package installed. @returns the lines it prints */
-export async function runPageProgram(programs: readonly PageProgram[], name: string): Promise<string[]> {
+/** A folder with all programs of a page and the built package installed, gone when the test has ended. */
+export function folderOf(programs: readonly PageProgram[]): string {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(repository, join(folder, "node_modules", "daybook"));
   for (const program of programs) writeFileSync(join(folder, program.name), program.text);
+  return folder;
+}
+
+/** Runs a program in a folder of its own, with all programs of its page beside it and the built package installed. @returns the lines it prints */
+export async function runPageProgram(programs: readonly PageProgram[], name: string, folder = folderOf(programs)): Promise<string[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [name], { cwd: folder });
   return stdout.split("\n").slice(0, -1);
 }

@@ -112,7 +112,7 @@ describe("a rebuild in threads", () => {
 
   it("uses the upcasters of the module; those that only this process has keep their projections here", async () => {
     const text = `export const texts = { name: "texts", version: 1, types: ["note.taken"], keyedBy: "stream", keys: (event) => [event.stream], evolve: (row, { data }) => data.length };`;
-    const upcasters = { 1: (data: { readonly text?: Json }) => ({ length: String(data.text).length }) };
+    const upcasters = { 1: (data: { readonly text?: Json }) => ({ length: typeof data.text === "string" ? data.text.length : -1 }) };
     for (const inModule of [true, false]) {
       await using book = await bookOf(inModule ? `${text} export const eventTypes = { "note.taken": { version: 2, upcasters: { 1: (data) => ({ length: data.text.length }) } } };` : text);
       if (!inModule) book.registerEvent("note.taken", { version: 2, upcasters });
