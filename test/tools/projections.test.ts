@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -42,6 +43,9 @@ describe.concurrent("projections of one's own on the command line", () => {
     const cwd = await withNotes();
     const check = await daybook(cwd, ["rebuild-projections", "--check", "--parallel", "3", "--projections", "chatty.mjs"]);
     expect([check.code, check.stdout, check.stderr]).toEqual([0, expect.stringMatching(/^loaded\n(?!.*loaded)(.*\n)*words +3 +0 +0\n.*: 4 projections compared with 40 events by 3 threads\n$/), ""]);
+    // As it is published, too: there the program of the threads is a bundle of its own.
+    const published = await daybook(cwd, ["rebuild-projections", "--check", "--parallel", "2", "--projections", "views.mjs"], { bin: "../bundle/tools/daybook.js" });
+    expect([published.code, published.stdout]).toEqual([0, expect.stringMatching(/compared with 40 events by 2 threads\n$/)]);
     const rebuilt = await daybook(cwd, ["--json", "--projections", "views.mjs", "words"], { bin: "rebuild-projections.js" });
     expect(jsonLines(rebuilt.stdout)).toEqual([{ name: "words", rows: 3, unknown: 0, drift: [] }]);
     expect((await daybook(cwd, ["rebuild-projections", "--parallel", "65"])).stderr).toMatch(/--parallel.*whole number from 1 to 64/);
@@ -58,7 +62,10 @@ describe.concurrent("projections of one's own on the command line", () => {
   });
 });
 
-it("a rebuild shows a bar with rate and remaining time on a terminal", async () => {
+/** util-linux, which gives a program a terminal. */
+const hasScript = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
+
+it.skipIf(!hasScript)("a rebuild shows a bar with rate and remaining time on a terminal", async () => {
   const cwd = temporaryFolder();
   await using book = await openDaybook(path.join(cwd, "results"), { durability: "os" });
   for (let index = 0; index < 40; index += 1) await book.log.append(Array.from({ length: 500 }, () => ({ stream: "note/1", type: "note.taken", data: { text: "x".repeat(300) } })));
