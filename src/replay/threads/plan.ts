@@ -25,10 +25,9 @@ export function rangesOf(segments: readonly { readonly first: number; readonly b
   let before = 0;
   for (const { first, bytes } of used) {
     // By the middle of each segment: so that a long last one does not come too late.
-    if (before + bytes / 2 >= (total * firsts.length) / count) firsts.push(first);
+    if (firsts.length < count && before + bytes / 2 >= (total * firsts.length) / count) firsts.push(first);
     before += bytes;
   }
-  if (firsts.length > 0 && firsts[0] !== used[0]?.first) firsts[0] = used[0]?.first as number;
   return firsts.map((first, index) => ({ first, last: Math.min(to, (firsts[index + 1] ?? Infinity) - 1) }));
 }
 
