@@ -12,7 +12,7 @@ const words = new Set(
     .filter((name) => /^(src|tools)\/.*\.js$/.test(name))
     .flatMap((name) => readFileSync(`${dist}${name}`, "utf8").match(/[A-Za-z_$][\w$]*/g) ?? []),
 );
-const entries = ["src/index.js", "src/live.js", "src/projects.js", "src/testing.js", "tools/daybook.js", "tools/rebuild-projections.js"];
+const entries = ["src/index.js", "src/live.js", "src/projects.js", "src/testing.js", "src/replay/threads/fold-worker.js", "tools/daybook.js", "tools/rebuild-projections.js"];
 
 /**
  * Modules of Node without what importing them loads besides: an `import` of `node:fs` fetches everything that it offers, streams
@@ -51,8 +51,12 @@ const wholes = [
   "src/replay/as-of",
   "src/replay/moving/export-events",
   "src/replay/moving/import-events",
+  "src/replay/projection-module",
   "src/replay/proof",
   "src/replay/rebuild",
+  "src/replay/replay",
+  "src/replay/threads/fold-in-threads",
+  "src/replay/threads/fold-worker",
   "src/replay/verify",
 ];
 

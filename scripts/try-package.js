@@ -72,6 +72,12 @@ function checkImports() {
     const { ran, value: accuracy, record } = await (await (await Project.open(book)).session("train", { lr: 0.1 })).run(() => 0.5);
     if (!ran || accuracy !== 0.5 || record.status !== "DONE") throw new Error("daybook/projects does not run a session");
     await book.close();
+    // Threads run a file of their own.
+    const long = await openDaybook("long", { segmentBytes: 4096 });
+    for (let number = 0; number < 40; number += 1) await long.log.append({ stream: "note/1", type: "note.taken", data: { text: "x".repeat(200) } });
+    const { ok, threads } = await long.rebuild({ parallel: 2 });
+    if (!ok || threads !== 2) throw new Error("a rebuild cannot use threads");
+    await long.close();
     if (typeof live.events$ !== "function" || typeof live.view$ !== "function") throw new Error("daybook/live lacks its streams");
   `;
   writeFileSync(join(folder, "imports.mjs"), text);

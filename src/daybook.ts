@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { checkedKey, checkFunction, checkObject, checkSignal, checkTexts } from "./base/checks.js";
+import { checkedKey, checkedPath, checkFunction, checkObject, checkSignal, checkTexts, checkWhole } from "./base/checks.js";
 import { InvalidOptionError, isDaybookError, LogClosedError, LogReadOnlyError, preview } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
 import { contextFor, DaybookLog } from "./daybook-log.js";
@@ -112,6 +112,25 @@ export class Daybook {
   /** Makes a projection known: it can be viewed, rebuilt, watched and decided on. @throws InvalidOptionError */
   registerProjection(projection: Projection): void {
     this.core.engine.register(projection);
+  }
+
+  /**
+   * Imports a module and makes its projections known: every export that is one, and those in exported arrays; before them, the event types
+   * of its export `eventTypes` (`{ [type]: options of registerEvent }`). Where a rebuild uses several threads, each can fold them, which it
+   * cannot with those of {@link registerProjection}. The module is imported once more in each thread: it should define, and do nothing.
+   * @param file path or `file:` URL of a module for Node
+   * @returns the names of its projections
+   * @throws ProjectionsUnreadableError @throws InvalidOptionError
+   */
+  async loadProjections(file: string | URL): Promise<string[]> {
+    this.#assertOpen();
+    if (!(file instanceof URL)) checkedPath("file", file);
+    const { readProjectionModule } = await import("./replay/projection-module.js");
+    const module = await readProjectionModule(file);
+    for (const [type, options] of module.eventTypes) this.registerEvent(type, options);
+    for (const projection of module.projections) this.registerProjection(projection);
+    this.core.apart?.add(module);
+    return module.projections.map(({ name }) => name);
   }
 
   /**
@@ -314,9 +333,10 @@ export class Daybook {
     checkSignal(options.signal);
     checkFunction("onProgress", options.onProgress);
     checkTexts("projections", options.projections);
+    checkWhole("parallel", options.parallel, 1, 64);
     if (options.check !== true) this.#assertWritable();
     const { rebuild } = await import("./replay/rebuild.js");
-    return rebuild(this.core.backend, this.core.engine, this.core.reading, options);
+    return rebuild(this.core.backend, this.core.engine, this.core.reading, options, this.core.apart);
   }
 
   /**

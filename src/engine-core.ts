@@ -18,6 +18,7 @@ import type { EventReading } from "./projections/fold-state.js";
 import { ProjectionEngine } from "./projections/engine.js";
 import { noSnapshots } from "./projections/snapshot.js";
 import { builtInProjections } from "./projections/views/built-in.js";
+import { FoldsApart } from "./replay/threads/folds-apart.js";
 import { SnapshotFiles } from "./projections/snapshot-files.js";
 
 /** How much of a log is checked against its hashes when it is opened for writing. */
@@ -34,6 +35,8 @@ export interface EngineCore {
   readonly reading: EventReading;
   /** What stops a read-only log from being served whole. */
   readonly damage: () => LogCorruptError | undefined;
+  /** For folding the log in several threads; undefined where others cannot get at it, as in memory. */
+  readonly apart?: FoldsApart;
   readonly segmentBytes: number;
   readonly maxEventBytes: number;
   /** The key that signs what is sealed; undefined where none does. */
@@ -139,12 +142,14 @@ async function makeCore(root: string, options: ResolvedOptions, system: DaybookS
   const segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
   const { lockTimeoutMs, unsafeFileSystem } = options;
   const maxEventBytes = options.maxEventBytes ?? defaultEventBytes;
+  // What a test puts in place of the machine is in this thread alone.
+  const apart = system === realSystem ? { apart: new FoldsApart(root, registry) } : {};
   if (options.readOnly) {
     const info = systemReads(() => requireRoot(system.files, root));
     const snapshots = new SnapshotFiles(system.files, rootPaths(root).snapshots, info.root);
     const backend = await openReadOnlySegmentLog(root, info, { ...system, lockTimeoutMs, places: snapshots.places(builtInProjections) });
     const engine = new ProjectionEngine(backend, reading, { ...noSnapshots, load: snapshots.load.bind(snapshots), unusable: snapshots.unusable.bind(snapshots) });
-    return { root, rootId: info.root, backend, engine, registry, reading, damage: () => backend.damage, failed: () => false, segmentBytes, maxEventBytes, release };
+    return { root, rootId: info.root, backend, engine, registry, reading, ...apart, damage: () => backend.damage, failed: () => false, segmentBytes, maxEventBytes, release };
   }
   // Loaded when somebody writes: it takes a while, and a reader opens a log in less.
   const { openSegmentLog } = await import("./log/open-segment-log.js");
@@ -154,7 +159,7 @@ async function makeCore(root: string, options: ResolvedOptions, system: DaybookS
   const { root: id } = backend.store.options.info;
   const paths = rootPaths(root);
   const engine = new ProjectionEngine(backend, reading, new SnapshotFiles(system.files, paths.snapshots, id, () => logExtent(system.files, paths.log)));
-  return { root, rootId: id, backend, engine, registry, reading, damage: () => undefined, failed: () => backend.failed, segmentBytes, maxEventBytes, signer, release };
+  return { root, rootId: id, backend, engine, registry, reading, ...apart, damage: () => undefined, failed: () => backend.failed, segmentBytes, maxEventBytes, signer, release };
 }
 
 async function letGo(open: Map<string, Shared>, key: string, shared: Shared): Promise<void> {

@@ -34,6 +34,7 @@ export {
   OperationNotFoundError,
   PathOutsideRootError,
   ProjectionFailedError,
+  ProjectionsUnreadableError,
   ProjectionUnknownError,
   ProofUnavailableError,
   ReadFailedError,
@@ -105,6 +106,9 @@ export type { CloudEvent } from "./replay/moving/cloud-event.js";
 export type { EventFormat, ExportedEvent } from "./replay/moving/exported-event.js";
 export type { ExportOptions, ExportProgress } from "./replay/moving/export-events.js";
 export type { EventImportOptions, EventImportProgress, EventImportReport, EventSource, NotImported } from "./replay/moving/import-events.js";
+export { replay } from "./replay-log.js";
+export type { Replayed, ReplayOptions, ReplayProgress } from "./replay-log.js";
+export type { MomentRange } from "./replay/moment-range.js";
 export type { Difference } from "./replay/compare-json.js";
 export type { RebuildOptions, RebuildProgress, RebuildReport, RebuiltProjection } from "./replay/rebuild.js";
 export type { Verification, VerifyOptions } from "./replay/verify.js";

@@ -39,3 +39,9 @@ export function checkedKey(field: string, value: unknown): string | KeyObject {
   // What it is stays untold: it may be a secret in another form.
   throw new InvalidOptionError(field, "must be the path of a PEM file, PEM text or a key object of node:crypto");
 }
+
+/** A whole number within bounds, or nothing. @throws InvalidOptionError */
+export function checkWhole(field: string, value: unknown, min: number, max: number): void {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max)) return;
+  throw new InvalidOptionError(field, `must be a whole number from ${min} to ${max}, not ${preview(value)}`);
+}

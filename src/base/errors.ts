@@ -6,5 +6,5 @@ export { ClockJumpError, FileSystemUnsafeError, FormatTooNewError, IdReusedError
 export { HeadUnreadableError, KeyUnreadableError, ProofUnavailableError } from "./proof-errors.js";
 export { ImportUnreadableError } from "./import-errors.js";
 export { OperationNotFoundError } from "./operation-errors.js";
-export { ProjectionFailedError, ProjectionUnknownError } from "./projection-errors.js";
+export { ProjectionFailedError, ProjectionsUnreadableError, ProjectionUnknownError } from "./projection-errors.js";
 export { AmbiguousRunError, FilesMissingError, LeaseLostError, MetadataForeignError, MetadataUnreadableError, PathOutsideRootError, RunBusyError, RunNotFoundError } from "./run-errors.js";

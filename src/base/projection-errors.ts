@@ -23,3 +23,15 @@ export class ProjectionUnknownError extends DaybookError {
     super(`There is no projection ${preview(projection)}. Known: ${known.join(", ")}`);
   }
 }
+
+/** A module that should have projections cannot be used. */
+export class ProjectionsUnreadableError extends DaybookError {
+  readonly code = "PROJECTIONS_UNREADABLE";
+  constructor(
+    readonly file: string,
+    problem: string,
+    cause?: unknown,
+  ) {
+    super(`${file} ${problem}`, cause);
+  }
+}

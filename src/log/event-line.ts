@@ -101,7 +101,7 @@ export class EventLineReader {
     const dataStart = this.#behind + dataKey.length - 1;
 
     const type = this.#type(bytes, typeStart, typeEnd);
-    const wanted = filter.wants(type);
+    const wanted = filter.wants(type) && (filter.wantsStream === undefined || filter.wantsStream(bytes, streamStart, streamEnd));
     if (!wanted && !filter.withId) return this.#done(seq, undefined);
     let dataEnd = end - this.#tail.length;
     const asBefore = dataEnd > dataStart && bytes[dataEnd - 1] === closeBrace && standsAt(bytes, dataEnd, this.#tail);

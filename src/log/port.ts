@@ -129,6 +129,8 @@ export interface EventFilter {
   readonly withId: boolean;
   /** Of these, only events of this stream and of everything below it. */
   readonly stream?: string;
+  /** Whether a stream is wanted, whose name stands there as UTF-8. Default: every one. Events of others may be given all the same. */
+  wantsStream?(bytes: Uint8Array, start: number, end: number): boolean;
 }
 
 /** Reads forward from a cursor. Synchronous pulls serve folds; they touch only bytes that were appended since. */

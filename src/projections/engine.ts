@@ -200,15 +200,16 @@ export class ProjectionEngine implements CommitParticipant {
 
   /**
    * Drops the snapshots of the projections that a feed folds, but for those that it has kept itself, and puts its folds in the place
-   * of the old ones. Until it has caught up, those serve: no commit has to fold the rest under the lock.
+   * of the old ones. Until it has caught up, those serve: no commit has to fold the rest under the lock. `keeping` names those whose
+   * snapshots stay.
    */
-  async replace(feed: Feed): Promise<void> {
+  async replace(feed: Feed, keeping: readonly string[] = []): Promise<void> {
     await this.#feeds.catchUpFeed(feed);
     // Synchronous from here on: no commit comes in between and meets some folds that are replaced and some that are not, and
     // no old fold keeps a snapshot once more.
     if (this.#feeds.closed) throw new LogClosedError();
     while (feed.pull(this.reading)) continue;
-    for (const { projection, savedSeqs } of feed.states) this.snapshots.discard(projection.name, savedSeqs);
+    for (const { projection, savedSeqs } of feed.states) if (!keeping.includes(projection.name)) this.snapshots.discard(projection.name, savedSeqs);
     for (const { projection } of feed.states) {
       const old = this.#states.get(projection.name);
       if (old !== undefined) this.#feeds.remove(old);

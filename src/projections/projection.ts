@@ -41,12 +41,22 @@ export interface KeyedProjection<Row extends Json = Json> extends ProjectionBase
    * stream alone. A row as of an earlier moment is then folded from those, which an index finds, and streams can be folded side by side.
    */
   readonly keyedBy?: "stream";
+  /**
+   * Puts together what was folded of one part of the log and, as if nothing were before it, of the part that follows: the same as folding both
+   * in one go. A rebuild may then fold parts side by side. Pure; `evolve` must not take rows away then.
+   */
+  combine?(earlier: Row, later: Row): Row;
 }
 
 /** A fold into one state. `evolve` is pure and gives the next state; keep the state small, or use {@link KeyedProjection}. */
 export interface FoldProjection<State extends Json = Json> extends ProjectionBase {
   readonly initialState: State;
   evolve(state: State, event: RecordedEvent): State;
+  /**
+   * Puts together what was folded of one part of the log and, as if nothing were before it, of the part that follows: the same as folding both
+   * in one go. A rebuild may then fold parts side by side. Pure.
+   */
+  combine?(earlier: State, later: State): State;
   view?(state: State): Json;
 }
 
@@ -72,13 +82,14 @@ export function checkProjection(projection: unknown): void {
     throw new InvalidOptionError("projection", problem);
   };
   if (typeof projection !== "object" || projection === null) return fail(`must be an object, not ${preview(projection)}`);
-  const { name, version, types, evolve, view, keys, keyedBy } = projection as Readonly<Record<string, unknown>>;
+  const { name, version, types, evolve, view, keys, keyedBy, combine } = projection as Readonly<Record<string, unknown>>;
   if (typeof name !== "string" || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) return fail(`${preview(name)} is no name: small letters, digits and dashes`);
   if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 0) return fail(`"${name}" has the version ${preview(version)}, which is no whole number`);
   if (typeof evolve !== "function") return fail(`"${name}" has no function evolve`);
   if ("keys" in projection && typeof keys !== "function") return fail(`"${name}" has keys that are no function`);
   if (view !== undefined && typeof view !== "function") return fail(`"${name}" has a view that is no function`);
   if (keyedBy !== undefined && (keyedBy !== "stream" || keys === undefined)) return fail(`"${name}" is keyed by ${preview(keyedBy)}: only a projection with keys can be, and only by "stream"`);
+  if (combine !== undefined && typeof combine !== "function") return fail(`"${name}" has a combine that is no function`);
   checkTexts("types", types);
 }
 

@@ -77,6 +77,7 @@ describe("a rebuild", () => {
     expect(await book.rebuild({ check: true, projections: ["counts", "counts"] })).toEqual({
       ok: true,
       seq: 5,
+      threads: 1,
       projections: [{ name: "counts", rows: 5, unknown: 0, drift: [], failure: undefined }],
     });
   });

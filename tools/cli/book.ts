@@ -3,18 +3,20 @@ import * as path from "node:path";
 import type { Daybook, DaybookOptions } from "../../src/index.js";
 import { CliFault, describeError, errorAsJson } from "./errors.js";
 import { say } from "./output.js";
+import { loadProjections } from "./projections.js";
 import { isRoot } from "./root.js";
 import { signingKeyOf } from "./signing-key.js";
 import { clean, counted } from "./text.js";
 import type { Context } from "./verb.js";
 
 /** Opens the root for reading, as of the moment that the command line asks for; never makes one. Of a damaged root it shows what comes before the damage, warns, and exits 1. */
-export async function readBook({ root, json, at }: Context, read: (book: Daybook) => Promise<number>): Promise<number> {
+export async function readBook({ root, json, at, projections }: Context, read: (book: Daybook) => Promise<number>): Promise<number> {
   requireRoot(root);
   const { openDaybook } = await import("../../src/index.js");
   const book = await openDaybook(root, { readOnly: true });
   let code: number;
   try {
+    await loadProjections(book, projections);
     code = await read(at === undefined ? book : await book.at(at));
   } catch (error) {
     // What the damage alone has stopped is told of below. Anything else may have to do with it too: "no such run".
@@ -34,9 +36,10 @@ export function nowOf(book: Daybook): number {
 }
 
 /** Opens a root that is there for writing. */
-export async function writeBook(root: string, write: (book: Daybook) => Promise<number>): Promise<number> {
+export async function writeBook(root: string, write: (book: Daybook) => Promise<number>, projections: readonly string[] = []): Promise<number> {
   requireRoot(root);
   await using book = await openForWriting(root);
+  await loadProjections(book, projections);
   return await write(book);
 }
 

@@ -43,4 +43,5 @@ Exit codes:
 Environment:
   DAYBOOK_ROOT   the root      NO_COLOR, FORCE_COLOR   colours      DAYBOOK_DEBUG=1   stack traces
   DAYBOOK_SIGNING_KEY   a private key: what is sealed is signed by it
+  DAYBOOK_PROJECTIONS   modules with projections of yours, parted by ":", as if given by --projections
 `;

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { Command } from "commander";
 import { tour } from "./help.js";
 import { readMoment } from "./moment.js";
+import { projectionModules } from "./projections.js";
 import { resolveRoot } from "./root.js";
 import type { Outcome, Verb } from "./verb.js";
 import { aggregateVerb } from "./verbs/aggregate.js";
@@ -53,6 +54,7 @@ function withGlobals(program: Command): Command {
   return program
     .option("--root <dir>", "the daybook's folder (default: see below)")
     .option("--json", "one JSON object per line instead of tables")
+    .option("--projections <file>", "a module that exports projections of yours, for the verbs about views; repeatable", (file: string, files: readonly string[] = []) => [...files, file])
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: () => undefined })
     .exitOverride();
@@ -63,12 +65,12 @@ function declare(command: Command, verb: Verb, outcome: Outcome): void {
   verb.configure(command);
   if (verb.asOf === true) command.option("--at <moment>", "as it stood then: a SEQ (digits), or a time as 2026-11-21T23:04Z, 2026-11-21 23:04 (local), 2h (ago)");
   command.action(async () => {
-    const { root, json = false, at } = command.optsWithGlobals<{ root?: string; json?: boolean; at?: string }>();
+    const { root, json = false, at, projections } = command.optsWithGlobals<{ root?: string; json?: boolean; at?: string; projections?: readonly string[] }>();
     const moment = at === undefined || verb.asOf !== true ? {} : { at: readMoment(at, "--at") };
     let top = command;
     while (top.parent !== null) top = top.parent;
     const { rawArgs } = top as Command & { readonly rawArgs: readonly string[] };
-    outcome.exitCode = await verb.run({ root: resolveRoot(root), json, argv: rawArgs, ...moment }, command);
+    outcome.exitCode = await verb.run({ root: resolveRoot(root), json, argv: rawArgs, projections: verb.views === true ? projectionModules(projections) : [], ...moment }, command);
   });
 }
 

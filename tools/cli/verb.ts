@@ -9,6 +9,8 @@ export interface Context {
   readonly json: boolean;
   /** Of a verb that reads as of a moment: which one. Undefined: now. */
   readonly at?: Moment;
+  /** Modules with projections of one's own, for a verb that shows or folds views; else none. */
+  readonly projections: readonly string[];
   /** The command line as it was typed, from the verb's program on. */
   readonly argv: readonly string[];
 }
@@ -18,6 +20,8 @@ export interface Verb {
   readonly name: string;
   /** Takes `--at`: `readBook` gives it the daybook as of then. */
   readonly asOf?: boolean;
+  /** It shows or folds views: projections of one's own are loaded first. */
+  readonly views?: true;
   /** Declares arguments, options and help. Called at every start: it must not load anything heavy. */
   configure(command: Command): void;
   /** Does the work; `command` has the parsed arguments. @returns the exit code */

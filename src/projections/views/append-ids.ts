@@ -18,6 +18,10 @@ export const appendIdsProjection = defineProjection<"append-ids", IdRow>({
   // What another writer put there, a reader takes as it is; an id that is no text belongs to no append of ours.
   keys: (event) => (typeof event.id === "string" ? [event.id] : []),
   evolve: (row, event) => ({ first: row?.first ?? event.seq, last: event.seq, digest: nextDigest(row?.digest ?? "", event) }),
+  combine: (earlier) => {
+    // An append lies in one commit, and a commit in one segment.
+    throw new Error(`the id of seq ${earlier.first} stands in two parts of the log`);
+  },
 });
 
 /** The digest of an append's events, as the fold will have it. */

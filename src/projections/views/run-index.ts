@@ -29,6 +29,11 @@ export const runIndexProjection = defineProjection<"run-index", IndexRow>({
     return keys;
   },
   evolve: evolveIndex,
+  combine: ({ last, lowest, relpaths }, later) => {
+    if (later.last !== undefined) return { last: Math.max(last ?? 0, later.last) };
+    if (later.lowest !== undefined) return { lowest: lowest !== undefined && Number(lowest) <= Number(later.lowest) ? lowest : later.lowest };
+    return { relpaths: [...new Set([...(relpaths ?? []), ...(later.relpaths ?? [])])] };
+  },
 });
 
 function evolveIndex(row: IndexRow | undefined, event: RecordedEvent, key: string): IndexRow | undefined {

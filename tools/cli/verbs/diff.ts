@@ -9,6 +9,7 @@ import type { Verb } from "../verb.js";
 /** `daybook diff` */
 export const diffVerb: Verb = {
   name: "diff",
+  views: true,
   configure: (command: Command) =>
     void command
       .description("say what changed in a view from one moment to another")

@@ -7,6 +7,7 @@ import { print, printJsonLines } from "../output.js";
 export const statsVerb: Verb = {
   name: "stats",
   asOf: true,
+  views: true,
   configure: (command) =>
     void command
       .description("sizes, segments, events by type, stream and day, runs; reads the whole log")

@@ -7,6 +7,7 @@ import type { Verb } from "../verb.js";
 export const viewVerb: Verb = {
   name: "view",
   asOf: true,
+  views: true,
   configure: (command) =>
     void command
       .description("print a projection as JSON, as of everything appended so far")
@@ -17,6 +18,7 @@ export const viewVerb: Verb = {
           ["daybook view runs", "one of them, laid out for reading"],
           ["daybook view runs --at 1000", "as it was after event 1000"],
           ["daybook --json view runs | jq 'length'", "the same in one line"],
+          ["daybook --projections views.mjs view losses", "one of your own: every projection that the module exports is known"],
         ],
         "0 ok; 1 no such view (PROJECTION_UNKNOWN), no daybook there, or a damaged one; 2 wrong usage",
       )),
