@@ -9,6 +9,7 @@ import { live } from "./live.js";
 import { opening } from "./opening.js";
 import { rebuild } from "./rebuild.js";
 import { singleAppend } from "./single-append.js";
+import { timeTravel } from "./time-travel.js";
 
 /** Every row, in the order in which they are run. Those that share large fixtures stand together. */
 export function allRows(context: RowContext): readonly Row[] {
@@ -21,6 +22,7 @@ export function allRows(context: RowContext): readonly Row[] {
     live(context),
     beats(context),
     rebuild(context),
+    timeTravel(context),
     opening(context),
     growth(context),
     growthOpen(context),

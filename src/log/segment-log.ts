@@ -56,7 +56,7 @@ export class SegmentLog implements LogBackend {
     this.#look = new SegmentWalker(this.place, store.end);
     const { root, info } = store.options;
     const exclusively = (run: () => void): Promise<void> => this.#commits.submit({ context: systemContext, participates: false, run });
-    this.#sealer = new SegmentSealer({ root, info, place: this.place, signer, exclusively });
+    this.#sealer = new SegmentSealer({ root, info, place: this.place, signer, exclusively, head: () => this.store.end.seq });
   }
 
   get durableSeq(): number {

@@ -152,7 +152,9 @@ export class SegmentReader implements LogReader {
           ({ time } = commit);
         }
       }
-      return undefined;
+      // The last segments are lost, and their seqs with them: an empty one begins behind those.
+      const { end } = this.#walker;
+      return end.seq < seq ? undefined : { seq, time, token: end.seq === seq ? end.hash : `${end.hash}-${end.seq - seq}` };
     });
   }
 

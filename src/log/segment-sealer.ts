@@ -1,3 +1,4 @@
+import { ChangeSignal } from "../base/change-signal.js";
 import { keepChecked } from "./checked-manifest.js";
 import { appendManifest, readManifest } from "./manifest.js";
 import type { ManifestEntry } from "./manifest.js";
@@ -18,12 +19,27 @@ export interface SealedLog {
   readonly signer: Signer | undefined;
   /** Runs something under the lock. */
   exclusively(run: () => void): Promise<void>;
+  /** The last seq that this process knows of. */
+  head(): number;
 }
 
-/** Seals closed segments and gives them their indices, in the background, one at a time. */
+/** Whoever has appended nothing for so long has time for an index. */
+const quietMs = 50;
+/** So many sealed segments at most wait for their index while their writer is at work; closing makes up for them. */
+const mostWaiting = 16;
+
+/**
+ * Seals closed segments and gives them their indices, in the background, one at a time. An index takes longer than sealing, and who imports
+ * in bulk has no use for it yet: it waits until nothing is appended, or until many are waiting.
+ */
 export class SegmentSealer {
   #running: Promise<void> | undefined;
+  /** Asked for again since the work began: a segment may have been closed behind its back. */
+  #again = false;
   #closed = false;
+  readonly #closing = new ChangeSignal();
+  /** Sealed here, and not indexed yet. */
+  #waiting: ManifestEntry[] = [];
   /** Whether every sealed segment has an index was looked at: whoever was here before may have been killed. */
   #lookedAtAll = false;
   /** Segments whose index turned out to be useless, and those for which a new one was tried. */
@@ -35,10 +51,29 @@ export class SegmentSealer {
   /** Seals what is closed; resolves when there is nothing left to do. */
   run(): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    this.#running ??= this.#sealAll().finally(() => {
+    this.#again = this.#running !== undefined;
+    this.#running ??= this.#work().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
+  }
+
+  async #work(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#sealAll();
+      if (this.#waiting.length <= mostWaiting) await this.#untilQuiet();
+      if (this.#again) continue;
+      await this.#makeIndices();
+    } while (this.#again);
+  }
+
+  /** Resolves once nothing was appended for a while, at closing, or when there is something to seal. */
+  async #untilQuiet(): Promise<void> {
+    for (let before = -1; this.#waiting.length > 0 && this.log.head() !== before && !this.#closed && !this.#again; ) {
+      before = this.log.head();
+      await this.#closing.wait(quietMs);
+    }
   }
 
   /** A sealed segment has no index that can be used: it gets one, in the background. */
@@ -57,9 +92,10 @@ export class SegmentSealer {
     signal?.throwIfAborted();
   }
 
-  /** What is under way is finished, but for indices that are made anew: a cache can wait. */
+  /** What is under way is finished, with the indices of what was sealed here. Those that others have left are not made any more: a cache can wait. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closing.raise();
     await this.#running?.catch(() => undefined);
   }
 
@@ -78,7 +114,7 @@ export class SegmentSealer {
       const [first, next] = [segments[at], segments[at + 1]];
       if (first === undefined || next === undefined) {
         if (appended) keepChecked(place.files, root, info.bytes, known);
-        return this.#makeIndices(known.entries);
+        return;
       }
       await this.#seal(first, next);
     }
@@ -86,25 +122,25 @@ export class SegmentSealer {
 
   async #seal(first: number, next: number): Promise<void> {
     const { place, root } = this.log;
-    const { NewIndex } = await import("./index/write-index.js");
-    const index = new NewIndex(place);
-    const digest = await digestSegment(place, first, next, index.add);
+    const digest = await digestSegment(place, first, next);
     // The digest is taken without the lock; the line goes in under it, unless somebody else was faster.
     await this.log.exclusively(() => {
       const manifest = this.#manifest();
       if ((manifest.entries.at(-1)?.last ?? 0) + 1 !== first) return;
-      appendManifest(place.files, rootPaths(root).manifest, manifest, sealLine({ ...digest, prev: manifest.chain }, this.log.signer));
+      const entry = sealLine({ ...digest, prev: manifest.chain }, this.log.signer);
+      appendManifest(place.files, rootPaths(root).manifest, manifest, entry);
+      this.#waiting.push(entry);
     });
-    // Behind the line: who is killed before it leaves no index that nobody asks for.
-    index.write(digest);
   }
 
-  async #makeIndices(entries: readonly ManifestEntry[]): Promise<void> {
-    if (this.#lookedAtAll && this.#doubted.size === 0) return;
+  async #makeIndices(): Promise<void> {
+    if (this.#lookedAtAll && this.#doubted.size === 0 && this.#waiting.length === 0) return;
     const { keepIndexes } = await import("./index/keep-indexes.js");
-    const stopped = (): boolean => this.#closed;
+    await keepIndexes(this.log.place, this.#waiting.splice(0), { stopped: () => false });
+    const { entries } = this.#manifest();
+    const stopped = (): boolean => this.#closed || this.#again;
     if (!this.#lookedAtAll) await keepIndexes(this.log.place, entries, { stopped });
-    this.#lookedAtAll = true;
+    this.#lookedAtAll = !this.#again;
     const doubted = entries.filter(({ first }) => this.#doubted.delete(first));
     await keepIndexes(this.log.place, doubted, { thorough: true, stopped });
   }

@@ -94,7 +94,7 @@ describe.concurrent("daybook export of events", () => {
     expect(await seqs("--to", "2020-01-01")).toEqual([]);
     for (const [args, code, message] of [
       [["--from", "9"], 1, /MOMENT_AHEAD/],
-      [["--from", "soon"], 2, /--from soon: write a time/],
+      [["--from", "soon"], 2, /--from soon: write a seq, a time/],
       [["--stream", "a//b"], 2, /INVALID_ID/],
     ] as const) {
       expect(await daybook(cwd, ["--root", "there", "export", "--format", "ndjson", ...args])).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(message) as string });

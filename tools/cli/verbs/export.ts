@@ -19,6 +19,9 @@ interface ExportFlags {
   readonly stream?: string;
 }
 
+/** Which events, as it was typed. */
+type Selection = { readonly [Field in "from" | "to" | "types" | "stream"]: string | undefined };
+
 /** `daybook export` */
 export const exportVerb: Verb = {
   name: "export",
@@ -44,9 +47,10 @@ export const exportVerb: Verb = {
       )),
   run: (context, command) => {
     const [file = "-"] = command.args;
-    const { format, ...selection } = command.opts<ExportFlags>();
+    const { format, from, to, types, stream } = command.opts<ExportFlags>();
+    const selection = { from, to, types, stream };
     const options = format === "metadata" ? undefined : { ...selected(selection), format };
-    const stray = Object.keys(selection)[0];
+    const stray = Object.entries(selection).find(([, value]) => value !== undefined)?.[0];
     if (format === "metadata" && stray !== undefined) throw new UsageError(`--${stray} is for events; --format metadata writes all runs`);
     return readBook(context, async (book) => {
       if (options === undefined) await exportMetadata(book, file);
@@ -57,7 +61,7 @@ export const exportVerb: Verb = {
 };
 
 /** Which events were asked for. @throws UsageError */
-function selected({ from, to, types, stream }: Omit<ExportFlags, "format">): ExportOptions {
+function selected({ from, to, types, stream }: Selection): ExportOptions {
   return {
     ...(from === undefined ? {} : { from: readMoment(from, "--from") }),
     ...(to === undefined ? {} : { to: readMoment(to, "--to") }),
