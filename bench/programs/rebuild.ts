@@ -25,7 +25,7 @@ const pageRows = 5000;
 async function rebuildBook(check: boolean): Promise<Outcome> {
   const book = await openBook(cloneRoot(source, join(scratch, "book")), {}, false);
   const begin = performance.now();
-  const { ok, seq } = await book.rebuild({ check });
+  const { ok, seq } = await book.rebuild({ check, parallel: 1 });
   const seconds = (performance.now() - begin) / 1000;
   const peakMb = peakResidentMb();
   expectEqual("rebuild is ok", ok, true);

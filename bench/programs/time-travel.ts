@@ -23,7 +23,7 @@ const uidOf = (run: number): string => String(run).padStart(4, "0");
 
 const ways: Readonly<Record<string, (book: Daybook) => Promise<void>>> = {
   async replay(book) {
-    const { seq } = await book.rebuild({ check: true, projections: ["runs"] });
+    const { seq } = await book.rebuild({ check: true, projections: ["runs"], parallel: 1 });
     expectEqual("seq", seq, count);
   },
   async "show-at"(book) {

@@ -11,7 +11,7 @@ export function rebuild({ sizes, fixture }: RowContext): Row {
   return {
     name: "rebuild",
     title: `Verified rebuild of the built-in projections from ${inThousands(count)} events`,
-    method: `book.rebuild(): runs, run-index and append-ids are folded again from the first event, every commit held against its hash, and the result compared with the views as they were served. Of the events (${mixOf}) the run.* ones are folded. Better-sqlite3 checks nothing, reads pages of 5,000 rows, parses them, and feeds the very same folds. All cases are checked to end in the same state.`,
+    method: `book.rebuild() in one thread: runs, run-index, append-ids and imports are folded again from the first event, every commit held against its hash, and the result compared with the views as they were served. Of the events (${mixOf}) the run.* ones are folded. Better-sqlite3 checks nothing, reads pages of 5,000 rows, parses them, and feeds the very same folds. All cases are checked to end in the same state.`,
     metrics: [perSecond, peak],
     cases: [
       way("daybook-rebuild", "daybook, book.rebuild()", "log in commits of 1,000; snapshots as a closed writer left them", large),

@@ -11,7 +11,7 @@ import type { LogWatcher } from "./log-watcher.js";
 import type { SavedHead } from "./proof/saved-head.js";
 import type { Cursor, EventQuery, ExclusiveJob, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
 import { refuse } from "./queued-job.js";
-import { openReader, SegmentReader } from "./segment-reader.js";
+import { needsPlaces, openReader, SegmentReader } from "./segment-reader.js";
 import type { TailVerdict } from "./tail-verdict.js";
 import { UpToDamageReader } from "./up-to-damage-reader.js";
 import type { GoodEnd, LogPlace } from "./segment-walker.js";
@@ -73,7 +73,7 @@ export class ReadOnlySegmentLog implements LogBackend {
     // Bytes may stand behind the good end; no cursor leads there.
     const { seq } = await this.head();
     if (typeof after !== "number" && after.seq > seq) throw new LogForkedError(after.seq, after.token);
-    return this.#upToDamage(openReader(this.place, after, seq > 0 && after !== 0 ? await this.#lookUp() : undefined));
+    return this.#upToDamage(openReader(this.place, after, needsPlaces(after) && seq > 0 ? await this.#lookUp() : undefined));
   }
 
   /** Everything before damage, as far as that is known: what an index leads to is checked, what lies between is not looked at. */

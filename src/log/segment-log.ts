@@ -24,7 +24,7 @@ import type {
   VerifyOptions,
 } from "./port.js";
 import { SegmentSealer } from "./segment-sealer.js";
-import { openReader, SegmentReader } from "./segment-reader.js";
+import { needsPlaces, openReader, SegmentReader } from "./segment-reader.js";
 import type { SegmentStore } from "./segment-store.js";
 import type { TailVerdict } from "./tail-verdict.js";
 import { SegmentWalker } from "./segment-walker.js";
@@ -94,7 +94,7 @@ export class SegmentLog implements LogBackend {
     // Bytes may stand behind the good end; no cursor leads there.
     const { seq } = await this.head();
     if (typeof after !== "number" && after.seq > seq) throw new LogForkedError(after.seq, after.token);
-    return openReader(this.place, after, seq > 0 && after !== 0 ? await this.#lookUp() : undefined);
+    return openReader(this.place, after, needsPlaces(after) && seq > 0 ? await this.#lookUp() : undefined);
   }
 
   async *find(query: EventQuery): AsyncGenerator<RecordedEvent> {

@@ -252,6 +252,9 @@ function markOfTail({ place, segment: { fd }, end }: SegmentWalker): string {
   return `${end.segment}:${end.offset}:${size}:${xxh3(bytes.subarray(0, readFully(place.files, fd, bytes, bytes.length, end.offset)))}`;
 }
 
+/** Whether a place would have to be looked for: what finds it is loaded only then. */
+export const needsPlaces = (after: Cursor | number): boolean => (typeof after === "number" ? after > 0 : after.hint === undefined);
+
 /** A reader behind `after`. `places`: where it may begin to look for that. */
 export function openReader(place: LogPlace, after: Cursor | number, places?: KnownPlaces): SegmentReader {
   return after === 0 ? SegmentReader.fromStart(place) : SegmentReader.after(place, after, places);

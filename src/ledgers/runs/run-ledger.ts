@@ -232,7 +232,7 @@ export class RunLedger {
   async list(options: ListOptions & { readonly signal?: AbortSignal } = {}): Promise<RunRecord[]> {
     checkOptions(options, ["where", "sort", "limit", "signal"]);
     const expression = typeof options.where === "string" ? await parseRunExpression(options.where) : undefined;
-    const { runs } = await this.#states(options.signal);
+    const runs = await this.#runs(options.signal);
     const observer = this.#observer();
     const rows = Array.from(runs.entries(), ([, row]) => row);
     return selectRuns(rows.map((row) => recordView(row, judgeLiveness(row, observer))), options, observer.nowMs, expression?.matches);

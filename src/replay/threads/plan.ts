@@ -6,9 +6,13 @@ const bytesPerThread = 32 * 1024 * 1024;
 /** What comes after the threads have folded is done by one. */
 const usefulThreads = 8;
 
+/** With fewer processors threads are in each other's way, and in that of what the engine collects and compiles beside them: measured on two. */
+const enoughProcessors = 4;
+
 /** How many threads pay, the calling one included. */
 export function threadsThatPay(logBytes: number, processors: number): number {
-  return Math.max(1, Math.min(usefulThreads, processors, Math.floor(logBytes / bytesPerThread)));
+  if (processors < enoughProcessors) return 1;
+  return Math.max(1, Math.min(usefulThreads, processors - 1, Math.floor(logBytes / bytesPerThread)));
 }
 
 /** A row of segments that one thread folds, by seqs, both inclusive. */

@@ -36,8 +36,8 @@ describe("ranges of segments", () => {
 
 describe("threads", () => {
   it("pay for themselves on long logs only, and no more than there are processors", () => {
-    expect([0, 40, 64, 100, 1000].map((size) => threadsThatPay(size * MiB, 4))).toEqual([1, 1, 2, 3, 4]);
-    expect(threadsThatPay(1000 * MiB, 1)).toBe(1);
+    expect([0, 40, 64, 100, 1000].map((size) => threadsThatPay(size * MiB, 4))).toEqual([1, 1, 2, 3, 3]);
+    expect([1, 2, 3].map((processors) => threadsThatPay(1000 * MiB, processors))).toEqual([1, 1, 1]);
     expect(threadsThatPay(100_000 * MiB, 128)).toBe(8);
   });
 });
