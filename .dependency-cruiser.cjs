@@ -24,7 +24,7 @@ module.exports = {
       comment: "daybook.ts and the package entries stand above the layers.",
       severity: "error",
       from: { path: `^src/(${order.slice(0, 4).join("|")})/` },
-      to: { path: "^src/(daybook|index|live|testing)\\.ts$" },
+      to: { path: "^src/(daybook|open-daybook|index|live|testing)\\.ts$" },
     },
     { name: "src-knows-no-tools", severity: "error", from: { path: "^src/" }, to: { path: "^(tools|test|examples)/" } },
     {

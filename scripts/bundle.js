@@ -33,7 +33,7 @@ const leanBuiltIns = {
 
 /** Modules of `src` that are loaded by themselves, or when they are needed. */
 const wholes = [
-  ...["daybook-trail", "live", "projects", "testing"].map((name) => `src/${name}`),
+  ...["daybook-past", "daybook-trail", "live", "projects", "testing"].map((name) => `src/${name}`),
   "src/ledgers/moving/import-runs",
   "src/ledgers/moving/materializer",
   "src/ledgers/moving/metadata-file",

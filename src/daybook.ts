@@ -1,28 +1,30 @@
 import * as path from "node:path";
 import { checkedKey, checkedPath, checkFunction, checkObject, checkSignal, checkTexts, checkWhole } from "./base/checks.js";
-import { InvalidOptionError, isDaybookError, LogClosedError, LogReadOnlyError, preview } from "./base/errors.js";
+import { InvalidOptionError, LogClosedError, LogReadOnlyError, preview } from "./base/errors.js";
 import type { LogCorruptError } from "./base/errors.js";
+import { ledgerHost } from "./book-ledger-host.js";
 import { contextFor, DaybookLog } from "./daybook-log.js";
-import { resolveOptions } from "./daybook-options.js";
-import type { DaybookOptions, ResolvedOptions } from "./daybook-options.js";
-import { acquireCore, realSystem } from "./engine-core.js";
+import type { ResolvedOptions } from "./daybook-options.js";
+import type { AsOf } from "./daybook-past.js";
 import type { DaybookTrail } from "./daybook-trail.js";
-import type { DaybookSystem, EngineCore } from "./engine-core.js";
-import type { Json, NewEvent, RecordedEvent } from "./events/recorded-event.js";
+import { decisionOf } from "./decided.js";
+import type { Decided, StatesByName } from "./decided.js";
+import type { EngineCore } from "./engine-core.js";
+import type { Json, RecordedEvent } from "./events/recorded-event.js";
 import type { EventTypeOptions } from "./events/validation.js";
 import type { Materializer } from "./ledgers/moving/materializer.js";
 import { legacyHash } from "./ledgers/moving/legacy-hash.js";
 import { RunLedger } from "./ledgers/runs/run-ledger.js";
-import type { LedgerHost, WriteOptions } from "./ledgers/ledger-host.js";
+import type { WriteOptions } from "./ledgers/ledger-host.js";
 import type { CompressOptions, CompressReport, DecompressOptions, ResolvedCompression } from "./log/compressed/compression.js";
-import type { AppendContext, AppendResult, LogSection } from "./log/port.js";
+import type { AppendContext, AppendResult } from "./log/port.js";
 import type { BackupReport } from "./log/rescue/backup-log.js";
 import type { RescueOptions } from "./log/rescue/rescue-options.js";
+import { later } from "./later.js";
 import { PendingWork } from "./pending-work.js";
-import type { Decision } from "./projections/engine.js";
-import type { KeyedProjection, Projection, StatesOf } from "./projections/projection.js";
+import type { Projection } from "./projections/projection.js";
 import { builtInProjections } from "./projections/views/built-in.js";
-import { runEventTypes, runsProjection } from "./projections/views/runs.js";
+import { runsProjection } from "./projections/views/runs.js";
 import type { SavedHead } from "./log/proof/saved-head.js";
 import type { FieldBlame } from "./replay/blame.js";
 import type { HistoryChange } from "./replay/changes.js";
@@ -37,17 +39,6 @@ import type { ExportOptions } from "./replay/moving/export-events.js";
 import type { EventImportOptions, EventImportReport, EventSource } from "./replay/moving/import-events.js";
 import type { RebuildOptions, RebuildReport } from "./replay/rebuild.js";
 import type { Verification, VerifyOptions } from "./replay/verify.js";
-
-/** What a decision of an application gives: events, or events and a result. */
-export type Decided<Result> = readonly NewEvent<string, object>[] | { readonly events: readonly NewEvent<string, object>[]; readonly result: Result };
-
-/** The moment as of which a daybook stands. */
-export interface AsOf {
-  /** The last event's seq; 0: before the first one. */
-  readonly seq: number;
-  /** The time that was asked for, else that of the last event (ISO 8601); undefined for seq 0. What is judged by a clock, such as liveness, is judged as of then. */
-  readonly time: string | undefined;
-}
 
 /** An open daybook: one log, its ledgers and its views. Made by {@link openDaybook}. */
 export class Daybook {
@@ -74,7 +65,20 @@ export class Daybook {
     this.#context = { by: participantId, clock, clockGuard, durability, lockTimeoutMs };
     for (const projection of builtInProjections) core.engine.register(projection);
     this.log = new DaybookLog(core, this.#context, { assertOpen: () => this.#assertOpen(), pending: this.#pending });
-    this.runs = new RunLedger(this.#host(), { alsoHash: legacyHash });
+    this.runs = new RunLedger(
+      ledgerHost({
+        core,
+        options,
+        context: this.#context,
+        metadataPath: this.#metadataPath,
+        past: asOf !== undefined,
+        pending: this.#pending,
+        assertOpen: () => this.#assertOpen(),
+        assertWritable: () => this.#assertWritable(),
+        onClose: (callback) => void this.onClose(callback),
+      }),
+      { alsoHash: legacyHash },
+    );
   }
 
   /** Absolute path of the root folder. */
@@ -176,24 +180,9 @@ export class Daybook {
   }
 
   async #openPast(moment: Moment): Promise<Daybook> {
-    const { openPast } = await import("./replay/as-of.js");
-    const { core } = this;
-    const past = await openPast(core, moment, this.options.clock).catch((error: unknown) => {
-      // What would be there is damaged, not yet to come.
-      throw isDaybookError(error, "MOMENT_AHEAD") ? (core.damage() ?? error) : error;
-    });
-    const { backend, engine, seq, time } = past;
-    // Damage behind that moment does not concern it; a time means all there was, and some of that may be lost.
-    const damage = (): LogCorruptError | undefined => {
-      const found = core.damage();
-      return found === undefined || (typeof moment === "number" && found.seq > seq) ? undefined : found;
-    };
-    const clock = time === undefined ? this.options.clock : () => Date.parse(time);
-    const book = new Daybook(
-      { ...core, backend, engine, damage, release: () => Promise.resolve(engine.close()) },
-      { ...this.options, readOnly: true, materialize: undefined, clock },
-      { seq, time },
-    );
+    const { pastOf } = await import("./daybook-past.js");
+    const { core, options, asOf } = await pastOf(this.core, this.options, moment);
+    const book = new Daybook(core, options, asOf);
     const forget = this.onClose(() => book.close());
     book.onClose(forget);
     if (this.#closing === undefined) return book;
@@ -393,44 +382,6 @@ export class Daybook {
     return import("./daybook-trail.js").then(({ DaybookTrail }) => new DaybookTrail(this, head));
   }
 
-  #host(): LedgerHost {
-    const { engine, registry } = this.core;
-    return {
-      root: this.core.root,
-      readOnly: this.options.readOnly,
-      metadataPath: this.#metadataPath,
-      past: this.asOf !== undefined,
-      clock: this.options.clock,
-      context: this.#context,
-      transact: async <const P extends readonly Projection[], Result>(
-        projections: P,
-        decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
-        options: WriteOptions = {},
-      ) => {
-        this.#assertWritable();
-        const context = contextFor(this.#context, options);
-        const deciding = registry.ready(runEventTypes).then(() =>
-          engine.transact(projections, context, (states, section) => {
-            const decision = decide(states, section);
-            for (const event of decision.events) registry.validate(event as NewEvent);
-            return decision;
-          }),
-        );
-        return this.#pending.track(deciding);
-      },
-      query: (projection) => {
-        this.#assertOpen();
-        return engine.query(projection.name);
-      },
-      lookUp: async <Row extends Json>(projection: KeyedProjection<Row>, keys: readonly string[]) => {
-        this.#assertOpen();
-        return (await engine.lookUp(projection.name, keys)) as (Row | undefined)[];
-      },
-      folded: (projection) => engine.folded(projection.name),
-      onClose: (callback) => void this.onClose(callback),
-    };
-  }
-
   #assertOpen(): void {
     if (this.#closing !== undefined) throw new LogClosedError();
   }
@@ -439,55 +390,4 @@ export class Daybook {
     this.#assertOpen();
     if (this.options.readOnly) throw new LogReadOnlyError();
   }
-}
-
-/** An iteration over what is still being made ready; what goes wrong on the way is thrown at its first step. */
-function later<T>(events: Promise<AsyncIterable<T>>): AsyncIterable<T> {
-  events.catch(() => undefined);
-  return (async function* () {
-    yield* await events;
-  })();
-}
-
-/** A decision in its long form. @throws InvalidOptionError for anything else, such as the promise of an asynchronous `decide` */
-function decisionOf<Result>(decided: Decided<Result>): { readonly events: readonly NewEvent[]; readonly result: Result } {
-  if (Array.isArray(decided)) return { events: decided as readonly NewEvent[], result: undefined as Result };
-  if (typeof decided === "object" && decided !== null && "events" in decided && Array.isArray(decided.events)) {
-    return decided as { readonly events: readonly NewEvent[]; readonly result: Result };
-  }
-  throw new InvalidOptionError("decide", "must give a list of events, or { events, result }, and cannot be asynchronous");
-}
-
-/** States by projection name: typed for definitions, unknown for names. */
-export type StatesByName<P extends readonly (Projection | string)[]> = StatesOf<Extract<P[number], Projection>[]> & {
-  readonly [Name in Extract<P[number], string>]: unknown;
-};
-
-/**
- * Opens the daybook in a folder, and makes it where there is none (not with `readOnly`). Opening one root twice in a process
- * shares the engine; each handle has its own participant, durability and clock, and is closed for itself.
- * @throws InvalidOptionError @throws LogNotFoundError @throws LogCorruptError @throws FormatTooNewError
- * @throws LockTimeoutError @throws WriteFailedError @throws ReadFailedError @throws FileSystemUnsafeError @throws NativeAddonMissingError
- * @throws MetadataForeignError when `materialize` names a file that holds what this daybook does not have
- */
-export function openDaybook(root: string, options: DaybookOptions = {}): Promise<Daybook> {
-  return openDaybookOn(realSystem, root, options);
-}
-
-/** @internal As {@link openDaybook}, on a system that a test provides. */
-export async function openDaybookOn(system: DaybookSystem, root: string, options: DaybookOptions = {}): Promise<Daybook> {
-  if (typeof root !== "string" || root.includes("\0")) throw new InvalidOptionError("root", `must be the path of a folder, not ${preview(root)}`);
-  const resolved = resolveOptions(options);
-  const core = await acquireCore(root, resolved, system);
-  const book = new Daybook(core, resolved);
-  if (book.damage !== undefined) {
-    process.emitWarning(`${core.root} is damaged and served only up to there: ${book.damage.message}`, { code: "DAYBOOK_DAMAGE" });
-  }
-  try {
-    await book.materialize();
-  } catch (error) {
-    await book.close();
-    throw error;
-  }
-  return book;
 }

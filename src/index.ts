@@ -46,8 +46,10 @@ export {
   WriteFailedError,
 } from "./base/errors.js";
 export type { DaybookErrorCode } from "./base/errors.js";
-export { openDaybook } from "./daybook.js";
-export type { AsOf, Daybook, Decided, StatesByName } from "./daybook.js";
+export type { Daybook } from "./daybook.js";
+export type { AsOf } from "./daybook-past.js";
+export type { Decided, StatesByName } from "./decided.js";
+export { openDaybook } from "./open-daybook.js";
 export type { AppendOptions, DaybookLog, ReadOptions } from "./daybook-log.js";
 export type { ClockOption, DaybookOptions, MaterializeOptions } from "./daybook-options.js";
 export { describeKey, generateKeyPair } from "./keys.js";

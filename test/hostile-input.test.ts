@@ -1,7 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { openDaybookOn } from "../src/daybook.js";
+import { openDaybookOn } from "../src/open-daybook.js";
 import { isDaybookError, openDaybook } from "../src/index.js";
 import { faultyFiles } from "./support/faulty-files.js";
 import { temporaryFolder } from "./support/temporary-folder.js";

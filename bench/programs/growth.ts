@@ -1,6 +1,6 @@
 /** One operation on a log of some size: how fast it is, or how many system calls and bytes it takes. */
 import { join } from "node:path";
-import { openDaybookOn } from "../../src/daybook.js";
+import { openDaybookOn } from "../../src/open-daybook.js";
 import type { Daybook } from "../../src/index.js";
 import { nodeFileSystem } from "../../src/log/file-system.js";
 import { eventsBetween } from "../events.js";

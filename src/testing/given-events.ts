@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isDaybookError } from "../base/errors.js";
 import type { DaybookErrorCode } from "../base/errors.js";
-import type { Decided } from "../daybook.js";
+import type { Decided } from "../decided.js";
 import type { Json, JsonObject, NewEvent, RecordedEvent } from "../events/recorded-event.js";
 import { FoldState } from "../projections/fold-state.js";
 import type { EventReading } from "../projections/fold-state.js";

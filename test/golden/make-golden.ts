@@ -4,7 +4,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openDaybook } from "../../src/daybook.js";
+import { openDaybook } from "../../src/open-daybook.js";
 import type { Daybook } from "../../src/daybook.js";
 import { decideBeat, decideEnd, decideStart } from "../../src/ledgers/runs/decide-runs.js";
 import type { ProcessIdentity } from "../../src/ledgers/runs/process-identity.js";

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openDaybookOn } from "../../src/daybook.js";
+import { openDaybookOn } from "../../src/open-daybook.js";
 import type { Daybook } from "../../src/daybook.js";
 import { isDaybookError, openDaybook } from "../../src/index.js";
 import { nodeFileSystem } from "../../src/log/file-system.js";

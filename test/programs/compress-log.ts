@@ -3,7 +3,7 @@
  * kill as JSON, or `count`: then it prints the points that it has passed, as JSON.
  */
 import { writeSync } from "node:fs";
-import { openDaybookOn } from "../../src/daybook.js";
+import { openDaybookOn } from "../../src/open-daybook.js";
 import type { Codec } from "../../src/index.js";
 import { nodeFileSystem } from "../../src/log/file-system.js";
 import type { LogFileSystem } from "../../src/log/file-system.js";

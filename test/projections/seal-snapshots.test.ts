@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { openDaybookOn } from "../../src/daybook.js";
+import { openDaybookOn } from "../../src/open-daybook.js";
 import { defineProjection, openDaybook } from "../../src/index.js";
 import type { Daybook } from "../../src/index.js";
 import { countingFiles } from "../support/counting-files.js";

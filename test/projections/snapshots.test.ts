@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openDaybookOn } from "../../src/daybook.js";
+import { openDaybookOn } from "../../src/open-daybook.js";
 import { defineProjection, isDaybookError, openDaybook } from "../../src/index.js";
 import type { Head, Json, Rows } from "../../src/index.js";
 import { countingFiles } from "../support/counting-files.js";

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openDaybookOn } from "../../src/daybook.js";
+import { openDaybookOn } from "../../src/open-daybook.js";
 import { defineProjection, openDaybook } from "../../src/index.js";
 import type { Daybook } from "../../src/index.js";
 import { countingFiles } from "../support/counting-files.js";

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { InvalidIdError, InvalidOptionError, LogReadOnlyError, preview } from "../../base/errors.js";
 import { linkSignals } from "../../base/link-signals.js";
-import { openDaybook } from "../../daybook.js";
+import { openDaybook } from "../../open-daybook.js";
 import type { Daybook } from "../../daybook.js";
 import { parseIdentifier, parseRelpath } from "../../events/names.js";
 import { makeFolderInside } from "../folders.js";

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isDaybookError } from "../../../src/base/errors.js";
 import type { LogCorruptError } from "../../../src/base/errors.js";
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import type { Daybook } from "../../../src/daybook.js";
 import type { Json, RecordedEvent } from "../../../src/events/recorded-event.js";
 import { FoldState } from "../../../src/projections/fold-state.js";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import type { DaybookSystem } from "../../../src/engine-core.js";
 import type { AppendEvent } from "../../../src/log/port.js";
 import { nodeFileSystem } from "../../../src/log/file-system.js";

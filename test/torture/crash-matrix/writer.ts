@@ -6,7 +6,7 @@
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Durability } from "../../../src/log/port.js";
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import type { Daybook } from "../../../src/daybook.js";
 import { eventsOf, idOf, usualShape } from "./entries.js";
 import type { Entry, Shape } from "./entries.js";

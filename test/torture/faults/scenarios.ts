@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import type { Daybook } from "../../../src/daybook.js";
 import type { DaybookOptions } from "../../../src/daybook-options.js";
 import type { DaybookSystem } from "../../../src/engine-core.js";

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import { sha256 } from "../../format/independent-files.js";
 import { readLog } from "../../format/independent-reader.js";
 import { Disk } from "./disk.js";

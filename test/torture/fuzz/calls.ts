@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { DaybookError, preview } from "../../../src/base/errors.js";
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import type { Daybook } from "../../../src/daybook.js";
 import type { RunLease } from "../../../src/index.js";
 import { UsageError } from "../../../tools/cli/errors.js";

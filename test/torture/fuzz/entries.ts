@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { firstValueFrom } from "rxjs";
 import type { Daybook } from "../../../src/daybook.js";
 import type { DaybookSystem } from "../../../src/engine-core.js";
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import { canonicalJson, defineProjection, paramHash, parseRunAddress } from "../../../src/index.js";
 import type { RunLease } from "../../../src/index.js";
 import { events$, followEvents, followView, view$ } from "../../../src/live.js";

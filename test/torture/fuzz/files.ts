@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { DaybookError, preview } from "../../../src/base/errors.js";
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import { trailerLine } from "../../../src/log/blocks/block-format.js";
 import { snapshotFormat } from "../../../src/projections/snapshot-format.js";
 import { xxh3 } from "../../format/independent-files.js";

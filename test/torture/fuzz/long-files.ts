@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { appendFileSync, closeSync, cpSync, mkdirSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import { trailerLine } from "../../../src/log/blocks/block-format.js";
 import type { Findings } from "../data/findings.js";
 import { unsyncedFiles } from "../data/unsynced.js";

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import { nodeFileSystem } from "../../../src/log/file-system.js";
 import type { LogFileSystem } from "../../../src/log/file-system.js";
 import { sha256 } from "../../format/independent-files.js";

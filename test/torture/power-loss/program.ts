@@ -1,5 +1,5 @@
 /** Runs steps on a daybook and records every call and every promise. Argument: a {@link ProgramTask} as JSON. */
-import { openDaybookOn } from "../../../src/daybook.js";
+import { openDaybookOn } from "../../../src/open-daybook.js";
 import type { Daybook } from "../../../src/daybook.js";
 import { defineProjection } from "../../../src/index.js";
 import type { Durability } from "../../../src/log/port.js";

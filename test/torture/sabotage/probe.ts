@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { openDaybook, openDaybookOn } from "../../../src/daybook.js";
+import { openDaybook, openDaybookOn } from "../../../src/open-daybook.js";
 import { isDaybookError } from "../../../src/index.js";
 import { FileLock } from "../../../src/log/file-lock.js";
 import { nodeFileSystem } from "../../../src/log/file-system.js";

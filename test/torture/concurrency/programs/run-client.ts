@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { realSystem } from "../../../../src/engine-core.js";
 import type { DaybookSystem } from "../../../../src/engine-core.js";
-import { openDaybookOn } from "../../../../src/daybook.js";
+import { openDaybookOn } from "../../../../src/open-daybook.js";
 import { isDaybookError } from "../../../../src/index.js";
 import type { Daybook } from "../../../../src/index.js";
 import { HistoryFile } from "../history-file.js";
