@@ -68,7 +68,7 @@ async function measureAll({ only, repeats, quick, json }: BenchOptions): Promise
     console.log(`${renderRow(result)}\n`);
     results.push(result);
     // After each row: a run that is broken off has measured something too.
-    if (json !== undefined) writeResults(resolve(json), { daybook, measured: new Date().toISOString().slice(0, 10), form: quick ? "quick" : "full", machine, peers, rows: results });
+    if (json !== undefined) writeResults(resolve(json), { daybook, measured: new Date().toISOString().slice(0, 10), form: quick ? "quick" : "full", machine, peers, rows: results }, names);
   }
   console.log(`${duration((performance.now() - begin) / 1000)}${quick ? "; quick: the figures mean nothing" : ""}`);
 }

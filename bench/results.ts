@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Machine } from "./machine.js";
 import type { RowResult } from "./row.js";
 
@@ -12,9 +12,17 @@ export interface BenchResults {
   readonly rows: readonly RowResult[];
 }
 
-export function writeResults(file: string, results: BenchResults): void {
-  writeFileSync(file, `${JSON.stringify(results, rounded, 1)}\n`);
+/** Writes what was measured. Rows that were measured before, and now were not, stay as they are, each with its day. */
+export function writeResults(file: string, results: BenchResults, order: readonly string[]): void {
+  const before = existsSync(file) ? readResults(file) : undefined;
+  const stay = before?.form === results.form ? before.rows.filter(({ name }) => results.rows.every((row) => row.name !== name)) : [];
+  const rows = [...stay.map((row) => ({ ...row, measured: dayOf(row, before as BenchResults) })), ...results.rows.map((row) => ({ ...row, measured: results.measured }))];
+  rows.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  writeFileSync(file, `${JSON.stringify({ ...results, rows }, rounded, 1)}\n`);
 }
+
+/** The day on which a row was measured. */
+export const dayOf = (row: RowResult, { measured }: BenchResults): string => row.measured ?? measured;
 
 export function readResults(file: string | URL): BenchResults {
   return JSON.parse(readFileSync(file, "utf8")) as BenchResults;

@@ -97,6 +97,8 @@ export interface RowResult {
   readonly name: string;
   readonly title: string;
   readonly method: string;
+  /** On which day, where it is kept with rows of other days. */
+  readonly measured?: string;
   readonly rounds: number;
   readonly metrics: readonly Metric[];
   readonly cases: readonly CaseResult[];
