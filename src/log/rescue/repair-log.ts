@@ -133,7 +133,7 @@ async function repair(system: LogFileSystem, root: string, to: string, options: 
     rewritten: plan.segments.flatMap(({ first, source, events: count, rewrite }) => (rewrite === undefined ? [] : [{ segment: segmentFileName(first), from: source.name, events: count, why: rewrite.why }])),
     quarantined,
     files: copied,
-    notes: [...notes, ...unread, ...plan.notes, ...mendedNotes(ours), ...doubts(plan, manifest.entries, sealed)],
+    notes: [...notes, ...unread, ...plan.notes, ...mendedNotes(ours), ...doubts(plan, manifest.entries, sealed), ...unsignedNotes(manifest.entries, sealed)],
   };
 }
 
@@ -284,4 +284,11 @@ function doubts({ segments }: RepairPlan, made: readonly ManifestEntry[], sealed
     if (copy === undefined || now === undefined || before === undefined || now === before) return [];
     return [`${source.name} has SHA-256 ${now} instead of ${before}, though each commit matches its hash: somebody may have changed it on purpose. It is taken as it is`];
   });
+}
+
+/** How far signatures reach, where they do not reach as far as before. */
+function unsignedNotes(made: readonly ManifestEntry[], sealed: readonly ManifestEntry[]): string[] {
+  const [now = 0, before = 0] = [made, sealed].map((entries) => entries.findLast(({ sig }) => sig !== undefined)?.last);
+  if (now >= before) return [];
+  return [`signatures covered everything up to seq ${before}; in the new log they ${now === 0 ? "cover nothing" : `end with seq ${now}`}. The lines behind are new, and a repair signs nothing`];
 }

@@ -1,8 +1,8 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { backupLog, generateKeyPair, openDaybook, repairLog } from "../../../src/index.js";
-import type { Verification, VerifyOptions } from "../../../src/index.js";
+import type { SavedHead, Verification, VerifyOptions } from "../../../src/index.js";
 import { signerOf } from "../../../src/log/proof/keys.js";
 import { compressions, compressRoot, manifestOf, nameOf, segmentForms } from "../../support/compressed-log.js";
 import { durably, note, openRawLog } from "../../support/raw-log.js";
@@ -36,6 +36,17 @@ async function proven(root: string): Promise<VerifyOptions> {
   const { privateKey, publicKey } = await keys;
   await using book = await openDaybook(root, { readOnly: true });
   return { full: true, key: publicKey, since: await book.proof({ signingKey: privateKey }) };
+}
+
+/** The head as it was when so many segments were sealed. */
+async function earlyHead(root: string, count: number): Promise<SavedHead> {
+  const copy = join(temporaryFolder(), "early");
+  cpSync(root, copy, { recursive: true });
+  for (const name of segmentFiles(copy).slice(count + 1)) rmSync(join(copy, "log", name));
+  const lines = readFileSync(join(copy, "log/manifest.ndjson"), "utf8").split("\n").slice(0, count);
+  writeFileSync(join(copy, "log/manifest.ndjson"), lines.map((line) => `${line}\n`).join(""));
+  await using book = await openDaybook(copy, { readOnly: true });
+  return await book.proof();
 }
 
 describe.each(compressions)("a log compressed with %s", (how) => {
@@ -108,5 +119,23 @@ describe("a repair of a signed log", () => {
     expect((await verify(to, { key: publicKey })).faults).toEqual([]);
     expect(manifestOf(to)).toHaveLength(lines);
     await (await openDaybook(to, { signingKey: privateKey })).close();
+  });
+
+  it("says where its signatures end now, and heads from before that still hold", async () => {
+    const { publicKey } = await keys;
+    const { root, to } = await signedRoot();
+    const sealed = manifestOf(root);
+    const early = await earlyHead(root, 2);
+    const file = join(root, "log", segmentFiles(root)[3] as string);
+    const bytes = readFileSync(file);
+    bytes[Math.floor(bytes.length / 2)] = 0x21;
+    writeFileSync(file, bytes);
+    const { notes, rewritten } = await repairLog(root, to);
+    expect(rewritten).toHaveLength(1);
+    const [kept, all] = [sealed[2], sealed.at(-1)].map((line) => line?.last);
+    expect(notes).toEqual([`signatures covered everything up to seq ${all}; in the new log they end with seq ${kept}. The lines behind are new, and a repair signs nothing`]);
+    const { faults, signed } = await verify(to, { key: publicKey });
+    expect([faults.map(({ kind }) => kind), signed?.to]).toEqual([["signature"], kept]);
+    expect((await verify(to, { since: early })).faults).toEqual([]);
   });
 });
