@@ -17,7 +17,7 @@ import type { RootInfo } from "../root.js";
 import { placeOf } from "../sealed-segments.js";
 import type { LogPlace } from "../segment-walker.js";
 import { artifactFolders, copyFolder } from "./copy-artifacts.js";
-import { isLoss, lenientFiles } from "./lenient-files.js";
+import { isLoss, lenientFiles, problemOf } from "./lenient-files.js";
 import type { LostEvents } from "./lost-events.js";
 import { manifestOf } from "./new-manifest.js";
 import { checkSegments } from "./check-segments.js";
@@ -95,7 +95,7 @@ async function repair(system: LogFileSystem, root: string, to: string, options: 
   // As its log is read, whose ever it is, and whatever cannot be.
   const unread = new Set<string>();
   const files = lenientFiles(placeOf(system, root, { root: "" } as RootInfo).files, (error) => {
-    if (unread.size < maxUnread) unread.add(`bytes could not be read, and count as zeros: ${error instanceof Error ? error.message : String(error)}`);
+    if (unread.size < maxUnread) unread.add(`bytes could not be read, and count as zeros: ${problemOf(error)}`);
   });
   const numbers = segmentNumbers(files, rootPaths(root).log);
   if (numbers.length === 0 && files.statSync(path.join(root, rootFileName)) === undefined) throw new LogNotFoundError(root, "there is neither a daybook.json nor a segment");
@@ -191,7 +191,7 @@ function* scanOne(place: LogPlace, number: number, hints: readonly string[], not
     return yield* new SegmentScan(place, number, hints).run();
   } catch (error) {
     if (!isLoss(error)) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = problemOf(error);
     notes.push(`${segmentFileName(number)} cannot be read at all: ${why}`);
     return { first: number, name: segmentFileName(number), size: 0, header: undefined, headerProven: false, runs: [], bad: [{ offset: 0, bytes: 0, why }], patches: [], padded: false, foreign: undefined };
   }
