@@ -94,9 +94,7 @@ export class SegmentCheck {
       const tail = Buffer.alloc(hashTailBytes);
       const offset = Math.max(0, size - tail.length);
       readFully(this.place.files, fd, tail, tail.length, offset);
-      // Of a rewritten segment the line has what its header says, where the original ended.
-      const ends = readHeader(this.place.files, fd, this.place.root, this.first).rewritten?.end ?? tail.toString("latin1", 0, 16);
-      if (ends !== end) this.#fault("seal", offset, this.first, `a sealed segment does not end on ${end}`);
+      if (tail.toString("latin1", 0, 16) !== end) this.#fault("seal", offset, this.first, `a sealed segment does not end on ${end}`);
     } finally {
       closeQuietly(this.place.files, fd);
     }
@@ -120,7 +118,7 @@ export class SegmentCheck {
       start = segmentStart(this.place, this.first);
     } catch (error) {
       if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
-      if ((error as LogCorruptError).segment === segmentFileName(this.first)) this.#fault("header", 0, this.first, (error as LogCorruptError).message);
+      if ((error as LogCorruptError).segment === segmentFileName(this.first)) this.#fault("header", 0, this.first, (error as LogCorruptError).problem);
       else this.#compressedFault(error);
       return undefined;
     }
@@ -211,8 +209,8 @@ export class SegmentCheck {
   /** Bytes that cannot even be decompressed; anything else is thrown on. */
   #compressedFault(error: unknown): void {
     if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
-    const { segment, offset, seq, message } = error as LogCorruptError;
-    this.faults.push({ kind: "compressed", segment, offset, seq, message });
+    const { segment, offset, seq, problem } = error as LogCorruptError;
+    this.faults.push({ kind: "compressed", segment, offset, seq, message: problem });
   }
 
   #fault(kind: LogFault["kind"], offset: number, seq: number, message: string): void {

@@ -135,7 +135,7 @@ function sealedManifest(root: string, place: LogPlace, faults: LogFault[]): Mani
 
 /** The error of a single check as a fault. */
 export function faultOf(kind: LogFault["kind"], error: LogCorruptError): LogFault {
-  return { kind, segment: error.segment, offset: error.offset, seq: error.seq, message: error.message };
+  return { kind, segment: error.segment, offset: error.offset, seq: error.seq, message: error.problem };
 }
 
 async function settleTail(place: LogPlace, check: SegmentCheck, confirm: (reader: SegmentReader) => Promise<TailVerdict["kind"]>, notes: string[]): Promise<void> {

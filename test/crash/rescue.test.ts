@@ -128,6 +128,30 @@ describe("a daybook that another process writes", () => {
     await book.close();
   }, timeoutMs);
 
+  it("has whole backups, and loses nothing in a repair, while its segments are compressed and decompressed as well", async () => {
+    const root = join(temporaryFolder(), "old");
+    const to = join(temporaryFolder(), "copy");
+    const writer = startProgram("append-for-ever", [root, 0, "fsync", 16384]);
+    const written = (seq: number): Promise<unknown> => writer.line((line) => line !== "open" && Number(line.split(" ")[1]) > seq);
+    await written(300);
+    await using other = await openDaybook(root);
+    let converted = 0;
+    for (let round = 1; round <= 3; round += 1) {
+      const working = round === 3 ? other.decompress() : other.compress({ codec: round === 1 ? "gzip" : "brotli", keep: 0 });
+      const rescued = join(temporaryFolder(), "rescued");
+      const [{ head }, { lost, rewritten, quarantined, notes }, { segments }] = await Promise.all([backupLog(root, to), repairLog(root, rescued), working]);
+      converted += segments.length;
+      expect([lost, rewritten, quarantined, notes]).toEqual([[], [], [], []]);
+      expect(await foundIn(to)).toHaveLength(head.seq);
+      await written(head.seq + 100);
+    }
+    writer.child.kill("SIGKILL");
+    await writer.ended;
+    expect(converted).toBeGreaterThan(0);
+    const copied = await readAll(to, { readOnly: true });
+    expect(copied).toEqual((await readAll(root, { readOnly: true })).slice(0, copied.length));
+  }, timeoutMs);
+
   it("is repaired meanwhile, and loses what is damaged and nothing else", async () => {
     const root = join(temporaryFolder(), "old");
     const to = join(temporaryFolder(), "new");

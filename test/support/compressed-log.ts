@@ -30,6 +30,7 @@ export const segmentForms = (root: string): string[] => readdirSync(join(root, "
 /** A line of the manifest. */
 export interface SealedLine {
   readonly first: number;
+  readonly last: number;
   readonly bytes: number;
   readonly sha256: string;
 }

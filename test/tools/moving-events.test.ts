@@ -99,6 +99,7 @@ describe.concurrent("daybook export of events", () => {
     ] as const) {
       expect(await daybook(cwd, ["--root", "there", "export", "--format", "ndjson", ...args])).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(message) as string });
     }
+    expect(await daybook(cwd, ["--root", "there", "export", "--format", "ndjson", "no/folder"])).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no\/folder cannot be written: .*\(WRITE_FAILED\)\n$/) as string });
     expect(await daybook(cwd, ["--root", "there", "export", "--format", "metadata", "--from", "1"])).toMatchObject({ code: 2, stderr: expect.stringMatching(/--from is for events/) as string });
   });
 

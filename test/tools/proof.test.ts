@@ -53,6 +53,15 @@ describe.concurrent("daybook keys", () => {
   });
 });
 
+describe.concurrent("a key that cannot be written", () => {
+  it("leaves nothing in the way of the next try", async () => {
+    const cwd = temporaryFolder();
+    expect(await shell(cwd, "ulimit -f 0; $DAYBOOK keys new lab.pem")).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/the key could not be written: .*\(WRITE_FAILED\)\n$/) as string });
+    expect(fs.readdirSync(cwd)).toEqual([]);
+    expect((await daybook(cwd, ["keys", "new", "lab.pem"])).code).toBe(0);
+  });
+});
+
 describe.concurrent("daybook head and verify", () => {
   it("prove what was saved and signed, and find what was changed", async () => {
     const cwd = temporaryFolder();

@@ -86,7 +86,14 @@ async function partProblem({ place, signal }: HeadCheck, part: SegmentPart): Pro
   const first = firstOf(part);
   const size = place.files.statSync(segmentPath(place, first))?.size;
   if (size === undefined) return "the segment is missing: the log does not go on to where it was when the head was saved";
-  const sha256 = await digestOfPart(place, first, part.bytes, signal);
+  let sha256: string | undefined;
+  try {
+    sha256 = await digestOfPart(place, first, part.bytes, signal);
+  } catch (error) {
+    // Compressed by now, and damaged since. All other faults are still to be told.
+    if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+    return "the segment cannot be decompressed, so that nobody can tell whether it is as it was when the head was saved";
+  }
   if (sha256 === part.sha256) return undefined;
   const gen = generation(place, first);
   if (gen !== undefined) return `the segment has been rewritten (gen ${gen}): ${otherBytes}`;

@@ -1,4 +1,5 @@
 import { isDaybookError } from "../../base/errors.js";
+import type { LogCorruptError } from "../../base/errors.js";
 import type { LogFileSystem } from "../file-system.js";
 
 /** So much is given up where one byte cannot be read: what disks and file systems lose at once. */
@@ -28,3 +29,10 @@ export function lenientFiles(files: LogFileSystem, onLoss: (error: unknown) => v
 
 /** True for an error that will be the same at the next try, and concerns these bytes alone. */
 export const isLoss = (error: unknown): boolean => isDaybookError(error, "LOG_CORRUPT") || (error as NodeJS.ErrnoException).code === "EIO";
+
+/** What is wrong, and where: without the advice to do what is being done. */
+export function problemOf(error: unknown): string {
+  if (!isDaybookError(error, "LOG_CORRUPT")) return error instanceof Error ? error.message : String(error);
+  const { segment, offset, problem } = error as LogCorruptError;
+  return `${segment}, byte ${offset}: ${problem}`;
+}

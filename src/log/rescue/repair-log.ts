@@ -17,7 +17,7 @@ import type { RootInfo } from "../root.js";
 import { placeOf } from "../sealed-segments.js";
 import type { LogPlace } from "../segment-walker.js";
 import { artifactFolders, copyFolder } from "./copy-artifacts.js";
-import { isLoss, lenientFiles } from "./lenient-files.js";
+import { isLoss, lenientFiles, problemOf } from "./lenient-files.js";
 import type { LostEvents } from "./lost-events.js";
 import { manifestOf } from "./new-manifest.js";
 import { checkSegments } from "./check-segments.js";
@@ -95,7 +95,7 @@ async function repair(system: LogFileSystem, root: string, to: string, options: 
   // As its log is read, whose ever it is, and whatever cannot be.
   const unread = new Set<string>();
   const files = lenientFiles(placeOf(system, root, { root: "" } as RootInfo).files, (error) => {
-    if (unread.size < maxUnread) unread.add(`bytes could not be read, and count as zeros: ${error instanceof Error ? error.message : String(error)}`);
+    if (unread.size < maxUnread) unread.add(`bytes could not be read, and count as zeros: ${problemOf(error)}`);
   });
   const numbers = segmentNumbers(files, rootPaths(root).log);
   if (numbers.length === 0 && files.statSync(path.join(root, rootFileName)) === undefined) throw new LogNotFoundError(root, "there is neither a daybook.json nor a segment");
@@ -133,7 +133,7 @@ async function repair(system: LogFileSystem, root: string, to: string, options: 
     rewritten: plan.segments.flatMap(({ first, source, events: count, rewrite }) => (rewrite === undefined ? [] : [{ segment: segmentFileName(first), from: source.name, events: count, why: rewrite.why }])),
     quarantined,
     files: copied,
-    notes: [...notes, ...unread, ...plan.notes, ...mendedNotes(ours), ...doubts(plan, manifest.entries, sealed)],
+    notes: [...notes, ...unread, ...plan.notes, ...mendedNotes(ours), ...doubts(plan, manifest.entries, sealed), ...unsignedNotes(manifest.entries, sealed)],
   };
 }
 
@@ -191,7 +191,7 @@ function* scanOne(place: LogPlace, number: number, hints: readonly string[], not
     return yield* new SegmentScan(place, number, hints).run();
   } catch (error) {
     if (!isLoss(error)) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = problemOf(error);
     notes.push(`${segmentFileName(number)} cannot be read at all: ${why}`);
     return { first: number, name: segmentFileName(number), size: 0, header: undefined, headerProven: false, runs: [], bad: [{ offset: 0, bytes: 0, why }], patches: [], padded: false, foreign: undefined };
   }
@@ -284,4 +284,11 @@ function doubts({ segments }: RepairPlan, made: readonly ManifestEntry[], sealed
     if (copy === undefined || now === undefined || before === undefined || now === before) return [];
     return [`${source.name} has SHA-256 ${now} instead of ${before}, though each commit matches its hash: somebody may have changed it on purpose. It is taken as it is`];
   });
+}
+
+/** How far signatures reach, where they do not reach as far as before. */
+function unsignedNotes(made: readonly ManifestEntry[], sealed: readonly ManifestEntry[]): string[] {
+  const [now = 0, before = 0] = [made, sealed].map((entries) => entries.findLast(({ sig }) => sig !== undefined)?.last);
+  if (now >= before) return [];
+  return [`signatures covered everything up to seq ${before}; in the new log they ${now === 0 ? "cover nothing" : `end with seq ${now}`}. The lines behind are new, and a repair signs nothing`];
 }

@@ -7,7 +7,7 @@ import { formatVersion, parseSegmentFileName, rootFileName, segmentFileName } fr
 import { hashOfPart, readManifest } from "../manifest.js";
 import type { ManifestEntry } from "../manifest.js";
 import { readRoot, rootPaths } from "../root.js";
-import { isLoss } from "./lenient-files.js";
+import { isLoss, problemOf } from "./lenient-files.js";
 
 /** Whose log it is. */
 export interface Identity {
@@ -29,7 +29,7 @@ export function identify(files: LogFileSystem, root: string, numbers: readonly n
     if (info === undefined) notes.push("daybook.json is missing; the root id was taken from the segments");
   } catch (error) {
     if (!isLoss(error)) throw error;
-    notes.push(`daybook.json is damaged (${(error as Error).message}); the root id was taken from the segments`);
+    notes.push(`daybook.json is damaged (${problemOf(error)}); the root id was taken from the segments`);
   }
   const votes = new Map<string, number>();
   for (const number of numbers) {
@@ -77,8 +77,8 @@ export function sealedLines(files: LogFileSystem, root: string, { root: id, byte
     return readManifest(files, manifest, id, rootBytes, trusted).entries;
   } catch (error) {
     if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
-    const { offset } = error as LogCorruptError;
-    notes.push(`the manifest is damaged from byte ${offset} on: ${error.message}`);
+    const { offset, problem } = error as LogCorruptError;
+    notes.push(`the manifest is damaged from byte ${offset} on: ${problem}`);
     return readManifest(upTo(files, offset), manifest, id, rootBytes, trusted).entries;
   }
 }

@@ -5,6 +5,8 @@ import type { appendIdsProjection } from "../../projections/views/append-ids.js"
 import { originOf, seqHere } from "../../projections/views/imports.js";
 import type { importsProjection, Origin } from "../../projections/views/imports.js";
 import type { AppendGroup } from "./append-groups.js";
+import { importedEvents } from "./imported-ranges.js";
+import type { ImportedRange } from "./imported-ranges.js";
 import type { IncomingEvent } from "./incoming-event.js";
 
 /** What a decision is made on. */
@@ -19,7 +21,7 @@ export interface Conflict {
 
 /** What the import of some groups comes to. */
 export interface ImportDecision {
-  /** What is still to be appended: the first event is staged already, because only then its seq is known. The last one tells of all. */
+  /** What is still to be appended: the first event is staged already, because only then its seq is known. The last ones tell of all. */
   readonly events: readonly AppendEvent[];
   /** Events of elsewhere that are appended, the first one too. */
   readonly imported: number;
@@ -27,16 +29,13 @@ export interface ImportDecision {
   readonly conflicts: readonly Conflict[];
 }
 
-/** A run of events that follow on each other here and, where they count there, there. */
-type Range = [at: number, count: number, first?: number];
-
 /**
  * What has to be appended so that the log holds these events too. An event that is here already, by the seq that it has where it comes from, adds nothing.
  * A stream goes on only with events of where its last one came from, and behind that: nothing is merged, and nothing put between. What one append
- * held stays together. `refused`: streams of which nothing more is taken.
+ * held stays together. `refused`: streams of which nothing more is taken. `originRoom`: bytes that one event has for telling of where events came from.
  */
-export function decideImport(states: ImportStates, section: LogSection, groups: readonly AppendGroup[], refused: ReadonlySet<string>): ImportDecision {
-  return new Decision(states, section, refused).on(groups);
+export function decideImport(states: ImportStates, section: LogSection, groups: readonly AppendGroup[], refused: ReadonlySet<string>, originRoom: number): ImportDecision {
+  return new Decision(states, section, refused, originRoom).on(groups);
 }
 
 class Decision {
@@ -49,7 +48,7 @@ class Decision {
   /** Seqs here of what this batch appends, by source and seq there. */
   readonly #seqs = new Map<string, number>();
   readonly #ids = new Map<string, string>();
-  readonly #ranges = new Map<string, Range[]>();
+  readonly #ranges = new Map<string, ImportedRange[]>();
   readonly #refused = new Set<string>();
   /** Seq of the first event that is appended. */
   #first = 0;
@@ -60,13 +59,14 @@ class Decision {
     readonly states: ImportStates,
     readonly section: LogSection,
     readonly refusedBefore: ReadonlySet<string>,
+    readonly originRoom: number,
   ) {}
 
   on(groups: readonly AppendGroup[]): ImportDecision {
     for (const { events } of groups) for (const { stream } of events) if (!this.#lastSeqs.has(stream)) this.#lastSeqs.set(stream, this.section.lastSeqOf(stream));
     for (const group of groups) this.#decide(group);
     const imported = this.#imported;
-    if (imported > 0) this.#events.push({ stream: "log", type: "log.imported", v: 1, data: { sources: Object.fromEntries(this.#ranges) } });
+    this.#events.push(...importedEvents(this.#ranges, this.originRoom));
     return { events: this.#events, imported, already: this.#already, conflicts: this.#conflicts };
   }
 

@@ -3,7 +3,7 @@ import { maxEventBytes as defaultEventBytes, maxLineBytes } from "../../events/l
 import { nounOf, parseRunStream } from "../../events/names.js";
 import type { EventRegistry } from "../../events/validation.js";
 import { envelopeLine, envelopeOf } from "../../log/envelope.js";
-import type { AppendContext, LogBackend } from "../../log/port.js";
+import type { AppendContext, AppendEvent, LogBackend } from "../../log/port.js";
 import type { ProjectionEngine } from "../../projections/engine.js";
 import { appendIdsProjection } from "../../projections/views/append-ids.js";
 import { importsProjection } from "../../projections/views/imports.js";
@@ -11,6 +11,7 @@ import { AppendGroups } from "./append-groups.js";
 import type { AppendGroup } from "./append-groups.js";
 import { decideImport } from "./decide-import.js";
 import { sourceOfRoot } from "./exported-event.js";
+import { sourceBytes } from "./imported-ranges.js";
 import { LineRefused } from "./incoming-event.js";
 import type { IncomingEvent, NotImported } from "./incoming-event.js";
 import { OwnEvents } from "./own-events.js";
@@ -47,6 +48,8 @@ export class Intake {
   readonly #refusals: Refusals;
   readonly #own: OwnEvents;
   readonly #lineLimit: number;
+  /** Bytes that an event has for telling of sources. */
+  readonly #originRoom: number;
   #part: AppendGroup[] = [];
   #prepared = false;
   #room = partEvents;
@@ -65,6 +68,7 @@ export class Intake {
     this.#refusals = new Refusals(onNotImported);
     this.#own = new OwnEvents(log.backend);
     this.#lineLimit = Math.min(log.maxEventBytes === 0 ? defaultEventBytes : log.maxEventBytes, maxLineBytes - 64);
+    this.#originRoom = this.#lineLimit - lineBytes({ stream: "log", type: "log.imported", data: { sources: {} }, dataText: '{"sources":{}}', v: 1, by: context.by });
   }
 
   async take(line: SourceLine): Promise<void> {
@@ -136,7 +140,7 @@ export class Intake {
       this.#prepared = true;
     }
     const appending = engine.transact([importsProjection, appendIdsProjection], this.context, (states, section) => {
-      const decision = decideImport(states, section, sound, refused);
+      const decision = decideImport(states, section, sound, refused, this.#originRoom);
       return { events: decision.events, result: decision };
     });
     const { result } = await this.handle.pending.track(appending);
@@ -174,8 +178,10 @@ export class Intake {
   }
 
   #check(event: IncomingEvent): Checked | Fault {
-    const { stream, type, data, v } = event;
+    const { stream, type, data, v, source } = event;
     try {
+      const needed = sourceBytes(source);
+      if (needed > this.#originRoom) return { field: "source", why: `takes ${needed} bytes to be told of; at most ${this.#originRoom} are allowed here (maxEventBytes)` };
       const version = this.log.registry.validateParts(stream, type, data, v);
       const run = nounOf(type) === "run" ? parseRunStream(stream) : undefined;
       if (nounOf(type) === "run" && run === undefined) return { field: "stream", why: `is ${JSON.stringify(stream)}, which is no run's; ${type} belongs to one` };
@@ -194,9 +200,12 @@ export class Intake {
   #lineBytes({ stream, type, data, dataText, v = 1, by = this.context.by, at, cause, id, source }: IncomingEvent): number {
     if (dataText.length * 3 + namesBytes < this.#lineLimit) return 0;
     const line = { stream, type, data, dataText, v, by, ...(at === undefined ? {} : { at }), ...(cause === undefined ? {} : { cause: typeof cause === "number" ? `${source}#${cause}` : cause }), ...(id === undefined ? {} : { id }) };
-    return Buffer.byteLength(envelopeLine(line, Number.MAX_SAFE_INTEGER, envelopeOf(new Date(0).toISOString(), by, undefined))) + 1;
+    return lineBytes(line);
   }
 }
+
+/** Bytes of a line whose seq has as many digits as any. */
+const lineBytes = (event: AppendEvent & { readonly by: string }): number => Buffer.byteLength(envelopeLine(event, Number.MAX_SAFE_INTEGER, envelopeOf(new Date(0).toISOString(), event.by, undefined))) + 1;
 
 interface Checked {
   /** Schema version of the event's data. */

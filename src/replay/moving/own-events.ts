@@ -17,7 +17,7 @@ export class OwnEvents {
   /** Why an event with this log's root is not the one that stands here at its seq; undefined when it is. */
   async differs(event: IncomingEvent): Promise<string | undefined> {
     const here = event.seq === undefined ? undefined : await this.#eventAt(event.seq);
-    if (here !== undefined && here.time === event.recorded && here.stream === event.stream && here.type === event.type && here.v === event.v && canonicalJson(here.data) === canonicalJson(event.data)) return undefined;
+    if (here !== undefined && here.time === event.recorded && here.stream === event.stream && here.type === event.type && here.v === event.v && here.by === event.by && here.id === event.id && canonicalJson(here.data) === canonicalJson(event.data)) return undefined;
     const what = here === undefined ? "has no such event" : "has another event there";
     return `comes from seq ${event.seq} of this very root, and this log ${what}: it is of a copy that has gone another way`;
   }

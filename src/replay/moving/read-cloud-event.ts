@@ -3,11 +3,8 @@ import { preview } from "../../base/errors.js";
 import { isPlainPath } from "../../events/alphabet.js";
 import { LineRefused } from "./incoming-event.js";
 import type { IncomingEvent } from "./incoming-event.js";
-import { dataOf, foreignTimeOf, idOf, numberOf, participantOf, textOf } from "./read-fields.js";
+import { dataOf, foreignTimeOf, idOf, numberOf, participantOf, sourceOf, textOf } from "./read-fields.js";
 import type { Fields } from "./read-fields.js";
-
-/** Longest source: the event that tells of an import names it. */
-const maxSource = 2048;
 
 /**
  * A CloudEvent 1.0. One that daybook wrote becomes the event that it was. Of another one `type` and `data` are taken as they are, and refused where
@@ -22,8 +19,7 @@ export function readCloudEvent(line: number, fields: Fields): IncomingEvent {
     if (fields["data_base64"] !== undefined) throw new LineRefused("data_base64", "is there: data in binary is not taken");
     const kind = fields["datacontenttype"];
     if (kind !== undefined && !(typeof kind === "string" && /^[^;]*[/+]json(?:\s*;|$)/i.test(kind))) throw new LineRefused("datacontenttype", `is ${preview(kind)}; only JSON is taken`);
-    const source = textOf(fields, "source");
-    if (source.length > maxSource || /[\u0000-\u001f\u007f-\u009f]/.test(source)) throw new LineRefused("source", `must have at most ${maxSource} characters, and no control characters`);
+    const source = sourceOf(fields, "source");
     const event = {
       line,
       source,

@@ -4,7 +4,7 @@ import { sourceOfRoot } from "./exported-event.js";
 import { LineRefused } from "./incoming-event.js";
 import type { IncomingEvent } from "./incoming-event.js";
 import { readCloudEvent } from "./read-cloud-event.js";
-import { dataOf, idOf, logTimeOf, numberOf, participantOf, textOf } from "./read-fields.js";
+import { dataOf, idOf, logTimeOf, numberOf, participantOf, sourceOf, textOf } from "./read-fields.js";
 import type { Fields } from "./read-fields.js";
 import type { SourceLine } from "./source-lines.js";
 
@@ -52,7 +52,7 @@ export class EventLines {
       if (fields["root"] === undefined && this.#root === undefined) throw new LineRefused("root", "is missing: say of which daybook the event is (option root)");
       return {
         line,
-        source: sourceOfRoot(fields["root"] === undefined ? (this.#root as string) : textOf(fields, "root")),
+        source: sourceOf(fields["root"] === undefined ? { root: this.#root } : fields, "root", sourceOfRoot),
         seq: numberOf(fields, "seq"),
         recorded: time,
         stream,

@@ -2,6 +2,7 @@ import { preview } from "../../base/errors.js";
 import { inspectJson, isPlainJson } from "../../events/json-walk.js";
 import { parseEventId, parseParticipant } from "../../events/names.js";
 import type { JsonObject } from "../../events/recorded-event.js";
+import { isWellFormed } from "../../events/text.js";
 import { LineRefused } from "./incoming-event.js";
 
 /** The fields of one line, by name. Everything here throws LineRefused with the name of the field. */
@@ -15,6 +16,16 @@ export function textOf(fields: Fields, name: string): string {
   const value = fields[name];
   if (typeof value === "string" && value !== "") return value;
   throw new LineRefused(name, value === undefined ? "is missing" : `must be a text that is not empty, not ${preview(value)}`);
+}
+
+/** Longest name of a source, as `log.imported` has it. */
+const maxSource = 2048;
+
+/** What names where events come from, of the text in a field. */
+export function sourceOf(fields: Fields, name: string, of: (text: string) => string = (text) => text): string {
+  const source = of(textOf(fields, name));
+  if (source.length <= maxSource && isWellFormed(source) && !/[\u0000-\u001f\u007f-\u009f]/.test(source)) return source;
+  throw new LineRefused(name, `must have at most ${maxSource} characters, no control characters and no half of a surrogate pair`);
 }
 
 /** A whole number from 1 on. */

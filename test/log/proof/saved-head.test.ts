@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { generateKeyPair, isDaybookError, openDaybook } from "../../../src/index.js";
 import type { SavedHead, Verification, VerifyOptions } from "../../../src/index.js";
 import { commitEnds } from "../../support/commit-ends.js";
+import { compressRoot } from "../../support/compressed-log.js";
 import { startProgram } from "../../support/programs.js";
 import { sealAll } from "../../support/raw-log.js";
 import { manifestLines } from "../../support/rewrite-log.js";
@@ -152,6 +153,22 @@ describe("a saved head", () => {
     writeFileSync(activeSegment(root), bytes);
     rmSync(join(root, "snapshots"), { recursive: true, force: true });
     await expect(save(root)).rejects.toMatchObject({ code: "LOG_CORRUPT" });
+  });
+
+  it("does not hold where its segment was compressed since, and damaged: a fault among the others", async () => {
+    const root = await newLog(40);
+    const since = await save(root);
+    await writeSmallLog(root, 20, 4096);
+    await sealAll(root);
+    await compressRoot(root, "gzip");
+    expect((await verify(root, { since })).faults).toEqual([]);
+    const file = join(root, "log", `${since.segment}.gz`);
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+    writeFileSync(file, bytes);
+    const { faults } = await verify(root, { since });
+    expect(faults.map(({ kind }) => kind)).toContain("head");
+    expect(faults.find(({ kind }) => kind === "head")?.message).toContain("cannot be decompressed");
   });
 
   it("does not hold once a segment has been rewritten, and the message says why", async () => {

@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { openDaybook } from "../../../src/index.js";
 import type { NotImported } from "../../../src/index.js";
 import { activeSegment } from "../../support/small-log.js";
@@ -33,6 +33,30 @@ describe("importing events", () => {
     expect(await importLines(book, [...lines.slice(2), ...lines])).toMatchObject({ events: 6, already: 12, refused: 0 });
     expect(await importLines(book, await cloudEvents(from))).toMatchObject({ events: 0, already: 10, refused: 0 });
     expect(essence(await ndjson(book))).toEqual(essence(lines));
+  });
+
+  it("tells of a part from many sources, or with many gaps, in as many events as the log allows, and still adds nothing twice", async () => {
+    const book = await openDaybook(temporaryFolder(), { maxEventBytes: 4096 });
+    onTestFinished(() => book.close());
+    const gaps = Array.from({ length: 500 }, (_, index) => line(3 * index + 1));
+    const sources = Array.from({ length: 50 }, (_, index) => foreign("1", { source: `/${index}${"ö".repeat(1000)}`, subject: `sample/from-${index}` }));
+    for (const events of [[...gaps, ...sources], gaps, sources]) {
+      const already = events.length < 550;
+      expect(await importLines(book, events)).toMatchObject({ events: already ? 0 : events.length, already: already ? events.length : 0, refused: 0 });
+    }
+    const told = (await all(book.log.read())).filter(({ type }) => type === "log.imported");
+    expect(told.length).toBeGreaterThan(10);
+    expect(told.flatMap(({ data }) => Object.values(data["sources"] as Record<string, number[][]>).flat()).reduce((sum, [, count = 0]) => sum + count, 0)).toBe(550);
+  });
+
+  it("refuses a source that no event could tell of, and takes the rest", async () => {
+    const book = await openDaybook(temporaryFolder(), { maxEventBytes: 1024 });
+    onTestFinished(() => book.close());
+    for (const bad of ["r".repeat(2048), "r".repeat(3 * 1024 * 1024), "a\nb", "\ud800"]) {
+      expect(await book.import([line(1, { root: bad, stream: "sample/2" }), line(1)])).toMatchObject({ refused: 1, skipped: [{ kind: "event", line: 1, field: "root", stream: "sample/2" }] });
+    }
+    const report = await book.import([foreign("1", { source: `/${"x".repeat(1500)}`, subject: "sample/3" }), foreign("2")]);
+    expect(report).toMatchObject({ events: 1, refused: 1, skipped: [{ kind: "event", field: "source", stream: "sample/3" }] });
   });
 
   it("takes the events that were appended since, and none before those of their stream that are here", async () => {
@@ -106,6 +130,7 @@ describe("importing events", () => {
     const lines = await ndjson(book);
     await put(book, measured("a", 3));
     expect(await importLines(book, lines)).toEqual({ events: 0, already: 2, left: 0, refused: 0, skipped: [] });
+    for (const other of [{ by: "somebody else" }, { id: "another" }]) expect(await importLines(book, [{ ...lines[0], ...other }])).toMatchObject({ already: 0, refused: 1 });
     const gone = { ...lines[0], seq: 3, data: { celsius: 4 } };
     const beyond = { ...lines[0], seq: 9, stream: "c" };
     expect(await importLines(book, [lines[1], gone, beyond, lines[0]])).toMatchObject({ events: 0, already: 2, refused: 2, skipped: [{ kind: "conflict", line: 2, why: expect.stringContaining("has another event there") as string }, { line: 3, why: expect.stringContaining("has no such event") as string }] });

@@ -46,8 +46,10 @@ async function makeKey({ root, json }: Context, file: string): Promise<number> {
   if (taken !== undefined) throw new CliFault("EEXIST", `${taken} is there already, and a key is never replaced`);
   const { generateKeyPair } = await import("../../../src/index.js");
   const pair = await generateKeyPair();
-  writeOnce(file, pair.privateKey, 0o600);
-  writeOnce(publicFile, pair.publicKey, 0o644);
+  writePair([
+    [file, pair.privateKey, 0o600],
+    [publicFile, pair.publicKey, 0o644],
+  ]);
   if (json) await printJsonLines([{ id: pair.id, privateKey: file, publicKey: publicFile }]);
   else {
     const { bold } = coloursOf();
@@ -84,9 +86,21 @@ function isInside(folder: string, root: string): boolean {
   return from === "" || (!from.startsWith("..") && !path.isAbsolute(from));
 }
 
+/** Writes both files, or none: half a pair would be in the way of the next try. @throws CliFault */
+function writePair(pair: readonly (readonly [file: string, text: string, mode: number])[]): void {
+  const made: string[] = [];
+  try {
+    for (const [file, text, mode] of pair) writeOnce(file, text, mode, () => made.push(file));
+  } catch (error) {
+    for (const file of made) fs.rmSync(file, { force: true });
+    throw new CliFault("WRITE_FAILED", `the key could not be written: ${messageOf(error)}`);
+  }
+}
+
 /** Writes a file that is not there yet, and makes it durable: a key that signed something must not be lost. */
-function writeOnce(file: string, text: string, mode: number): void {
+function writeOnce(file: string, text: string, mode: number, onMade: () => void): void {
   const fd = fs.openSync(file, "wx", mode);
+  onMade();
   try {
     fs.writeFileSync(fd, text);
     fs.fsyncSync(fd);
