@@ -55,10 +55,10 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
     await acquireLock(lock, "exclusive", options.lockTimeoutMs);
     try {
       const watcher = new LogWatcher(paths.log);
-      const opened = openLocked(files, root, lock, options, before, () => setImmediate(() => void log.seal().catch(() => undefined)));
+      const opened = openLocked(files, root, lock, options, before, () => setImmediate(() => log.sealAside()));
       const log = new SegmentLog(opened.store, watcher, options.signer);
       // Segments that a crashed process closed are sealed by whoever comes next, and indexed. A failure shows in `verify`.
-      if (opened.unsealed) setImmediate(() => void log.seal().catch(() => undefined));
+      if (opened.unsealed) setImmediate(() => log.sealAside());
       return log;
     } finally {
       lock.release();
