@@ -75,7 +75,10 @@ export class SegmentSealer {
 
   /** Seals what is closed; resolves when that is done. Indices come later. @throws LogCorruptError for a closed segment that is damaged */
   seal(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    return this.#closed ? Promise.resolve() : this.#sealOnce();
+  }
+
+  #sealOnce(): Promise<void> {
     this.#sealing ??= this.#sealAll().finally(() => {
       this.#sealing = undefined;
     });
@@ -120,7 +123,7 @@ export class SegmentSealer {
     do {
       this.#again = false;
       // A segment that cannot be sealed keeps nobody from looking things up in those that are.
-      await this.seal().catch(() => undefined);
+      await this.#sealOnce().catch(() => undefined);
       await this.#untilTimely();
       if (this.#again) continue;
       await this.#inTurn(() => this.#makeIndices(() => this.#closed || this.#again));
