@@ -123,9 +123,13 @@ function openLocked(
 /** By their names alone; one that is torn is found out when somebody asks it. */
 function lacksIndices(place: LogPlace, { entries }: Manifest): boolean {
   if (entries.length === 0) return false;
-  const folder = indexFolder(place);
-  const names = new Set(place.files.statSync(folder) === undefined ? [] : place.files.readdirSync(folder));
-  return entries.some(({ first }) => !names.has(indexFileName(first)));
+  try {
+    const names = new Set(place.files.readdirSync(indexFolder(place)));
+    return entries.some(({ first }) => !names.has(indexFileName(first)));
+  } catch {
+    // A cache that is not there, or cannot be read, keeps nobody from opening the log.
+    return true;
+  }
 }
 
 /** Repairs what a failed sync has left, and brings the store to the end of the log. */
