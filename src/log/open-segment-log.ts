@@ -55,10 +55,10 @@ export async function openSegmentLog(root: string, options: SegmentLogOptions): 
     await acquireLock(lock, "exclusive", options.lockTimeoutMs);
     try {
       const watcher = new LogWatcher(paths.log);
-      const opened = openLocked(files, root, lock, options, before, () => setImmediate(() => void log.seal().catch(() => undefined)));
+      const opened = openLocked(files, root, lock, options, before, () => setImmediate(() => log.sealAside()));
       const log = new SegmentLog(opened.store, watcher, options.signer);
       // Segments that a crashed process closed are sealed by whoever comes next, and indexed. A failure shows in `verify`.
-      if (opened.unsealed) setImmediate(() => void log.seal().catch(() => undefined));
+      if (opened.unsealed) setImmediate(() => log.sealAside());
       return log;
     } finally {
       lock.release();
@@ -123,9 +123,13 @@ function openLocked(
 /** By their names alone; one that is torn is found out when somebody asks it. */
 function lacksIndices(place: LogPlace, { entries }: Manifest): boolean {
   if (entries.length === 0) return false;
-  const folder = indexFolder(place);
-  const names = new Set(place.files.statSync(folder) === undefined ? [] : place.files.readdirSync(folder));
-  return entries.some(({ first }) => !names.has(indexFileName(first)));
+  try {
+    const names = new Set(place.files.readdirSync(indexFolder(place)));
+    return entries.some(({ first }) => !names.has(indexFileName(first)));
+  } catch {
+    // A cache that is not there, or cannot be read, keeps nobody from opening the log.
+    return true;
+  }
 }
 
 /** Repairs what a failed sync has left, and brings the store to the end of the log. */

@@ -209,6 +209,7 @@ export class SegmentCheck {
   /** Bytes that cannot even be decompressed; anything else is thrown on. */
   #compressedFault(error: unknown): void {
     if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+    // The place stands beside it, and whoever reads this is verifying already.
     const { segment, offset, seq, problem } = error as LogCorruptError;
     this.faults.push({ kind: "compressed", segment, offset, seq, message: problem });
   }

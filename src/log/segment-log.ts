@@ -145,7 +145,7 @@ export class SegmentLog implements LogBackend {
   async compress(options: ResolvedCompression): Promise<CompressReport> {
     this.#assertOpen();
     if (!options.dryRun) {
-      await this.seal().catch((error: unknown) => {
+      await this.#sealer.seal().catch((error: unknown) => {
         throw asReadFailure(error);
       });
     }
@@ -157,9 +157,14 @@ export class SegmentLog implements LogBackend {
     this.#commits.participant = participant;
   }
 
-  /** Writes the manifest lines of closed segments, and their indices, in the background; one at a time. */
+  /** Writes the manifest lines of closed segments, and their indices. */
   seal(): Promise<void> {
-    return this.#sealer.run();
+    return this.#sealer.settle();
+  }
+
+  /** As {@link seal}, in the background, and indices when there is time for them. */
+  sealAside(): void {
+    this.#sealer.start();
   }
 
   reindex(signal?: AbortSignal): Promise<void> {

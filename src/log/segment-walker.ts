@@ -69,10 +69,10 @@ export class SegmentWalker {
   #end: GoodEnd;
   #remainder: Remainder = { kind: "none" };
   #padded: { readonly from: number; readonly size: number } | undefined;
-  /** The segment behind whose end every form of the next one was looked for. */
-  #lookedBehind: number | undefined;
-  /** The open segment's file has no name any more: it was compressed, and so may be the next one. */
-  #unlinked = false;
+  /** When names of the open segment's file last came or went, as far as its last stat tells; undefined where it was written to since. */
+  #renamed: number | undefined;
+  /** Behind which segment every form of the next one was looked for, and what `#renamed` was then. */
+  #looked: { readonly segment: number; readonly renamed: number | undefined } | undefined;
 
   constructor(
     readonly place: LogPlace,
@@ -144,8 +144,9 @@ export class SegmentWalker {
       const walked = this.#read(fd, padded, Math.min(maxBytes, overPaddingBytes));
       if (walked !== undefined) return walked;
     }
-    const { size, nlink } = this.place.files.fstatSync(fd);
-    this.#unlinked = nlink === 0;
+    const { size, nlink, ctimeMs, mtimeMs } = this.place.files.fstatSync(fd);
+    // Only writing sets both. A link count alone would not do: somebody may keep hard links to segments elsewhere.
+    this.#renamed = nlink === 0 ? NaN : ctimeMs > mtimeMs ? ctimeMs : undefined;
     if (size > this.#end.offset) return this.#read(fd, size, maxBytes);
     this.#padded = undefined;
     this.#remainder = size < this.#end.offset ? { kind: "bad", problem: "the segment is shorter than it was" } : { kind: "none" };
@@ -271,12 +272,15 @@ export class SegmentWalker {
 
   /**
    * Asked at every catch-up, so by the cheapest call: an open that fails costs ten times a stat that finds nothing. Compressed forms are looked for once, and
-   * when this segment's own file is gone: segments are compressed in their order (docs/format.md, section 14).
+   * when this segment's own file may have lost its name: segments are compressed in their order (docs/format.md, section 14).
    */
   #exists(path: string): boolean {
     const { files } = this.place;
-    if (this.#lookedBehind === this.#end.segment && !this.#unlinked) return onDisk(files).statSync(path) !== undefined;
-    this.#lookedBehind = this.#end.segment;
+    const { segment } = this.#end;
+    const renamed = this.#renamed;
+    // NaN, of a file without a name, is never what it was.
+    if (this.#looked?.segment === segment && (renamed === undefined || renamed === this.#looked.renamed)) return onDisk(files).statSync(path) !== undefined;
+    this.#looked = { segment, renamed };
     return files.statSync(path) !== undefined;
   }
 

@@ -58,7 +58,7 @@ describe("a compressed segment", () => {
     expect(served.length).toBeLessThan(events.length * 0.75);
     expect(damage).toMatchObject({ code: "LOG_CORRUPT", segment: name, seq: served.length + 1 });
     expect((damage as LogCorruptError).offset).toBeLessThanOrEqual(middle);
-    expect(verified?.faults).toContainEqual(expect.objectContaining({ kind: "compressed", segment: name, seq: served.length + 1 }));
+    expect(verified?.faults).toContainEqual(expect.objectContaining({ kind: "compressed", segment: name, message: expect.not.stringContaining("daybook verify") as unknown, seq: served.length + 1 }));
   });
 
   it.each(["gzip", "gzip by hand", "brotli"] as const)("with any byte changed, or cut anywhere, never serves anything else (%s)", { timeout: 120_000 }, async (how) => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -183,6 +183,21 @@ describe("while others are at work", () => {
     for (let next = await reading.next(); next.done !== true; next = await reading.next()) expect(next.value.seq).toBe((seen += 1));
     expect(seen).toBe(seq);
     expect(resting.damage).toBeUndefined();
+  });
+
+  it.each(["before the reader rests", "while it rests"])("a reader that rests finds them also where hard links to the segments were made elsewhere, %s", async (when) => {
+    const root = temporaryFolder();
+    const elsewhere = temporaryFolder();
+    const link = (): void => segmentFiles(root).forEach((name) => linkSync(join(root, "log", name), join(elsewhere, name)));
+    await writeSmallLog(root, 5);
+    if (when.startsWith("before")) link();
+    await using reader = await openDaybook(root, { readOnly: true });
+    expect((await reader.log.head()).seq).toBe(9);
+    if (when.startsWith("while")) link();
+    await writeSmallLog(root, 200, 4096);
+    await compressRoot(root, "gzip");
+    expect((await reader.log.head()).seq).toBe(408);
+    expect(await eventsOf(reader)).toHaveLength(408);
   });
 
   it("a writer that rested goes on behind them", async () => {

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isDaybookError } from "../../base/errors.js";
-import { removeQuietly } from "../file-system.js";
+import { asReadFailure, removeQuietly } from "../file-system.js";
 import type { ManifestEntry } from "../manifest.js";
 import { digestSegment } from "../sealing.js";
 import type { LogPlace } from "../segment-walker.js";
@@ -21,8 +21,8 @@ export interface KeepIndexes {
 const leftoverMs = 60_000;
 
 /**
- * Makes the indices that sealed segments lack, the newest first, giving way to other work. A segment that is not as the manifest says gets
- * none: it is scanned, and what is wrong with it shows there and in `verify`.
+ * Makes the indices that sealed segments lack, the newest first, giving way to other work. A segment that cannot be read, or is not as the manifest
+ * says, gets none: it is scanned, and what is wrong with it shows there and in `verify`.
  */
 export async function keepIndexes(place: LogPlace, entries: readonly ManifestEntry[], { thorough = false, stopped }: KeepIndexes): Promise<void> {
   removeLeftovers(place);
@@ -55,7 +55,7 @@ async function makeIndex(place: LogPlace, entry: ManifestEntry, stopped: () => b
     });
     if (bytes === entry.bytes && sha256 === entry.sha256) made.write(entry);
   } catch (error) {
-    if (!(error instanceof Stopped) && !isDaybookError(error, "LOG_CORRUPT")) throw error;
+    if (!(error instanceof Stopped) && !isDaybookError(asReadFailure(error))) throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { isDaybookError } from "../../base/errors.js";
 import { lastIndex } from "../bisect.js";
 import { checkedPart } from "../checked-manifest.js";
+import { asReadFailure, reading } from "../file-system.js";
 import { readManifest } from "../manifest.js";
 import type { ManifestEntry } from "../manifest.js";
 import type { Cursor } from "../port.js";
@@ -30,7 +31,7 @@ export class SegmentIndexes {
   entries(): readonly ManifestEntry[] {
     const { files } = this.place;
     const { manifest } = rootPaths(this.#root);
-    const size = files.statSync(manifest)?.size ?? 0;
+    const size = reading(() => files.statSync(manifest)?.size ?? 0);
     // Lines are only ever added.
     if (size !== this.#manifest.size) this.#manifest = { size, entries: this.#read(manifest) };
     return this.#manifest.entries;
@@ -91,13 +92,18 @@ export class SegmentIndexes {
       const info = readRoot(files, this.#root);
       return info === undefined ? [] : readManifest(files, manifest, info.root, info.bytes, checkedPart(files, this.#root)).entries;
     } catch (error) {
-      if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+      if (!isDaybookError(error, "LOG_CORRUPT")) throw asReadFailure(error);
       return [];
     }
   }
 
   #mark({ first }: ManifestEntry): string | undefined {
-    const found = this.place.files.statSync(path.join(indexFolder(this.place), indexFileName(first)));
-    return found === undefined ? undefined : `${found.ino}:${found.size}:${found.mtimeMs}`;
+    try {
+      const found = this.place.files.statSync(path.join(indexFolder(this.place), indexFileName(first)));
+      return found === undefined ? undefined : `${found.ino}:${found.size}:${found.mtimeMs}`;
+    } catch {
+      // The folder is none, or somebody else's: as if there were no index.
+      return undefined;
+    }
   }
 }

@@ -5,7 +5,8 @@ import { readSeq, readTime } from "../commit-scan.js";
 import type { ScannedCommit } from "../commit-scan.js";
 import type { ManifestEntry } from "../manifest.js";
 import type { Head } from "../port.js";
-import { listSegments } from "../segment-list.js";
+import { asReadFailure } from "../file-system.js";
+import { listSegments, segmentOf } from "../segment-list.js";
 import { hintedPlace } from "../segment-reader.js";
 import { SegmentWalker, segmentStart } from "../segment-walker.js";
 import type { GoodEnd } from "../segment-walker.js";
@@ -29,7 +30,7 @@ export async function seqAtTime(log: IndexedLog, head: Head, time: string): Prom
     if (entry === undefined) return segmentStart(log.place, listSegments(log.place)[0] ?? 1);
     return whole ? segmentStart(log.place, entry.last + 1) : placeIn(log, entry, time);
   };
-  return walkTo(log, start, time, whole ? entry.last : 0);
+  return walkTo(log, start, time, whole ? entry.last : (entry?.first ?? 1) - 1);
 }
 
 const hasGaps = ({ first, last, count }: ManifestEntry): boolean => count !== last - first + 1;
@@ -40,10 +41,11 @@ function placeIn(log: IndexedLog, entry: ManifestEntry, time: string): GoodEnd {
   return place ?? segmentStart(log.place, entry.first);
 }
 
-/** @param before what is known to be not after the time, where nothing is found from `start` on */
+/** @param before what is known to be not after the time, or before the segment: where nothing is found from `start` on */
 async function walkTo(log: IndexedLog, start: () => GoodEnd, time: string, before: number): Promise<number> {
   let seq = before;
   let walker: SegmentWalker | undefined;
+  let failure: unknown;
   try {
     const from = start();
     if (!from.fresh) seq = from.seq;
@@ -56,16 +58,20 @@ async function walkTo(log: IndexedLog, start: () => GoodEnd, time: string, befor
       await nextTurn();
     }
   } catch (error) {
-    if (!isDaybookError(error, "LOG_CORRUPT")) throw error;
+    failure = asReadFailure(error);
+    if (!isDaybookError(failure)) throw error;
   } finally {
     walker?.close();
   }
-  // The log ends before its head: a reader says what stands there.
-  const reader = log.readFrom(() => walker?.end ?? start());
+  // The log ends before its head: a reader says what stands there. Where a segment is missing, that is one at the end of those before.
+  const reader = log.readFrom(() => walker?.end ?? segmentStart(log.place, segmentOf(listSegments(log.place), before + 1) ?? 1));
+  if (reader === undefined) return seq;
   try {
-    if (reader?.pull() === undefined && reader?.suspect === true) await log.confirm(reader);
+    while (reader.pull() !== undefined) await nextTurn();
+    if (reader.suspect) await log.confirm(reader);
+    else if (isDaybookError(failure, "READ_FAILED")) throw failure;
   } finally {
-    reader?.close();
+    reader.close();
   }
   return seq;
 }

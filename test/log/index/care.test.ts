@@ -9,7 +9,7 @@ import type { ReadOnlySegmentLog } from "../../../src/log/read-only-segment-log.
 import { requireRoot } from "../../../src/log/root.js";
 import { openDaybook } from "../../../src/index.js";
 import { segmentFiles, writeSmallLog } from "../../support/small-log.js";
-import { openRawLog } from "../../support/raw-log.js";
+import { durably, note, openRawLog } from "../../support/raw-log.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
 const indices = (root: string): string[] => (existsSync(join(root, "index")) ? readdirSync(join(root, "index")).filter((name) => name.includes(".index.")) : []);
@@ -117,5 +117,47 @@ describe("an index", () => {
     await log.seal();
     await log.close();
     expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
+  });
+
+  it("that cannot even be looked for keeps nobody from opening the log, looking things up and rebuilding", async () => {
+    const root = await smallLog();
+    rmSync(join(root, "index"), { recursive: true });
+    writeFileSync(join(root, "index"), "no folder");
+    for (const readOnly of [true, false]) {
+      const book = await openDaybook(root, { readOnly });
+      const seqs: number[] = [];
+      for await (const { seq } of book.log.read({ stream: "note/7" })) seqs.push(seq);
+      expect(seqs).toEqual([14, 15]);
+      const { time } = await book.log.head();
+      expect((await (await book.at(time as string)).log.head()).seq).toBe((await book.log.head()).seq);
+      expect((await (await book.at(100)).log.head()).seq).toBe(100);
+      if (!readOnly) expect(await book.rebuild()).toMatchObject({ ok: true });
+      await book.close();
+    }
+  });
+});
+
+describe("the seq of a time", () => {
+  it.each([
+    ["is missing", "LOG_CORRUPT", (file: string) => rmSync(file)],
+    ["cannot be read", "READ_FAILED", (file: string) => (rmSync(file), mkdirSync(file))],
+  ])("in a segment that %s is a typed error", async (_, code, hurt) => {
+    const root = temporaryFolder();
+    let now = Date.UTC(2026, 0, 1);
+    const writer = await openRawLog(root, { segmentBytes: 4096, nowMs: now });
+    for (let number = 0; number < 60; number += 1) await writer.append([note(number, "x".repeat(200))], { ...durably, durability: "os", clock: () => (now += 1000) });
+    await writer.seal();
+    const [, , third = ""] = segmentFiles(root);
+    const { from } = JSON.parse(readFileSync(join(root, "log", "manifest.ndjson"), "utf8").split("\n")[2] as string) as { readonly from: string };
+    const reader = await readOnly(root);
+    await reader.head();
+    hurt(join(root, "log", third));
+    for (const log of [writer, reader]) {
+      const answer = log.lastSeqAt(from);
+      if (log === writer || code === "READ_FAILED") await expect(answer).rejects.toMatchObject({ code });
+      // Read-only, what comes before is served.
+      else expect(await answer).toBe(Number(third.slice(0, 20)) - 1);
+      await log.close();
+    }
   });
 });
