@@ -50,7 +50,7 @@ export class ProjectionEngine implements CommitParticipant {
     this.#beginnings = new Beginnings(backend, snapshots);
     this.#due = new DueSnapshots(backend, snapshots);
     this.#feeds = new FeedList(backend, reading, (feed) => this.#due.saveAtSeal(feed));
-    this.#finder = still && backend.find !== undefined ? new RowFinder(backend, reading) : undefined;
+    this.#finder = still && backend.find !== undefined ? new RowFinder(backend, reading, this.#beginnings) : undefined;
     backend.setParticipant(this);
   }
 

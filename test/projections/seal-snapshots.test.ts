@@ -138,6 +138,39 @@ describe("a view as of a moment", () => {
   });
 });
 
+describe("one run as of a moment", () => {
+  it("reads about one segment, however many events the run has, and is the same with damaged snapshots", async () => {
+    const root = temporaryFolder();
+    const bytes = 64 * 1024;
+    {
+      await using book = await openDaybook(root, { segmentBytes: bytes });
+      const uid = await book.runs.allocate("train");
+      for (let step = 0; step < 6000; step += 100) {
+        await Promise.all(Array.from({ length: 100 }, (_, index) => book.runs.log("train", uid, { metrics: { step: step + index } })));
+      }
+    }
+    const damaged = copyOf(root);
+    for (const name of readdirSync(join(damaged, "snapshots/runs"))) {
+      const file = join(damaged, "snapshots/runs", name);
+      writeFileSync(file, readFileSync(file, "utf8").replace(/"step":\d/, '"step":X'));
+    }
+    expect(segmentFiles(root).length).toBeGreaterThan(10);
+    for (const seq of [3000, 5999]) {
+      const read: number[] = [];
+      for (const one of [root, damaged]) {
+        const counting = countingFiles();
+        await using book = await openDaybookOn({ files: counting.files }, one, { readOnly: true });
+        await using past = await book.at(seq);
+        const before = counting.read();
+        expect((await past.runs.getRecord("train", "0001"))?.metrics, `${seq}`).toEqual({ step: seq - 2 });
+        read.push(counting.read() - before);
+      }
+      expect(read[0], `at ${seq}`).toBeLessThan(3 * bytes);
+      expect(read[1], `at ${seq}, all damaged`).toBeGreaterThan(5 * bytes);
+    }
+  });
+});
+
 describe("a check", () => {
   it("looks at every byte of the newest two, with `full` of all", async () => {
     const root = await unfoldedLog();
