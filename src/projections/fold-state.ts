@@ -71,6 +71,12 @@ export class FoldState {
     return keys.map((key) => this.rows.get(key));
   }
 
+  /** All rows as they are now, whatever is folded later. @throws SnapshotDamage */
+  shownRows(): [string, Json][] {
+    this.#shown = true;
+    return [...this.rows.entries()];
+  }
+
   /** What a decision sees: the rows, or the one state. */
   get state(): unknown {
     const { projection } = this;
