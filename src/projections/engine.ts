@@ -48,9 +48,9 @@ export class ProjectionEngine implements CommitParticipant {
     still = false,
   ) {
     this.#beginnings = new Beginnings(backend, snapshots);
-    this.#due = new DueSnapshots(backend, snapshots);
+    this.#due = new DueSnapshots(backend, snapshots, () => this.#feeds.all);
     this.#feeds = new FeedList(backend, reading, (feed) => this.#due.saveAtSeal(feed));
-    this.#finder = still && backend.find !== undefined ? new RowFinder(backend, reading) : undefined;
+    this.#finder = still && backend.find !== undefined ? new RowFinder(backend, reading, this.#beginnings) : undefined;
     backend.setParticipant(this);
   }
 
@@ -135,7 +135,7 @@ export class ProjectionEngine implements CommitParticipant {
   /** Folds what was appended since; gives way to other work while there is much. @throws LogCorruptError */
   async catchUp(): Promise<void> {
     await this.#feeds.catchUp();
-    this.#due.save(this.#feeds.all);
+    this.#due.save();
   }
 
   /**
@@ -151,7 +151,7 @@ export class ProjectionEngine implements CommitParticipant {
       await this.#active(projections);
       // Outside the lock, where others append too: inside it only what arrives in the meantime is left to fold.
       if (this.#behind) await this.catchUp();
-      else this.#due.save(this.#feeds.all);
+      else this.#due.save();
       return this.backend.exclusive({
         context,
         participates: true,
@@ -233,7 +233,7 @@ export class ProjectionEngine implements CommitParticipant {
   }
 
   close(): void {
-    this.#due.saveAtClose(this.#feeds.all);
+    this.#due.saveAtClose();
     this.#feeds.close();
   }
 

@@ -2,7 +2,7 @@ import { ProjectionFailedError } from "../base/errors.js";
 import { nounOf } from "../events/names.js";
 import type { Json, RecordedEvent } from "../events/recorded-event.js";
 import { isKeyed } from "./projection.js";
-import type { Projection } from "./projection.js";
+import type { AnyKeyed, Projection } from "./projection.js";
 import { RowTable } from "./row-table.js";
 import { SnapshotDamage } from "./snapshot.js";
 import type { Snapshot } from "./snapshot.js";
@@ -25,6 +25,22 @@ export type Undo = () => void;
 interface Change {
   readonly key: string;
   readonly before: Json | undefined;
+}
+
+/** A text is iterable, too: its letters would be keys, and nobody would notice. @throws TypeError */
+function keysOf(projection: AnyKeyed, event: RecordedEvent): readonly string[] {
+  const keys: unknown = projection.keys(event);
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string")) throw new TypeError("keys gives no list of texts");
+  return keys;
+}
+
+/** @throws TypeError for what an asynchronous fold gives */
+function folded(row: unknown): Json | undefined {
+  if (row instanceof Promise) {
+    row.catch(() => undefined);
+    throw new TypeError("evolve gives a promise: a fold cannot be asynchronous");
+  }
+  return row as Json | undefined;
 }
 
 /** A projection and what it has folded so far. */
@@ -69,6 +85,12 @@ export class FoldState {
   rowsOf(keys: readonly string[]): (Json | undefined)[] {
     this.#shown = true;
     return keys.map((key) => this.rows.get(key));
+  }
+
+  /** All rows as they are now, whatever is folded later. @throws SnapshotDamage */
+  shownRows(): [string, Json][] {
+    this.#shown = true;
+    return [...this.rows.entries()];
   }
 
   /** What a decision sees: the rows, or the one state. */
@@ -116,10 +138,10 @@ export class FoldState {
     try {
       const current = projection.asWritten === true ? event : reading.upcast(event);
       if (isKeyed(projection)) {
-        for (const key of projection.keys(current)) {
+        for (const key of keysOf(projection, current)) {
           const before = this.rows.get(key);
           if (projection.absorb === undefined || undo !== undefined || this.#shown) {
-            this.#set(key, before, projection.evolve(before, current, key) as Json | undefined, changes);
+            this.#set(key, before, folded(projection.evolve(before, current, key)), changes);
           } else {
             const row = projection.absorb(before, current, key) as Json | undefined;
             if (row !== before) this.rows.set(key, row);
@@ -128,7 +150,7 @@ export class FoldState {
         }
       } else {
         const before = this.rows.get(stateKey);
-        this.#set(stateKey, before, projection.evolve((before ?? projection.initialState) as Json, current) as Json, changes);
+        this.#set(stateKey, before, folded(projection.evolve((before ?? projection.initialState) as Json, current)), changes);
       }
     } catch (error) {
       this.#takeBack(changes);

@@ -82,11 +82,12 @@ export function checkProjection(projection: unknown): void {
     throw new InvalidOptionError("projection", problem);
   };
   if (typeof projection !== "object" || projection === null) return fail(`must be an object, not ${preview(projection)}`);
-  const { name, version, types, evolve, view, keys, keyedBy, combine } = projection as Readonly<Record<string, unknown>>;
+  const { name, version, types, evolve, view, keys, initialState, keyedBy, combine } = projection as Readonly<Record<string, unknown>>;
   if (typeof name !== "string" || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) return fail(`${preview(name)} is no name: small letters, digits and dashes`);
   if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 0) return fail(`"${name}" has the version ${preview(version)}, which is no whole number`);
   if (typeof evolve !== "function") return fail(`"${name}" has no function evolve`);
   if ("keys" in projection && typeof keys !== "function") return fail(`"${name}" has keys that are no function`);
+  if (!("keys" in projection) && initialState === undefined) return fail(`"${name}" has neither keys nor an initialState`);
   if (view !== undefined && typeof view !== "function") return fail(`"${name}" has a view that is no function`);
   if (keyedBy !== undefined && (keyedBy !== "stream" || keys === undefined)) return fail(`"${name}" is keyed by ${preview(keyedBy)}: only a projection with keys can be, and only by "stream"`);
   if (combine !== undefined && typeof combine !== "function") return fail(`"${name}" has a combine that is no function`);

@@ -1,19 +1,27 @@
 import type { Json } from "../events/recorded-event.js";
 import { findEvents } from "../log/find-events.js";
 import type { LogBackend } from "../log/port.js";
+import type { Beginnings } from "./beginnings.js";
 import { FoldState } from "./fold-state.js";
 import type { EventReading } from "./fold-state.js";
 import { isKeyed } from "./projection.js";
 import type { AnyKeyed, Projection } from "./projection.js";
+import { SnapshotDamage } from "./snapshot.js";
 
-/** Single rows of projections that are keyed by stream, each folded from the events of its stream alone. For logs that do not change any more. */
+/**
+ * Single rows of projections that are keyed by stream, each folded from the row of the newest snapshot and the events of its stream behind
+ * that. For logs that do not change any more.
+ */
 export class RowFinder {
   /** Rows by projection, then by stream. */
   readonly #found = new Map<Projection, Map<string, Promise<Json | undefined>>>();
+  /** The newest snapshots that are whole as far as they were looked at; nothing is folded on them. Undefined: there is none. */
+  readonly #bases = new Map<Projection, Promise<FoldState | undefined>>();
 
   constructor(
     readonly backend: LogBackend,
     readonly reading: EventReading,
+    readonly beginnings: Beginnings,
   ) {}
 
   /** True for a projection whose rows can be found so. */
@@ -40,12 +48,45 @@ export class RowFinder {
 
   async #fold(projection: AnyKeyed, stream: string): Promise<Json | undefined> {
     const { seq: to } = await this.backend.head();
+    const { row, seq } = await this.#begin(projection, stream);
     const state = new FoldState(projection);
-    for await (const event of findEvents(this.backend, { stream, from: 1, to })) {
-      // Those below it belong to other rows.
-      if (event.stream === stream) state.fold(event, this.reading);
-      if (state.failure !== undefined) throw state.failure;
+    // A copy, which may be changed: a long fold of one row is quicker so.
+    if (row !== undefined) state.rows.set(stream, structuredClone(row));
+    if (seq < to) {
+      for await (const event of findEvents(this.backend, { stream, from: seq + 1, to })) {
+        // Those below it belong to other rows.
+        if (event.stream === stream) state.fold(event, this.reading);
+        if (state.failure !== undefined) throw state.failure;
+      }
     }
     return state.rowsOf([stream])[0];
+  }
+
+  /** The row in the newest snapshot in which it can be read, and where that stands; without one nothing, before the first event. */
+  async #begin(projection: AnyKeyed, stream: string): Promise<{ readonly row: Json | undefined; readonly seq: number }> {
+    for (;;) {
+      const base = await this.#base(projection);
+      if (base === undefined) return { row: undefined, seq: 0 };
+      try {
+        return { row: base.rows.get(stream), seq: base.beganAt ?? 0 };
+      } catch (error) {
+        if (!(error instanceof SnapshotDamage)) throw error;
+        this.beginnings.noteDamage(base);
+        this.#bases.delete(projection);
+      }
+    }
+  }
+
+  #base(projection: AnyKeyed): Promise<FoldState | undefined> {
+    const base = this.#bases.get(projection) ?? this.#loaded(projection);
+    this.#bases.set(projection, base);
+    base.catch(() => this.#bases.delete(projection));
+    return base;
+  }
+
+  async #loaded(projection: AnyKeyed): Promise<FoldState | undefined> {
+    const beginning = await this.beginnings.fromSnapshot(projection);
+    beginning?.reader.close();
+    return beginning?.state;
   }
 }

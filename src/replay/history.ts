@@ -3,8 +3,8 @@ import { InvalidOptionError, OperationNotFoundError, preview } from "../base/err
 import { parseRunStream, parseStream } from "../events/names.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
 import type { Moment } from "./moment.js";
-import { seqRange } from "./seq-range.js";
-import type { SeqRange } from "./seq-range.js";
+import { rangeOfMoments } from "./moment-range.js";
+import type { SeqRange } from "./moment-range.js";
 import type { TrailSource } from "./trail-source.js";
 
 /** Whose events, and from when to when. Exactly one of `run`, `stream` and `operation` is given. */
@@ -41,8 +41,8 @@ export interface Trail {
  * @throws OperationNotFoundError
  */
 export async function findTrail(source: TrailSource, options: HistoryOptions): Promise<Trail> {
-  const { run, stream, operation, from, to, signal } = checked(options);
-  const range = await seqRange(source.backend, source.clock, { from, to }, source.head);
+  const { run, stream, operation, to, signal } = checked(options);
+  const range = await rangeOfMoments(source.backend, source.clock, options, source.head);
   const common = { range, toHead: to === undefined, signal };
   if (run !== undefined) return { ...common, ...runTrail(await source.runStream(run)) };
   if (stream !== undefined) return { ...common, stream: parseStream(stream), owns: () => true };

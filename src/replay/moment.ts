@@ -7,7 +7,7 @@ import type { LogBackend } from "../log/port.js";
 export type Moment = number | Date | string;
 
 /** ISO 8601: a date, or a date and a time. */
-const isoText = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
+const isoText = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 
 /**
  * The seq that a moment means.
@@ -32,10 +32,20 @@ export async function seqOfMoment(backend: LogBackend, clock: Clock, moment: Mom
   return lastSeqAt(backend, time);
 }
 
-/** A time as the log writes it: UTC, milliseconds. Parts of a millisecond are cut off, so that nothing after it counts. @throws InvalidOptionError */
+/**
+ * A time as the log writes it: UTC, milliseconds. Parts of a millisecond are cut off, so that nothing after it counts. Without a zone a text is local
+ * time, a date is its beginning. @throws InvalidOptionError
+ */
 export function timeOfMoment(moment: Date | string, field: string): string {
-  const ms = moment instanceof Date ? moment.getTime() : typeof moment === "string" && isoText.test(moment) ? Date.parse(moment) : NaN;
+  const ms = moment instanceof Date ? moment.getTime() : typeof moment === "string" ? msOf(moment) : NaN;
   // Years of four digits, as everywhere in the log.
   if (!(ms >= -62_167_219_200_000 && ms < 253_402_300_800_000)) throw new InvalidOptionError(field, `must be a seq from 0 on, a Date or an ISO 8601 time, not ${preview(moment)}`);
   return new Date(ms).toISOString();
+}
+
+function msOf(text: string): number {
+  const [, date, time = "T00:00"] = isoText.exec(text) ?? [];
+  const day = Date.parse(`${date}T00:00Z`);
+  // A day that no month has would become one of the next.
+  return Number.isNaN(day) || !new Date(day).toISOString().startsWith(date ?? "") ? NaN : Date.parse(`${date}${time}`);
 }

@@ -5,7 +5,7 @@ import { FoldFilter } from "../projections/fold-filter.js";
 import { FoldState } from "../projections/fold-state.js";
 import type { EventReading } from "../projections/fold-state.js";
 import type { AnyKeyed } from "../projections/projection.js";
-import type { SeqRange } from "./seq-range.js";
+import type { SeqRange } from "./moment-range.js";
 
 const [leastBytes, mostBytes] = [16 * 1024, 1024 * 1024];
 /** About how long events are; reading a little too much costs little. */

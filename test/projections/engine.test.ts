@@ -61,6 +61,17 @@ describe("a fold that throws", () => {
       expect(report.ok).toBe(false);
     }));
 
+  it.each<[what: string, projection: Projection, message: RegExp]>([
+    ["gives a promise", { name: "late", version: 1, initialState: 0, evolve: () => Promise.resolve(1) }, /cannot be asynchronous/],
+    ["gives a row that is a promise", { name: "late", version: 1, keys: () => ["a"], evolve: () => Promise.reject(new Error("x")) }, /cannot be asynchronous/],
+    ["has a text for keys, of which each letter would be one", { name: "late", version: 1, keys: ({ stream }) => stream as unknown as string[], evolve: () => 1 }, /list of texts/],
+    ["has keys that are no texts", { name: "late", version: 1, keys: ({ seq }) => [seq] as unknown as string[], evolve: () => 1 }, /list of texts/],
+  ])("or %s, is told of as such", (_, projection, message) =>
+    withBook(async (book) => {
+      await take(book);
+      await expect(book.view("late")).rejects.toMatchObject({ code: "PROJECTION_FAILED", event: { seq: 1 }, message: expect.stringMatching(message) as string });
+    }, [projection]));
+
   it("inside a decision that is then rejected leaves nothing behind", () =>
     withBook(async (book) => {
       await take(book);
@@ -173,6 +184,7 @@ describe("a projection that is asked for late", () => {
       await expect(book.view("nothing")).rejects.toMatchObject({ code: "PROJECTION_UNKNOWN", known: expect.arrayContaining(["runs", "counts"]) as unknown });
       expect(() => book.registerProjection({ ...counts })).toThrowError(expect.objectContaining({ code: "INVALID_OPTION" }) as Error);
       expect(() => book.registerProjection({ ...counts, name: "../x" })).toThrowError(expect.objectContaining({ code: "INVALID_OPTION" }) as Error);
+      expect(() => book.registerProjection({ name: "nothing", version: 1, evolve: () => 1 } as unknown as Projection)).toThrowError(expect.objectContaining({ code: "INVALID_OPTION" }) as Error);
     }));
 });
 

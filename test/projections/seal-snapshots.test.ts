@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openDaybookOn } from "../../src/open-daybook.js";
 import { defineProjection, openDaybook } from "../../src/index.js";
 import type { Daybook } from "../../src/index.js";
+import { nodeFileSystem } from "../../src/log/file-system.js";
 import { countingFiles } from "../support/counting-files.js";
 import { copyOf, segmentFiles } from "../support/small-log.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -34,9 +35,8 @@ async function unfoldedLog(): Promise<string> {
 afterAll(async () => rmSync((await unfolded) ?? "", { recursive: true, force: true }));
 
 /** A log of 20,000 events in about 25 segments; `during` is called after every commit. */
-async function writeLog(root: string, during?: (book: Daybook) => Promise<unknown>): Promise<void> {
-  // Only of what is durable snapshots are made.
-  await using book = await openDaybook(root, { segmentBytes, durability: during === undefined ? "os" : "fsync" });
+async function writeLog(root: string, during?: (book: Daybook) => Promise<unknown>, durability: "fsync" | "os" = "os"): Promise<void> {
+  await using book = await openDaybook(root, { segmentBytes, durability });
   book.registerProjection(counts);
   for (let from = 0; from < 20_000; from += 100) {
     await book.log.append(notes(from, 100));
@@ -45,9 +45,9 @@ async function writeLog(root: string, during?: (book: Daybook) => Promise<unknow
 }
 
 /** One in every segment but the first. */
-function expectOneNearEachSeal(root: string): void {
+function expectOneNearEachSeal(root: string, atLeast = 15): void {
   const segments = firsts(root);
-  expect(segments.length).toBeGreaterThan(15);
+  expect(segments.length).toBeGreaterThan(atLeast);
   for (const [index, first] of segments.entries()) {
     const last = (segments[index + 1] ?? 20_001) - 1;
     // The newest segments may be too short, or hold the newest two.
@@ -60,10 +60,23 @@ function expectOneNearEachSeal(root: string): void {
 const files = (root: string): Record<string, string> => Object.fromEntries(seqs(root).map((seq) => [seq, readFileSync(join(root, "snapshots/counts", `v1-${String(seq).padStart(20, "0")}.ndjson`), "utf8")]));
 
 describe("a snapshot is kept near each seal", () => {
-  it("by a writer that folds what it appends", async () => {
+  it.each(["fsync", "os"] as const)("by a writer that folds what it appends, with durability %s", async (durability) => {
     const root = temporaryFolder();
-    await writeLog(root, (book) => book.transact([counts], () => []));
+    await writeLog(root, (book) => book.transact([counts], () => []), durability);
     expectOneNearEachSeal(root);
+  });
+
+  it("by a writer that looks at a view now and then, beside others that do not wait for the disk", async () => {
+    const root = temporaryFolder();
+    const long = 4 * segmentBytes;
+    await using other = await openDaybookOn({ files: nodeFileSystem }, root, { segmentBytes: long, durability: "os" });
+    await using book = await openDaybook(root, { segmentBytes: long });
+    book.registerProjection(counts);
+    for (let from = 0; from < 20_000; from += 200) {
+      await other.log.append(notes(from, 200));
+      await book.view("counts");
+    }
+    expectOneNearEachSeal(root, 4);
   });
 
   it("by a fold of a log that is there already, and by a rebuild, which keeps none of the old", async () => {
@@ -134,6 +147,39 @@ describe("a view as of a moment", () => {
       }
       expect(read[0], `at ${seq}`).toBeLessThan(2.5 * segmentBytes);
       if (seq > 9000) expect(read[1]).toBeGreaterThan(5 * segmentBytes);
+    }
+  });
+});
+
+describe("one run as of a moment", () => {
+  it("reads about one segment, however many events the run has, and is the same with damaged snapshots", async () => {
+    const root = temporaryFolder();
+    const bytes = 64 * 1024;
+    {
+      await using book = await openDaybook(root, { segmentBytes: bytes });
+      const uid = await book.runs.allocate("train");
+      for (let step = 0; step < 6000; step += 100) {
+        await Promise.all(Array.from({ length: 100 }, (_, index) => book.runs.log("train", uid, { metrics: { step: step + index } })));
+      }
+    }
+    const damaged = copyOf(root);
+    for (const name of readdirSync(join(damaged, "snapshots/runs"))) {
+      const file = join(damaged, "snapshots/runs", name);
+      writeFileSync(file, readFileSync(file, "utf8").replace(/"step":\d/, '"step":X'));
+    }
+    expect(segmentFiles(root).length).toBeGreaterThan(10);
+    for (const seq of [3000, 5999]) {
+      const read: number[] = [];
+      for (const one of [root, damaged]) {
+        const counting = countingFiles();
+        await using book = await openDaybookOn({ files: counting.files }, one, { readOnly: true });
+        await using past = await book.at(seq);
+        const before = counting.read();
+        expect((await past.runs.getRecord("train", "0001"))?.metrics, `${seq}`).toEqual({ step: seq - 2 });
+        read.push(counting.read() - before);
+      }
+      expect(read[0], `at ${seq}`).toBeLessThan(3 * bytes);
+      expect(read[1], `at ${seq}, all damaged`).toBeGreaterThan(5 * bytes);
     }
   });
 });

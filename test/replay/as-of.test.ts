@@ -57,13 +57,29 @@ describe.each(backends)("a daybook as of a moment, %s", (_, open) => {
     await book.close();
   });
 
+  it("in a text without a zone is local, a date alone too", async () => {
+    const zone = process.env["TZ"];
+    process.env["TZ"] = "America/New_York";
+    const { book } = await withNotes();
+    try {
+      for (const [moment, time] of [["2026-11-21T07:00:10", ms(10)], ["2026-11-21", "2026-11-21T05:00:00.000Z"], ["2026-11-21T00:00Z", "2026-11-21T00:00:00.000Z"]] as const) {
+        await using past = await book.at(moment);
+        expect(past.asOf?.time, moment).toBe(time);
+      }
+    } finally {
+      if (zone === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = zone;
+      await book.close();
+    }
+  });
+
   it("is refused where the log has not come to it, and says where the head is", async () => {
     const { book } = await withNotes();
     const head = { seq: 4, time: ms(20) };
     await expect(book.at(5)).rejects.toMatchObject({ code: "MOMENT_AHEAD", moment: 5, head });
     await expect(book.at(ms(60.001))).rejects.toMatchObject({ code: "MOMENT_AHEAD", moment: ms(60.001), head });
     await expect(book.at(5)).rejects.toThrow(/seq 4, at 2026-11-21T12:00:20.000Z/);
-    for (const moment of [-1, 1.5, NaN, 2 ** 60, "yesterday", "2026-13-01", "1", "", new Date(NaN), null, undefined, {}] as Moment[]) {
+    for (const moment of [-1, 1.5, NaN, 2 ** 60, "yesterday", "2026-13-01", "2026-02-30", "2025-02-29T10:00Z", "1", "", new Date(NaN), null, undefined, {}] as Moment[]) {
       await expect(book.at(moment), String(moment)).rejects.toMatchObject({ code: "INVALID_OPTION", field: "moment" });
     }
     await book.close();

@@ -81,6 +81,8 @@ describe("the history", () => {
     expect(await at({ to: "2026-11-21T10:00Z" })).toEqual([1, 2]);
     expect(await at({ from: "2026-11-21T10:03Z" })).toEqual([7, 8]);
     expect(await at({ from: "2026-11-21T10:03:30Z" })).toEqual([]);
+    expect(await at({ from: "2026-11-21T10:03:00.0009Z" })).toEqual([]);
+    expect(await at({ from: "2026-11-21T10:03:00.000000Z" })).toEqual([7, 8]);
     expect(await at({ from: "2020-01-01", to: "2020-01-02" })).toEqual([]);
     expect(await at({ from: "2020-01-01", to: new Date(now) })).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     for (const [field, moment] of [["from", 9], ["to", 9], ["from", "2999-01-01"], ["to", new Date("2999-01-01")]] as const) expect(await failure(book, { stream: "order", [field]: moment })).toMatchObject({ code: "MOMENT_AHEAD" });

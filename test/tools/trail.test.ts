@@ -131,6 +131,7 @@ describe.concurrent("daybook diff", () => {
     expect(await diff("0", "1")).toEqual(["+ train/0001  status=PENDING, params.lr=0.1", "1 added", ""]);
     expect(await diff("7", "head")).toEqual(["No difference in runs between 7 and head.", ""]);
     expect(await diff("0", "head", "--view", "run-index")).toContain("2 added");
+    expect(await diff("0", "head", "--at", "1")).toEqual(["+ train/0001  status=PENDING, params.lr=0.1", "1 added", ""]);
     const coloured = await daybook(cwd, ["diff", "3", "4"], { env: { FORCE_COLOR: "1" } });
     expect(coloured.stdout).toContain("\u001b[31m0.5\u001b[39m -> \u001b[32m0.25\u001b[39m");
   });

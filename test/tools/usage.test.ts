@@ -6,7 +6,7 @@ import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
 const verbs = ["run", "sweep", "set", "runs", "show", "history", "blame", "diff", "aggregate", "log", "view", "rebuild-projections", "verify", "head", "keys", "repair", "backup", "stats", "compress", "import", "export"];
 
-const asOf = new Set(["runs", "show", "history", "blame", "aggregate", "log", "view", "stats", "export"]);
+const asOf = new Set(["runs", "show", "history", "blame", "diff", "aggregate", "log", "view", "stats", "export"]);
 
 describe.concurrent("the root", () => {
   it("is --root, else DAYBOOK_ROOT, else the nearest one upwards, else ./results", async () => {

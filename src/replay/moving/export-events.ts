@@ -6,7 +6,7 @@ import { parseStream } from "../../events/names.js";
 import type { RecordedEvent } from "../../events/recorded-event.js";
 import { eventsFrom, findEvents } from "../../log/find-events.js";
 import type { LogBackend } from "../../log/port.js";
-import { seqOfMoment } from "../moment.js";
+import { rangeOfMoments } from "../moment-range.js";
 import type { Moment } from "../moment.js";
 import { cloudEvent } from "./cloud-event.js";
 import type { CloudEvent } from "./cloud-event.js";
@@ -62,9 +62,7 @@ export function checkExport(options: ExportOptions): void {
 export async function* exportEvents(log: Exportable, clock: Clock, assertOpen: () => void, options: ExportOptions): AsyncGenerator<ExportedEvent | CloudEvent> {
   const { backend, rootId, damage } = log;
   const { format = "ndjson", types, onProgress, signal } = options;
-  const head = (await backend.head()).seq;
-  const to = options.to === undefined ? head : await seqOfMoment(backend, clock, options.to, "to");
-  const from = await firstSeq(backend, clock, options.from);
+  const { from, to } = await rangeOfMoments(backend, clock, options);
   const wanted = types === undefined ? undefined : new Set(types);
   const total = Math.max(0, to - from + 1);
   for await (const event of inRange(backend, from, to, options.stream === undefined ? undefined : parseStream(options.stream))) {
@@ -78,16 +76,6 @@ export async function* exportEvents(log: Exportable, clock: Clock, assertOpen: (
   // What was asked for ends here because the log does.
   if (fault !== undefined && (options.to === undefined || fault.seq <= to)) throw fault;
   onProgress?.({ events: total, total });
-}
-
-/** The seq that a range begins with: events of the very moment belong to it. */
-async function firstSeq(backend: LogBackend, clock: Clock, from: Moment | undefined): Promise<number> {
-  if (from === undefined) return 1;
-  const seq = await seqOfMoment(backend, clock, from, "from");
-  if (typeof from === "number" || seq === 0) return Math.max(1, seq);
-  // Times have milliseconds: what is not before a moment is behind the one before it.
-  const justBefore = new Date((from instanceof Date ? from.getTime() : Date.parse(from)) - 1);
-  return (await seqOfMoment(backend, clock, justBefore, "from")) + 1;
 }
 
 async function* inRange(backend: LogBackend, from: number, to: number, stream: string | undefined): AsyncGenerator<RecordedEvent> {

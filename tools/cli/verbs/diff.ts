@@ -9,6 +9,7 @@ import type { Verb } from "../verb.js";
 /** `daybook diff` */
 export const diffVerb: Verb = {
   name: "diff",
+  asOf: true,
   views: true,
   configure: (command: Command) =>
     void command
