@@ -28,7 +28,7 @@ function report(program: Command, error: unknown, argv: readonly string[]): void
   // No verb at all: commander has shown the help.
   else if (isCommanderError(error) && error.code === "commander.help") return;
   // Messages name files, and values that others have logged.
-  else say(`${name}: ${clean(describeError(error))}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(program, own)} --help\`` : ""}`);
+  else say(`${name}: ${clean(describeError(error)).replace(/\.$/, "")}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(program, own)} --help\`` : ""}`);
   if (!own.includes("--json")) for (const line of markedColumn(error)) say(line);
   const debug = process.env["DAYBOOK_DEBUG"];
   if (debug !== undefined && debug !== "" && debug !== "0" && error instanceof Error && error.stack !== undefined) say(error.stack);
