@@ -125,7 +125,7 @@ function checkCore() {
 
 function checkTypes() {
   const text = `
-    import { openDaybook, type RunRecord, type RecordedEvent } from "daybook";
+    import { defineProjection, openDaybook, replay, type FieldBlame, type HistoryChange, type Moment, type PatchOperation, type RunRecord, type RecordedEvent } from "daybook";
     import { events$ } from "daybook/live";
     import { Project, type Session, type SessionOutcome } from "daybook/projects";
     const book = await openDaybook("results", { readOnly: true });
@@ -135,6 +135,15 @@ function checkTypes() {
     await book.runs.log("train", "0001", { status: "FINISHED" });
     console.log(records.length);
     subscription.unsubscribe();
+    const moment: Moment = "2026-11-21T18:00Z";
+    await (await book.at(moment)).close();
+    for await (const { changes } of book.changes({ run: "train/0001", from: 1 })) ((one: HistoryChange["changes"]) => one.length)(changes);
+    const [patch, blame]: [PatchOperation[], FieldBlame[]] = [await book.diff(0, new Date(), { tests: true }), await book.blame("train/0001")];
+    const losses = defineProjection({ name: "losses", version: 1, keyedBy: "stream", keys: (event) => [event.stream], evolve: (row: { last: number } | undefined, { data }) => ({ last: (data["loss"] as number) + (row?.last ?? 0) }) });
+    const best = defineProjection({ name: "best", version: 1, initialState: null as number | null, evolve: (state, { data }) => Math.min(state ?? Infinity, data["loss"] as number) });
+    book.registerProjection(losses);
+    const { state, to }: { state: number | null; to: number } = await replay(book.log, best, { from: 1 });
+    console.log(patch.length, blame.length, state, to);
     const session: Session = await (await Project.open(book)).session("train", { lr: 0.1 });
     const outcome: SessionOutcome<number> = await session.run(async (session, { signal }) => (signal.aborted ? 0 : session.uid.length), { ifLive: "skip" });
     if (outcome.ran) console.log(outcome.value.toFixed());
