@@ -112,6 +112,18 @@ describe.concurrent("daybook export of events", () => {
     expect(exporting.stdout).toMatch(/Exporting \[.*100% \| 8 of 8 events/);
   });
 
+  it("says in a line what cannot be written", async () => {
+    const cwd = await withEvents();
+    expect(await daybook(cwd, ["--root", "there", "export", "--format", "ndjson", "missing/out"])).toMatchObject({
+      code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: missing\/out cannot be written: ENOENT.*\(WRITE_FAILED\)\n$/) as string,
+    });
+    // Where every write says that the disk is full.
+    if (fs.existsSync("/dev/full")) {
+      const full = await shell(cwd, "$DAYBOOK --root there log > /dev/full");
+      expect([full.code, full.stderr]).toEqual([1, expect.stringMatching(/^daybook: what was to be printed could not be written: .*ENOSPC.*\(WRITE_FAILED\)\n$/)]);
+    }
+  });
+
   it("leaves nothing unfinished behind when Ctrl-C ends it", async () => {
     const cwd = temporaryFolder();
     const book = await openDaybook(path.join(cwd, "results"), { durability: "os" });

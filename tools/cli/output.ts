@@ -8,7 +8,11 @@ export function onBrokenPipe(callback: () => void): void {
   guarded = true;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE" || error.code === "EIO") brokenPipe();
-    else throw error;
+    else {
+      // A full disk, mostly: `daybook export > events.ndjson`.
+      say(`daybook: what was to be printed could not be written: ${error.message} (WRITE_FAILED)`);
+      process.exit(1);
+    }
   });
 }
 

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Daybook, ExportOptions } from "../../../src/index.js";
+import { CliFault, messageOf } from "../errors.js";
 import { startProgress } from "../progress.js";
 
 /** Writes events to a file, or to standard output, no faster than they are taken. An earlier file is replaced once all is written and on the disk. */
@@ -20,7 +21,7 @@ export async function exportEvents(book: Daybook, file: string, options: ExportO
       fs.renameSync(unfinished, file);
     } catch (error) {
       discard();
-      throw error;
+      throw error instanceof Error && "syscall" in error ? new CliFault("WRITE_FAILED", `${file} cannot be written: ${messageOf(error)}`) : error;
     } finally {
       process.off("exit", discard);
     }
