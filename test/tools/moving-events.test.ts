@@ -121,6 +121,9 @@ describe.concurrent("daybook export of events", () => {
     if (fs.existsSync("/dev/full")) {
       const full = await shell(cwd, "$DAYBOOK --root there log > /dev/full");
       expect([full.code, full.stderr]).toEqual([1, expect.stringMatching(/^daybook: what was to be printed could not be written: .*ENOSPC.*\(WRITE_FAILED\)\n$/)]);
+      // A run goes on: what it says is kept in its folder.
+      expect((await shell(cwd, "$DAYBOOK run job -- sh -c 'echo one; sleep 0.3; echo two' > /dev/full")).code).toBe(0);
+      expect(fs.readFileSync(path.join(cwd, "results/runs/job/0001/attempt-1.stdout.log"), "utf8")).toBe("one\ntwo\n");
     }
   });
 

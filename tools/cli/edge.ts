@@ -41,8 +41,13 @@ function verbOf(program: Command, own: readonly string[]): string {
 }
 
 function guardStreams(): void {
-  // `daybook runs | head -1`: who reads has seen enough.
-  onBrokenPipe(() => process.exit(0));
+  onBrokenPipe((error) => {
+    // `daybook runs | head -1`: who reads has seen enough.
+    if (error.code === "EPIPE" || error.code === "EIO") process.exit(0);
+    // `daybook export > events.ndjson` on a full disk.
+    say(`daybook: what was to be printed could not be written: ${error.message} (WRITE_FAILED)`);
+    process.exit(1);
+  });
   process.stderr.on("error", () => undefined);
   // The verbs speak of damage themselves; everything else in one line, without node's prefix.
   process.removeAllListeners("warning");
