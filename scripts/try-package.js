@@ -1,5 +1,5 @@
 // Packs the package, installs it in an empty folder, and uses it as a new user would: checks what is in it, that types and
-// imports resolve, that the core loads nothing heavy, and runs the README's quick start as written.
+// imports resolve, that the core loads nothing heavy, and runs the README's quick start as written, and verbs that load what the core does not.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ try {
   renameSync(join(folder, packed.filename), join(folder, "daybook-0.1.0.tgz"));
   quickStart();
   checkImports();
+  checkVerbs();
   checkCore();
   checkTypes();
   console.log("the package works in an empty folder");
@@ -84,6 +85,30 @@ function checkImports() {
   run(process.execPath, ["imports.mjs"]);
 }
 
+/** Verbs whose modules are loaded only when they are needed: each finds its own in the bundle. On the roots that the checks before have made. */
+function checkVerbs() {
+  writeFileSync(join(folder, "views.mjs"), `
+    import { defineProjection } from "daybook";
+    export const notes = defineProjection({ name: "notes", version: 1, types: ["note.taken"], keyedBy: "stream", keys: (event) => [event.stream], evolve: (count = 0) => count + 1 });
+  `);
+  const says = (command, text) => {
+    const said = run("bash", ["-euo", "pipefail", "-c", `daybook() { npx --no-install daybook "$@"; }; ${command}`]);
+    if (!text.test(said)) throw new Error(`\`${command}\` does not say ${text}:\n${said}`);
+  };
+  says("daybook history train/0001", /status RUNNING -> DONE/);
+  says("daybook blame train/0001 --at head", /metrics\.accuracy +0\.97 .*run\.metrics-recorded/);
+  says("daybook diff 0 head", /^\+ train\/0001 .*2 added$/ms);
+  says("daybook --json runs --at 1", /^\{.*"status":"PENDING"/);
+  says("daybook stats", /^segments +1 active$/m);
+  says("daybook keys new lab.pem && daybook head --key lab.pem > head.json && daybook verify --since head.json --key lab.pem.pub", /^since: .*unchanged$/m);
+  says("daybook export --format cloudevents | daybook --root copy import - && daybook export --format ndjson | daybook --root copy import -", /^imported 0 events, 18 already here$/m);
+  says("daybook --root long --projections views.mjs view notes --at 7", /"note\/1": 7/);
+  says("daybook --root long --projections views.mjs rebuild-projections --parallel 2", /^notes +1 +0 +0$/m);
+  says("daybook --root long compress && daybook --root long history --stream note/1 --to 1", /^ok: \d+ segments compressed.*note\.taken/ms);
+  says("daybook --root long backup saved && daybook --root saved verify --full", /^ok: 40 events/m);
+  says("daybook --root saved repair --to mended", /40 events/);
+}
+
 /** What the core loads, file by file: none of it is of the projects. */
 function checkCore() {
   const bundle = join(folder, "node_modules/daybook/dist/bundle");
@@ -100,7 +125,7 @@ function checkCore() {
 
 function checkTypes() {
   const text = `
-    import { openDaybook, type RunRecord, type RecordedEvent } from "daybook";
+    import { defineProjection, openDaybook, replay, type FieldBlame, type HistoryChange, type Moment, type PatchOperation, type RunRecord, type RecordedEvent } from "daybook";
     import { events$ } from "daybook/live";
     import { Project, type Session, type SessionOutcome } from "daybook/projects";
     const book = await openDaybook("results", { readOnly: true });
@@ -110,6 +135,15 @@ function checkTypes() {
     await book.runs.log("train", "0001", { status: "FINISHED" });
     console.log(records.length);
     subscription.unsubscribe();
+    const moment: Moment = "2026-11-21T18:00Z";
+    await (await book.at(moment)).close();
+    for await (const { changes } of book.changes({ run: "train/0001", from: 1 })) ((one: HistoryChange["changes"]) => one.length)(changes);
+    const [patch, blame]: [PatchOperation[], FieldBlame[]] = [await book.diff(0, new Date(), { tests: true }), await book.blame("train/0001")];
+    const losses = defineProjection({ name: "losses", version: 1, keyedBy: "stream", keys: (event) => [event.stream], evolve: (row: { last: number } | undefined, { data }) => ({ last: (data["loss"] as number) + (row?.last ?? 0) }) });
+    const best = defineProjection({ name: "best", version: 1, initialState: null as number | null, evolve: (state, { data }) => Math.min(state ?? Infinity, data["loss"] as number) });
+    book.registerProjection(losses);
+    const { state, to }: { state: number | null; to: number } = await replay(book.log, best, { from: 1 });
+    console.log(patch.length, blame.length, state, to);
     const session: Session = await (await Project.open(book)).session("train", { lr: 0.1 });
     const outcome: SessionOutcome<number> = await session.run(async (session, { signal }) => (signal.aborted ? 0 : session.uid.length), { ifLive: "skip" });
     if (outcome.ran) console.log(outcome.value.toFixed());

@@ -63,7 +63,7 @@ async function demo(root: string, fresh: boolean): Promise<boolean> {
   // The run with the most attempts: the one that was lost and taken up again, also on a later call.
   const [retaken] = (await gridRuns(project)).toSorted((a, b) => b.attempts.length - a.attempts.length);
   const checks = [
-    ["daybook", "--root", root, "log", `${IDENTIFIER}/${retaken?.uid}`],
+    ["daybook", "--root", root, "history", `${IDENTIFIER}/${retaken?.uid}`],
     ["rebuild-projections", "--root", root, "--check"],
     ["daybook", "--root", root, "verify"],
   ];

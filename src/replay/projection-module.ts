@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { InvalidOptionError, ProjectionsUnreadableError } from "../base/errors.js";
 import type { EventTypeOptions } from "../events/validation.js";
@@ -26,7 +27,7 @@ export async function readProjectionModule(file: string | URL): Promise<Projecti
   try {
     exported = (await import(url.href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    throw new ProjectionsUnreadableError(name, `cannot be imported: ${loadingProblem(error)}`, error);
+    throw new ProjectionsUnreadableError(name, `cannot be imported: ${loadingProblem(error, url)}`, error);
   }
   const projections = new Map<string, Projection>();
   for (const [place, value] of candidates(exported)) {
@@ -68,8 +69,10 @@ function eventTypesOf(name: string, exported: Readonly<Record<string, unknown>>)
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
 const messageOf = (error: unknown): string => (error instanceof InvalidOptionError ? error.message : String(error));
 
-function loadingProblem(error: unknown): string {
+function loadingProblem(error: unknown, url: URL): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  // The file itself, not one that it imports.
+  if (code === "ERR_MODULE_NOT_FOUND" && url.protocol === "file:" && !existsSync(url)) return "there is no such file";
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") return "Node does not know files of that kind; a TypeScript file has to be compiled";
   return error instanceof Error ? `${error.name}: ${error.message.split("\n", 1)[0]}` : String(error);
 }

@@ -47,6 +47,14 @@ describe.concurrent("--at", () => {
     expect((await daybook(cwd, ["runs", "--at", "0"])).stdout).toMatch(/^There were no runs in .*results then\.\n$/);
   });
 
+  it("may be the head, and says when it is of then that something is missing", async () => {
+    const cwd = await withRuns();
+    expect((await daybook(cwd, ["runs", "--json", "--at", "head"])).stdout).toBe((await daybook(cwd, ["runs", "--json"])).stdout);
+    expect(jsonLines((await daybook(cwd, ["export", "--format", "ndjson", "--from", "head"])).stdout)).toHaveLength(1);
+    expect((await daybook(cwd, ["show", "train/0002", "--at", "1"])).stderr).toMatch(/^daybook: there is no run train\/0002 in .*results as of seq 1 \(RUN_NOT_FOUND\)\n$/);
+    expect((await daybook(cwd, ["blame", "train/0001", "--at", "2026-01-04"])).stderr).toBe("daybook: There is no run train/0001 as of 2026-01-04 00:00:00 (RUN_NOT_FOUND)\n");
+  });
+
   it("is taken by every verb that reads", async () => {
     const cwd = await withRuns();
     const at = ["--at", "2026-01-05T12:05Z"];
@@ -73,7 +81,7 @@ describe.concurrent("--at", () => {
       [["runs", "--at", "1000"], 1, /^daybook: Seq 1000 has not been reached: the log's head is seq \d+, at 2026-01-05T13:30:00\.000Z \(MOMENT_AHEAD\)\n$/],
       [["runs", "--at", "2999-01-01"], 1, /is in the future: .* \(MOMENT_AHEAD\)\n$/],
       [["show", "train/0002", "--at", "3"], 1, /RUN_NOT_FOUND/],
-      [["runs", "--at", "yesterday"], 2, /^daybook: --at yesterday: write a seq, a time such as .*; see `daybook runs --help`\n$/],
+      [["runs", "--at", "yesterday"], 2, /^daybook: --at yesterday: write a seq, head, a time such as .*; see `daybook runs --help`\n$/],
       [["log", "--follow", "--at", "3"], 2, /--follow .* excludes --at/],
       [["verify", "--at", "3"], 2, /unknown option '--at'/],
     ];
@@ -90,7 +98,7 @@ describe("a moment on the command line", () => {
     expect(readMoment("2026-11-20T10:30Z", "--at")).toEqual(new Date("2026-11-20T10:30:00.000Z"));
     expect(readMoment("2026-11-20 10:30", "--at")).toEqual(new Date(2026, 10, 20, 10, 30));
     expect(Math.abs((readMoment("2h", "--at") as Date).getTime() - Date.now() + 7_200_000)).toBeLessThan(5000);
-    for (const text of ["", "-1", "1.5", "2026-13-01", "now"]) expect(() => readMoment(text, "--from")).toThrow(/^--from .*: write a seq, a time such as/);
+    for (const text of ["", "-1", "1.5", "2026-13-01", "now"]) expect(() => readMoment(text, "--from")).toThrow(/^--from .*: write a seq, head, a time such as/);
     expect(() => readMoment("99999999999999999999", "--at")).toThrow(/^--at 99999999999999999999: no log has so many events$/);
   });
 });

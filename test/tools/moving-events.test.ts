@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { EventImportReport, ExportedEvent } from "../../src/index.js";
 import { openDaybook } from "../../src/index.js";
-import { daybook, jsonLines, recordOf, shell, temporaryFolder } from "./support.js";
+import { daybook, ended, jsonLines, recordOf, shell, start, temporaryFolder } from "./support.js";
 
 /** A folder with a daybook of two runs and some events of its own, 8 in all, in `there`. */
 async function withEvents(): Promise<string> {
@@ -94,7 +94,7 @@ describe.concurrent("daybook export of events", () => {
     expect(await seqs("--to", "2020-01-01")).toEqual([]);
     for (const [args, code, message] of [
       [["--from", "9"], 1, /MOMENT_AHEAD/],
-      [["--from", "soon"], 2, /--from soon: write a seq, a time/],
+      [["--from", "soon"], 2, /--from soon: write a seq, head, a time/],
       [["--stream", "a//b"], 2, /INVALID_ID/],
     ] as const) {
       expect(await daybook(cwd, ["--root", "there", "export", "--format", "ndjson", ...args])).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(message) as string });
@@ -111,5 +111,33 @@ describe.concurrent("daybook export of events", () => {
     expect(onTerminal.stdout).toMatch(/Importing \[.*100% \| [\d.]+ KiB of [\d.]+ KiB/);
     const exporting = await shell(cwd, `script -qec "$DAYBOOK --root there export --format ndjson out" /dev/null`, { TERM: "xterm" });
     expect(exporting.stdout).toMatch(/Exporting \[.*100% \| 8 of 8 events/);
+  });
+
+  it("says in a line what cannot be written", async () => {
+    const cwd = await withEvents();
+    expect(await daybook(cwd, ["--root", "there", "export", "--format", "ndjson", "missing/out"])).toMatchObject({
+      code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: missing\/out cannot be written: ENOENT.*\(WRITE_FAILED\)\n$/) as string,
+    });
+    // Where every write says that the disk is full.
+    if (fs.existsSync("/dev/full")) {
+      const full = await shell(cwd, "$DAYBOOK --root there log > /dev/full");
+      expect([full.code, full.stderr]).toEqual([1, expect.stringMatching(/^daybook: what was to be printed could not be written: .*ENOSPC.*\(WRITE_FAILED\)\n$/)]);
+      // A run goes on: what it says is kept in its folder.
+      expect((await shell(cwd, "$DAYBOOK run job -- sh -c 'echo one; sleep 0.3; echo two' > /dev/full")).code).toBe(0);
+      expect(fs.readFileSync(path.join(cwd, "results/runs/job/0001/attempt-1.stdout.log"), "utf8")).toBe("one\ntwo\n");
+    }
+  });
+
+  it("leaves nothing unfinished behind when Ctrl-C ends it", async () => {
+    const cwd = temporaryFolder();
+    const book = await openDaybook(path.join(cwd, "results"), { durability: "os" });
+    for (let batch = 0; batch < 40; batch += 1) await book.log.append(Array.from({ length: 1000 }, () => ({ stream: "note/1", type: "note.taken", data: { text: "x".repeat(300) } })));
+    await book.close();
+    const exporting = start(cwd, ["export", "--format", "ndjson", "out"]);
+    const end = ended(exporting);
+    await vi.waitUntil(() => fs.existsSync(path.join(cwd, "out.new")), { interval: 2, timeout: 20_000 });
+    exporting.kill("SIGINT");
+    expect((await end).code).toBe(130);
+    expect(fs.readdirSync(cwd)).toEqual(["results"]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readMetrics, readParams, readValue } from "../../tools/cli/assignments.js";
 import { readSince } from "../../tools/cli/since.js";
-import { bytes, clean, duration, shorten } from "../../tools/cli/text.js";
+import { tableLines } from "../../tools/cli/table.js";
+import { bytes, clean, columnsOf, duration, pad, shorten } from "../../tools/cli/text.js";
 
 describe("-p k=v", () => {
   it("is JSON if it parses, else text", () => {
@@ -59,4 +60,17 @@ it("texts for people", () => {
   expect([0, 1023, 1024, 1536 * 1024].map(bytes)).toEqual(["0 B", "1023 B", "1.0 KiB", "1.5 MiB"]);
   expect(clean("a\u001b[0m\n\u202eb")).toBe("a\\u001b[0m\\n\\u202eb");
   expect(shorten("häßlich", 4)).toBe("häß…");
+});
+
+describe("wide characters", () => {
+  it("count as the columns that a terminal gives them", () => {
+    expect(["abc", "é", "e\u0301", "日本語", "ﾊﾝ", "한글", "🎉", "→", "Ω"].map(columnsOf)).toEqual([3, 1, 1, 6, 2, 4, 2, 1, 1]);
+    expect(pad("日本", 6)).toBe("日本  ");
+    expect([shorten("日本語", 6), shorten("日本語", 5), shorten("日本語", 4), shorten("abcdef", 4)]).toEqual(["日本語", "日本…", "日…", "abc…"]);
+  });
+
+  it("are not cut from a table that has room", async () => {
+    const columns = [{ head: "tags" }, { head: "note" }];
+    expect(await tableLines(columns, [["日本語 実験", "🎉 x"], ["a", "b"]])).toEqual(["tags         note", "日本語 実験  🎉 x", "a            b"]);
+  });
 });

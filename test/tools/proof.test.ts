@@ -98,7 +98,7 @@ describe.concurrent("daybook head and verify", () => {
     await append(cwd, 3);
     fs.rmSync(path.join(cwd, "results/log/manifest.ndjson"));
     const refused = await daybook(cwd, ["run", "job", "--", "true"], { env: { DAYBOOK_SIGNING_KEY: "lost.pem" } });
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/lost\.pem: there is no such key \(KEY_UNREADABLE\)/) as string });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/DAYBOOK_SIGNING_KEY: lost\.pem: there is no such key \(KEY_UNREADABLE\)/) as string });
     expect((await daybook(cwd, ["run", "job", "--", "true"], { env: { DAYBOOK_SIGNING_KEY: "lab.pem" } })).code).toBe(0);
     expect(await daybook(cwd, ["verify", "--key", "lab.pem.pub"])).toMatchObject({ code: 0 });
     expect((await daybook(cwd, ["verify", "--key", "lab.pem"], { env: { DAYBOOK_SIGNING_KEY: "" } })).code).toBe(0);

@@ -66,7 +66,7 @@ describe.concurrent("usage", () => {
       [["log", "--limit", "1", "--tail", "1"], /exclude each other/],
       [["history"], /name a run, a --stream or an --operation/],
       [["history", "train/0001", "--stream", "a"], /exclude each other/],
-      [["history", "train/0001", "--from", "soon"], /--from soon: write a seq, a time/],
+      [["history", "train/0001", "--from", "soon"], /--from soon: write a seq, head, a time/],
       [["blame", "train"], /IDENTIFIER\/UID.*\(INVALID_ID\)/],
       [["diff", "1"], /missing required argument 'b'/],
       [["diff", "0", "99999999999999999999"], /B 99999999999999999999: no log has so many events/],

@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Daybook, DaybookOptions } from "../../src/index.js";
+import type { Daybook, DaybookOptions, Moment } from "../../src/index.js";
 import { CliFault, describeError, errorAsJson } from "./errors.js";
 import { say } from "./output.js";
 import { loadProjections } from "./projections.js";
 import { isRoot } from "./root.js";
 import { signingKeyOf } from "./signing-key.js";
-import { clean, counted } from "./text.js";
+import { clean, counted, localTime } from "./text.js";
 import type { Context } from "./verb.js";
 
 /** Opens the root for reading, as of the moment that the command line asks for; never makes one. Of a damaged root it shows what comes before the damage, warns, and exits 1. */
@@ -20,7 +20,7 @@ export async function readBook({ root, json, at, projections }: Context, read: (
     code = await read(at === undefined ? book : await book.at(at));
   } catch (error) {
     // What the damage alone has stopped is told of below. Anything else may have to do with it too: "no such run".
-    if (book.damage === undefined || !isCorrupt(error)) throw error;
+    if (book.damage === undefined || !isCorrupt(error)) throw at === undefined ? error : asOfThen(error, at);
     code = 1;
   } finally {
     const { damage } = book;
@@ -53,9 +53,15 @@ export async function openForWriting(root: string, options: DaybookOptions = {})
 /** @throws CliFault when there is no daybook in the folder */
 export function requireRoot(root: string): void {
   if (isRoot(root)) return;
-  const segments = fs.existsSync(path.join(root, "log")) ? fs.readdirSync(path.join(root, "log")).filter((name) => /^\d{20}\.ndjson$/.test(name)) : [];
+  const segments = fs.existsSync(path.join(root, "log")) ? fs.readdirSync(path.join(root, "log")).filter((name) => /^\d{20}\.ndjson(?:\.gz|\.br)?$/.test(name)) : [];
   if (segments.length > 0) throw new CliFault("LOG_CORRUPT", `daybook.json is missing in ${root}, but log/ holds ${counted(segments.length, "segment")}`);
   throw new CliFault("LOG_NOT_FOUND", `no daybook in ${root}; \`daybook run\` starts one, --root or DAYBOOK_ROOT names another`);
+}
+
+/** What was not there then may be there now: says so. */
+function asOfThen(error: unknown, at: Moment): unknown {
+  if (error instanceof Error && "code" in error && /_NOT_FOUND$/.test(String(error.code))) error.message += ` as of ${typeof at === "number" ? `seq ${at}` : localTime(new Date(at).toISOString())}`;
+  return error;
 }
 
 const isCorrupt = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "LOG_CORRUPT";

@@ -28,7 +28,7 @@ function report(program: Command, error: unknown, argv: readonly string[]): void
   // No verb at all: commander has shown the help.
   else if (isCommanderError(error) && error.code === "commander.help") return;
   // Messages name files, and values that others have logged.
-  else say(`${name}: ${clean(describeError(error))}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(program, own)} --help\`` : ""}`);
+  else say(`${name}: ${clean(describeError(error)).replace(/\.$/, "")}${exitCodeOf(error) === 2 ? `; see \`${name}${verbOf(program, own)} --help\`` : ""}`);
   if (!own.includes("--json")) for (const line of markedColumn(error)) say(line);
   const debug = process.env["DAYBOOK_DEBUG"];
   if (debug !== undefined && debug !== "" && debug !== "0" && error instanceof Error && error.stack !== undefined) say(error.stack);
@@ -41,8 +41,13 @@ function verbOf(program: Command, own: readonly string[]): string {
 }
 
 function guardStreams(): void {
-  // `daybook runs | head -1`: who reads has seen enough.
-  onBrokenPipe(() => process.exit(0));
+  onBrokenPipe((error) => {
+    // `daybook runs | head -1`: who reads has seen enough.
+    if (error.code === "EPIPE" || error.code === "EIO") process.exit(0);
+    // `daybook export > events.ndjson` on a full disk.
+    say(`daybook: what was to be printed could not be written: ${error.message} (WRITE_FAILED)`);
+    process.exit(1);
+  });
   process.stderr.on("error", () => undefined);
   // The verbs speak of damage themselves; everything else in one line, without node's prefix.
   process.removeAllListeners("warning");

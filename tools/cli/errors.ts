@@ -26,7 +26,9 @@ export function exitCodeOf(error: unknown): number {
 /** An error in one line, with its code. */
 export function describeError(error: unknown): string {
   const code = codeOf(error);
-  return `${messageOf(error)}${code === undefined || code === "USAGE" ? "" : ` (${code})`}`;
+  // Whoever did not type the path would not know where it came from.
+  const inherited = code === "KEY_UNREADABLE" && error instanceof Error && "path" in error && error.path !== undefined && error.path === process.env["DAYBOOK_SIGNING_KEY"];
+  return `${inherited ? "DAYBOOK_SIGNING_KEY: " : ""}${messageOf(error)}${code === undefined || code === "USAGE" ? "" : ` (${code})`}`;
 }
 
 /** An error as a JSON object, with its typed details. */

@@ -7,7 +7,7 @@ import { readSince } from "./since.js";
  * @param option what to name in errors, such as `--at` @throws UsageError
  */
 export function readMoment(text: string, option: string): Moment {
-  if (!/^\d+$/.test(text.trim())) return new Date(readSince(text, Date.now(), option, "a seq, "));
+  if (!/^\d+$/.test(text.trim())) return new Date(readSince(text, Date.now(), option, "a seq, head, "));
   const seq = Number(text);
   if (!Number.isSafeInteger(seq)) throw new UsageError(`${option} ${text}: no log has so many events`);
   return seq;

@@ -1,15 +1,12 @@
-let brokenPipe: () => void = () => undefined;
+let brokenPipe: (error: NodeJS.ErrnoException) => void = () => undefined;
 let guarded = false;
 
-/** What to do once nobody reads stdout any more; replaces what was set before. */
-export function onBrokenPipe(callback: () => void): void {
+/** What to do once stdout takes no more, because nobody reads it or its disk is full; replaces what was set before. */
+export function onBrokenPipe(callback: (error: NodeJS.ErrnoException) => void): void {
   brokenPipe = callback;
   if (guarded) return;
   guarded = true;
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE" || error.code === "EIO") brokenPipe();
-    else throw error;
-  });
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => brokenPipe(error));
 }
 
 /** A line for the person at the terminal: stderr. */

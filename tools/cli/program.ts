@@ -63,10 +63,11 @@ function withGlobals(program: Command): Command {
 function declare(command: Command, verb: Verb, outcome: Outcome): void {
   command.copyInheritedSettings(command.parent ?? command);
   verb.configure(command);
-  if (verb.asOf === true) command.option("--at <moment>", "as it stood then: a SEQ (digits), or a time as 2026-11-21T23:04Z, 2026-11-21 23:04 (local), 2h (ago)");
+  if (verb.asOf === true) command.option("--at <moment>", "as it stood then: a SEQ (digits), or a time as 2026-11-21T23:04Z, 2026-11-21 23:04 (local), 2h (ago), head");
   command.action(async () => {
     const { root, json = false, at, projections } = command.optsWithGlobals<{ root?: string; json?: boolean; at?: string; projections?: readonly string[] }>();
-    const moment = at === undefined || verb.asOf !== true ? {} : { at: readMoment(at, "--at") };
+    // The log's head is where every verb reads without a moment.
+    const moment = at === undefined || at === "head" || verb.asOf !== true ? {} : { at: readMoment(at, "--at") };
     let top = command;
     while (top.parent !== null) top = top.parent;
     const { rawArgs } = top as Command & { readonly rawArgs: readonly string[] };

@@ -24,7 +24,7 @@ async function bar(what: string, unit: Unit): Promise<Progress> {
   const amount = (count: number): string => (unit === "bytes" ? showBytes(count) : count.toLocaleString("en-US"));
   let first: { readonly at: number; readonly done: number } | undefined;
   const single = new SingleBar({
-    format: `${what} [{bar}] {percentage}% | {value} of {total} | {rate}/s | {eta_formatted} left`,
+    format: `${what} [{bar}] {percentage}% | {value} of {total} | {rate}/s | {left}`,
     formatValue: (value, _options, type) => (type === "value" || type === "total" ? `${amount(value)}${unit !== "bytes" && type === "total" ? ` ${unit}` : ""}` : String(value)),
     barsize: 24,
     hideCursor: true,
@@ -44,14 +44,21 @@ async function bar(what: string, unit: Unit): Promise<Progress> {
     update: (done, total) => {
       // Since the first report: what came before it was other work.
       first ??= { at: performance.now(), done };
-      const rate = done === first.done ? "-" : amount(Math.round(((done - first.done) / Math.max(1, performance.now() - first.at)) * 1000));
-      if (!active) single.start(total, done, { rate });
+      const perMs = (done - first.done) / Math.max(1, performance.now() - first.at);
+      // Nothing is known from one report.
+      const payload = perMs > 0 ? { rate: amount(Math.round(perMs * 1000)), left: `${remaining(Math.max(0, total - done) / perMs)} left` } : { rate: "-", left: "" };
+      if (!active) single.start(total, done, payload);
       active = true;
       single.setTotal(total);
-      single.update(done, { rate });
+      single.update(done, payload);
     },
     stop,
   };
+}
+
+/** Whole seconds: parts of them would only flicker. */
+function remaining(ms: number): string {
+  return ms < 60_000 ? `${Math.ceil(ms / 1000)} s` : duration(ms);
 }
 
 function quiet(what: string, unit: Unit): Progress {

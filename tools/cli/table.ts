@@ -1,4 +1,5 @@
 import type { HorizontalAlignment } from "cli-table3";
+import { columnsOf } from "./text.js";
 
 /** A column: its head, and on which side it stands. */
 export interface Column {
@@ -38,9 +39,9 @@ export function leastWidth(columns: readonly Column[], rows: readonly (readonly 
   return total(leastWidths(columns, rows));
 }
 
-/** The terminal's width; undefined when stdout is none: then nothing is cut. */
+/** The terminal's width; undefined when stdout is none, or does not know: then nothing is cut. */
 export function terminalWidth(): number | undefined {
-  return process.stdout.isTTY ? process.stdout.columns : undefined;
+  return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : undefined;
 }
 
 /** Takes width from the widest columns until all fit, or none can give any more. */
@@ -62,4 +63,4 @@ function leastWidths(columns: readonly Column[], rows: readonly (readonly string
 const total = (widths: readonly number[]): number => widths.reduce((sum, one) => sum + one, gap * Math.max(0, widths.length - 1));
 
 // Without colours.
-const lengthOf = (text: string): number => Array.from(text.replace(/\u001b\[[0-9;]*m/g, "")).length;
+const lengthOf = (text: string): number => columnsOf(text.replace(/\u001b\[[0-9;]*m/g, ""));

@@ -8,11 +8,36 @@ export function clean(text: string): string {
   });
 }
 
-/** At most `width` characters, the last one `…` when some are left out. */
-export function shorten(text: string, width: number): string {
-  if (text.length <= width) return text;
-  const characters = Array.from(text);
-  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
+// Twice as wide as others on a terminal: East Asian scripts, full-width forms, emoji.
+const wide = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18aff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+// Marks upon the character before, and what only joins others.
+const without = /[\p{Mn}\p{Me}\p{Cf}]/u;
+const narrow = /^[\u0000-\u02ff\u2010-\u2027]*$/;
+
+/** How many columns of a terminal a text takes; it is without colours. */
+export function columnsOf(text: string): number {
+  if (narrow.test(text)) return text.length;
+  return Array.from(text).reduce((sum, character) => sum + widthOf(character), 0);
+}
+
+const widthOf = (character: string): number => (wide.test(character) ? 2 : without.test(character) ? 0 : 1);
+
+/** As `padEnd`, by columns of a terminal. */
+export function pad(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - columnsOf(text)));
+}
+
+/** At most `columns` of a terminal, the last one `…` when something is left out. */
+export function shorten(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  let shown = "";
+  let room = Math.max(0, columns - 1);
+  for (const character of text) {
+    room -= widthOf(character);
+    if (room < 0) break;
+    shown += character;
+  }
+  return `${shown}…`;
 }
 
 /** A value as people write it: texts without quotes, everything else as JSON. */

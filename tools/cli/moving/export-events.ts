@@ -13,12 +13,17 @@ export async function exportEvents(book: Daybook, file: string, options: ExportO
     const events = Readable.from(book.export({ ...options, onProgress: ({ events, total }) => progress.update(events, total) }));
     if (file === "-") return await pipeline(events, stringify(), process.stdout, { end: false });
     const unfinished = `${file}.new`;
+    const discard = (): void => fs.rmSync(unfinished, { force: true });
+    // Ctrl-C ends the process.
+    process.once("exit", discard);
     try {
       await pipeline(events, stringify(), fs.createWriteStream(unfinished, { flush: true }));
       fs.renameSync(unfinished, file);
     } catch (error) {
-      fs.rmSync(unfinished, { force: true });
+      discard();
       throw error instanceof Error && "syscall" in error ? new CliFault("WRITE_FAILED", `${file} cannot be written: ${messageOf(error)}`) : error;
+    } finally {
+      process.off("exit", discard);
     }
   } finally {
     progress.stop();

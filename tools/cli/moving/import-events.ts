@@ -43,7 +43,7 @@ function summary({ events, already, left, refused }: EventImportReport): string 
 async function skippedLines(skipped: readonly NotImported[]): Promise<string[]> {
   if (skipped.length === 0) return [];
   const colours = coloursOf();
-  const columns = ["not taken", "line", "events", "stream", "why"].map((head) => ({ head: colours.bold(head), whole: head === "line" }));
+  const columns = ["not taken", "line", "events", "stream", "why"].map((head) => ({ head: colours.bold(head), whole: head === "line" || head === "why" }));
   const rows = skipped.slice(0, shownSkipped).map(({ kind, line, events, stream = "", field, why }) => [
     kind === "conflict" ? colours.red(kind) : kind,
     String(line),

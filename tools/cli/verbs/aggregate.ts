@@ -43,7 +43,7 @@ export const aggregateVerb: Verb = {
           ["daybook aggregate train --file metrics --where status=DONE --json | jq .loss", "one JSON object per row"],
         ],
         "0 ok; 1 with --strict, a file cannot be had (FILES_MISSING); no daybook there, or a damaged one; 2 wrong usage",
-        "Nested keys are joined by dots; lists are JSON text. In CSV a quote stands before texts that a spreadsheet would take for a formula.",
+        "Nested keys are joined by dots; lists are JSON text. In CSV a quote stands before texts that a spreadsheet would take for a formula.\nWith --at it is the runs of then, and the files that they had; what is in these files is read as it is now.",
       )),
   run: async (context, command) => {
     const options = command.opts<AggregateVerbOptions>();

@@ -31,6 +31,11 @@ export const backupVerb: Verb = {
     let report;
     try {
       report = await backupLog(context.root, to, { logOnly, onProgress: steps.update });
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "LOG_FORKED") {
+        error.message = `${to} holds a copy that has gone another way than ${context.root}: one of them was written to, repaired or cut back since. Keep it, and back up to another folder`;
+      }
+      throw error;
     } finally {
       steps.stop();
     }

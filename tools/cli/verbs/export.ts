@@ -3,7 +3,7 @@ import type { Daybook, ExportOptions } from "../../../src/index.js";
 import { readBook } from "../book.js";
 import { UsageError } from "../errors.js";
 import { helpText } from "../help.js";
-import { readMoment } from "../moment.js";
+import { momentOf } from "../moments.js";
 import { exportEvents } from "../moving/export-events.js";
 import { print } from "../output.js";
 import type { Verb } from "../verb.js";
@@ -28,10 +28,10 @@ export const exportVerb: Verb = {
   asOf: true,
   configure: (command) =>
     void command
-      .description("write the runs as a metadata.json, or all events as JSON lines")
+      .description("write events as JSON lines or CloudEvents, all or some; or the runs as a metadata.json")
       .requiredOption("--format <format>", `${formats.join(", ")}: the run ledger's file; events as in the log; events as CloudEvents 1.0`, readFormat)
       .argument("[file]", "where to; - or none is standard output")
-      .option("--from <moment>", "events from this seq or time on: 1200, 2026-11-21, 2026-11-21T23:04Z, 2h (ago)")
+      .option("--from <moment>", "events from this seq or time on: 1200, 2026-11-21, 2026-11-21T23:04Z, 2h (ago), head")
       .option("--to <moment>", "events up to this seq or time, inclusive")
       .option("--types <types>", "only events of these types: run.allocated,run.status-changed")
       .option("--stream <stream>", "only events of this stream and everything below it, such as run/train")
@@ -49,22 +49,21 @@ export const exportVerb: Verb = {
     const [file = "-"] = command.args;
     const { format, from, to, types, stream } = command.opts<ExportFlags>();
     const selection = { from, to, types, stream };
-    const options = format === "metadata" ? undefined : { ...selected(selection), format };
     const stray = Object.entries(selection).find(([, value]) => value !== undefined)?.[0];
     if (format === "metadata" && stray !== undefined) throw new UsageError(`--${stray} is for events; --format metadata writes all runs`);
     return readBook(context, async (book) => {
-      if (options === undefined) await exportMetadata(book, file);
-      else await exportEvents(book, file, options);
+      if (format === "metadata") await exportMetadata(book, file);
+      else await exportEvents(book, file, { ...(await selected(book, selection)), format });
       return 0;
     });
   },
 };
 
 /** Which events were asked for. @throws UsageError */
-function selected({ from, to, types, stream }: Selection): ExportOptions {
+async function selected(book: Daybook, { from, to, types, stream }: Selection): Promise<ExportOptions> {
   return {
-    ...(from === undefined ? {} : { from: readMoment(from, "--from") }),
-    ...(to === undefined ? {} : { to: readMoment(to, "--to") }),
+    ...(from === undefined ? {} : { from: await momentOf(book, "--from", from) }),
+    ...(to === undefined ? {} : { to: await momentOf(book, "--to", to) }),
     ...(types === undefined ? {} : { types: types.split(",").map((type) => type.trim()) }),
     ...(stream === undefined ? {} : { stream }),
   };

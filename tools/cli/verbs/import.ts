@@ -43,7 +43,13 @@ reported. Runs keep their numbers (007 of a metadata.json becomes 0007); one tha
     const input = await openInput(file, format);
     if (input.format === "metadata") {
       if (source !== undefined) throw new UsageError(`--source is for events, and ${input.name} is taken for a metadata.json; --format says otherwise`);
-      return importMetadata(context, { name: input.name, text: await textOf(input) }, flags);
+      try {
+        return await importMetadata(context, { name: input.name, text: await textOf(input) }, flags);
+      } catch (error) {
+        // It was a guess.
+        if (format === undefined && error instanceof Error && "code" in error && error.code === "METADATA_UNREADABLE") error.message += ", and its first line is no event either; --format says what it should be";
+        throw error;
+      }
     }
     const stray = (["timeZone", "relpath", "dryRun"] as const).find((name) => flags[name] !== undefined);
     if (stray !== undefined) throw new UsageError(`--${stray.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`)} is for a metadata.json, and ${input.name} holds events`);

@@ -72,7 +72,8 @@ function folderOf(file: string): string {
   try {
     return fs.realpathSync(path.dirname(file));
   } catch (error) {
-    throw new CliFault("ENOENT", `the folder of ${file} cannot be used: ${messageOf(error)}`);
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new CliFault("ENOENT", `the folder of ${file} cannot be used: ${isMissing ? "it is not there; make it, outside of every daybook" : messageOf(error)}`);
   }
 }
 

@@ -10,7 +10,7 @@ export const viewVerb: Verb = {
   views: true,
   configure: (command) =>
     void command
-      .description("print a projection as JSON, as of everything appended so far")
+      .description("print a projection as JSON")
       .argument("[name]", "a projection; without one their names are listed")
       .addHelpText("after", helpText(
         [
