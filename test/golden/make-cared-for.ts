@@ -4,9 +4,9 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openDaybook } from "../../src/open-daybook.js";
-import type { Daybook } from "../../src/open-daybook.js";
+import type { Daybook } from "../../src/daybook.js";
 import type { DaybookOptions } from "../../src/daybook-options.js";
+import { openDaybook } from "../../src/open-daybook.js";
 import { describeKey, generateKeyPair } from "../../src/keys.js";
 import { SegmentLog } from "../../src/log/segment-log.js";
 import { repairLog, Status } from "../../src/index.js";
