@@ -64,6 +64,8 @@ export function isDaybookError(error: unknown, code?: DaybookErrorCode): error i
 
 /** A value as it is shown inside a message: JSON, shortened, never throwing. */
 export function preview(value: unknown): string {
+  // What JSON would turn into null says more as it is.
+  if (typeof value === "number" || (value instanceof Date && Number.isNaN(value.getTime()))) return String(value);
   let text: string;
   try {
     text = JSON.stringify(value) ?? (typeof value === "function" ? "[function]" : String(value));
