@@ -36,6 +36,7 @@ interface Tail {
 
 /** The end of a closing line that has this hash. */
 export const tailOf = (hash: string): Buffer => Buffer.from(`${hash}"}\n`, "latin1");
+const tailForm = /^[0-9a-f]{16}"\}\n$/;
 const closingOf = (hash: string): Buffer => Buffer.from(`,"hash":"${hash}"}\n`, "latin1");
 
 /**
@@ -97,7 +98,7 @@ export class SegmentScan {
     const walkable = head.header?.first === this.number && head.patch === undefined;
     // A header that is lost is lost together with the commit that continues on it.
     const lost = head.header === undefined && !head.proven;
-    let place: { offset: number; prefix: Buffer } | undefined = lost ? { offset: 0, prefix: Buffer.alloc(0) } : { offset: head.bytes, prefix: head.prefix };
+    let place: { offset: number; prefix: Buffer | undefined } | undefined = lost ? { offset: 0, prefix: undefined } : { offset: head.bytes, prefix: head.prefix };
     const walker = walkable ? new SegmentWalker(this.place, segmentStart(this.place, this.number)) : undefined;
     try {
       while (place !== undefined) {
@@ -125,16 +126,17 @@ export class SegmentScan {
   }
 
   /** Goes on behind a bad place, to the next commit that is good (`one`) or to the end of the file; gives the place behind that commit. */
-  #searchBehind(from: number, prefix: Buffer, one: boolean): GoodEnd | undefined {
+  #searchBehind(from: number, prefix: Buffer | undefined, one: boolean): GoodEnd | undefined {
     const pending: Piece[] = [];
     let start = from;
-    let tails: Tail[] = [{ prefix, proves: [] }];
+    let tails: Tail[] = prefix === undefined ? [] : [{ prefix, proves: [] }];
     for (const { end } of closingLines(this.place.files, this.#fd, from, this.#size)) {
       const piece = { start, end };
       const matched = this.#match(piece, tails);
       if (matched.kind === "good") {
         const proven = matched.proven.map(({ piece: { start: at } }) => at);
         this.#give(pending.filter((one) => !proven.includes(one.start)), start);
+        if (matched.rest.start > start && !proven.includes(start)) this.#addBad({ start, end: matched.rest.start }, "the bytes of a commit do not match its hash");
         for (const { piece: earlier, patch } of matched.proven) this.#accept(earlier, patch);
         this.#accept(matched.rest, undefined);
         const run = this.#runs.findLast((candidate) => candidate.end === end);
@@ -163,7 +165,7 @@ export class SegmentScan {
     const hashes = tails.map(({ prefix }) => xxh3OfParts([prefix, content]));
     const hit = hashes.indexOf(digits);
     if (hit !== -1) return { kind: "good", proven: (tails[hit] as Tail).proves, rest: piece };
-    const split = this.#split(piece, content, digits, tails);
+    const split = this.#split(piece, content, digits, tails) ?? this.#behindDigits(piece, content, digits);
     if (split !== undefined) return split;
     const next = tails.map(({ proves }, index) => {
       const hash = hashes[index] as string;
@@ -185,6 +187,16 @@ export class SegmentScan {
         const patch = { offset: first.end - closingBytes, bytes: closingOf(hash) };
         return { kind: "good", proven: [...proves, { piece: first, patch }], rest: { start: first.end, end: piece.end } };
       }
+    }
+    return undefined;
+  }
+
+  /** A commit behind the rest of another one: of that, the digits are left that the hash goes on from. */
+  #behindDigits(piece: Piece, content: Buffer, digits: string): { readonly kind: "good"; readonly proven: Tail["proves"]; readonly rest: Piece } | undefined {
+    for (let at = content.indexOf('{"seq":', hashTailBytes); at !== -1; at = content.indexOf('{"seq":', at + 1)) {
+      const before = content.subarray(at - hashTailBytes, at);
+      if (!tailForm.test(before.toString("latin1")) || xxh3OfParts([before, content.subarray(at)]) !== digits) continue;
+      return { kind: "good", proven: [], rest: { start: piece.start + at, end: piece.end } };
     }
     return undefined;
   }

@@ -170,6 +170,19 @@ describe("a repair of a damaged log", () => {
     expect(report.notes).toHaveLength(4);
   });
 
+  it("keeps the commit behind a beginning that is lost up to anywhere in the end of a closing line", async () => {
+    const { root, events } = await smallRoot();
+    const second = segmentFiles(root)[1] as string;
+    const [gone, next] = commitsOf(root).filter(({ segment }) => segment === second);
+    const whole = readFileSync(join(root, "log", second));
+    for (let left = 19; left <= 30; left += 1) {
+      writeFileSync(join(root, "log", second), whole.subarray((gone?.end as number) - left));
+      const { report, events: kept, faults } = await repaired(root, join(temporaryFolder(), "new"));
+      expect([faults, report.lost.map(({ from, to: last }) => [from, last])], `${left} bytes left`).toEqual([[], [[gone?.firstSeq, (next?.firstSeq as number) - 1]]]);
+      expect(kept).toEqual(without(events, gone?.firstSeq as number, (next?.firstSeq as number) - 1));
+    }
+  });
+
   it("sets commits right that stand in the wrong order, and files that have each other's names", async () => {
     const { root, events, to } = await smallRoot();
     const [a, b] = [segmentPath(root, 1), segmentPath(root, 2)];
