@@ -167,8 +167,13 @@ export class SegmentLog implements LogBackend {
     this.#sealer.start();
   }
 
-  reindex(signal?: AbortSignal): Promise<void> {
-    return this.#sealer.reindex(signal);
+  async reindex(signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#sealer.reindex(signal);
+    } catch (error) {
+      // Neither a seal nor an index is anything that a rebuild promises: what the system refuses now, the next writer tries again.
+      if (asReadFailure(error) === error) throw error;
+    }
   }
 
   /** @see SegmentStore.failed */
