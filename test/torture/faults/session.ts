@@ -16,7 +16,8 @@ const writeCodes: ReadonlySet<string> = new Set(["WRITE_FAILED", "SYNC_FAILED", 
 export class Session {
   readonly outcomes: Outcome[] = [];
   readonly problems: string[] = [];
-  refused = 0;
+  /** Everything that was rejected, and how. */
+  readonly refusals: string[] = [];
   /** The codes of everything that was rejected. */
   readonly codes = new Set<string>();
   book: Daybook | undefined;
@@ -25,6 +26,10 @@ export class Session {
   /** Marks count from there. */
   constructor(firstMark: number) {
     this.#mark = firstMark;
+  }
+
+  get refused(): number {
+    return this.refusals.length;
   }
 
   get syncFailed(): boolean {
@@ -64,12 +69,13 @@ export class Session {
   }
 
   #note(what: string, error: unknown): string {
-    this.refused += 1;
+    const told = `${what} rejects with ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`;
+    this.refusals.push(error instanceof Error && error.cause instanceof Error ? `${told}, because of ${error.cause.stack ?? error.cause.message}` : told);
     if (error instanceof DaybookError && writeCodes.has(error.code)) {
       this.codes.add(error.code);
       return error.code;
     }
-    this.problems.push(`${what} rejects with ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`);
+    this.problems.push(told);
     return "another error";
   }
 }

@@ -5,7 +5,9 @@ import { withoutWarnings } from "../data/quiet.js";
 import { inScratch } from "../data/scratch.js";
 import { Seeded } from "../data/seeded.js";
 import type { SuiteReport, TortureContext, TortureSuite } from "../suite.js";
+import type { Fault, FileCall } from "../../support/faulty-files.js";
 import { faultsOf, isHarmless, needsRoom } from "./disk.js";
+import type { Plan } from "./disk.js";
 import { scenarios } from "./scenarios.js";
 import { runTrial } from "./trial.js";
 import type { Stage } from "./trial.js";
@@ -37,6 +39,19 @@ async function run(context: TortureContext): Promise<SuiteReport> {
   );
 }
 
+/**
+ * A fault at one call. What is done in the background moves the calls about a little from trial to trial, and a fault fits calls of its name only:
+ * it strikes the first of them from the place on where one was seen.
+ */
+function once(call: FileCall, from: number, fault: Fault): Plan {
+  let struck = false;
+  return (now, index) => {
+    if (struck || index < from || now !== call) return undefined;
+    struck = true;
+    return fault;
+  };
+}
+
 /** Every call of a scenario fails in turn. Gives how many operations were refused. */
 async function tryEveryCall(stage: Stage, context: TortureContext, findings: Findings, random: Seeded): Promise<number> {
   const what = `${stage.scenario.name}${stage.behind === "nobody" ? "" : `, a ${stage.behind} appends behind`}`;
@@ -50,7 +65,7 @@ async function tryEveryCall(stage: Stage, context: TortureContext, findings: Fin
     if ((failing + context.seed) % every !== 0) continue;
     const all = faultsOf(call);
     for (const fault of long ? all : [random.pick(all)]) {
-      const trial = await runTrial(stage, (_call, index) => (index === failing ? fault : undefined), isHarmless(fault));
+      const trial = await runTrial(stage, once(call, failing, fault), isHarmless(fault));
       refused += trial.refused;
       findings.count(`one call: ${fault?.error ?? "short"}${fault !== undefined && "short" in fault && fault.error !== undefined ? ", short" : ""}`);
       for (const problem of trial.problems) findings.fail(`${what}: ${JSON.stringify(fault)} at call ${failing}, ${call}`, problem);

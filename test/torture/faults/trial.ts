@@ -41,7 +41,7 @@ export async function runTrial({ scenario, template, folder, behind }: Stage, pl
     other.outcomes.push(...(told?.outcomes ?? []));
     problems.push(...(told?.problems ?? []));
     if (disk.leaked.length > 0) problems.push(`descriptors were left open: ${disk.leaked.map((path) => path.slice(root.length)).join(", ")}`);
-    if (harmless && session.refused + other.refused > 0) problems.push("what has to be repeated was refused");
+    if (harmless && session.refused + other.refused > 0) problems.push(`what has to be repeated was refused: ${[...session.refusals, ...other.refusals].join("; ")}`);
     problems.push(...(await problemsAfterwards(root, scenario, session, other)));
   } catch (error) {
     problems.push(`an error that nobody thought of: ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`);
