@@ -3,6 +3,7 @@ import { InvalidOptionError, preview } from "../base/errors.js";
 import { parseStream } from "../events/names.js";
 import type { RecordedEvent } from "../events/recorded-event.js";
 import type { Cursor } from "../log/port.js";
+import { isWithin } from "../log/streams.js";
 
 /** Which events are followed, and from where on. */
 export interface LiveOptions {
@@ -61,7 +62,5 @@ function startOf(from: number | Cursor | "head"): number | Cursor | "head" {
 
 function matcher(stream: string | undefined, types: readonly string[] | undefined): (event: RecordedEvent) => boolean {
   const wanted = types === undefined ? undefined : new Set(types);
-  const below = stream === undefined ? undefined : `${stream}/`;
-  return (event) =>
-    (wanted === undefined || wanted.has(event.type)) && (below === undefined || event.stream === stream || event.stream.startsWith(below));
+  return (event) => (wanted === undefined || wanted.has(event.type)) && (stream === undefined || isWithin(event.stream, stream));
 }

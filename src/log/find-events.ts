@@ -1,5 +1,6 @@
 import type { RecordedEvent } from "../events/recorded-event.js";
 import type { EventQuery, LogBackend } from "./port.js";
+import { isWithin } from "./streams.js";
 
 /** The events of a stream and of everything below it, in order, as they were written. Uses the backend's index where it has one. @throws LogCorruptError */
 export function findEvents(backend: LogBackend, query: EventQuery): AsyncIterable<RecordedEvent> {
@@ -15,10 +16,9 @@ export async function lastSeqAt(backend: LogBackend, time: string): Promise<numb
 }
 
 async function* scanFor(backend: LogBackend, { stream, from, to }: EventQuery): AsyncGenerator<RecordedEvent> {
-  const below = `${stream}/`;
   for await (const event of eventsFrom(backend, Math.max(0, from - 1))) {
     if (event.seq > to) return;
-    if (event.stream === stream || event.stream.startsWith(below)) yield event;
+    if (isWithin(event.stream, stream)) yield event;
   }
 }
 

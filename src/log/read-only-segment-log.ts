@@ -11,7 +11,7 @@ import type { LogWatcher } from "./log-watcher.js";
 import type { SavedHead } from "./proof/saved-head.js";
 import type { Cursor, EventQuery, ExclusiveJob, Head, LogBackend, LogReader, LogVerification, VerifyOptions } from "./port.js";
 import { refuse } from "./queued-job.js";
-import { needsPlaces, openReader, SegmentReader } from "./segment-reader.js";
+import { headFrom, needsPlaces, openReader, SegmentReader } from "./segment-reader.js";
 import type { TailVerdict } from "./tail-verdict.js";
 import { UpToDamageReader } from "./up-to-damage-reader.js";
 import type { GoodEnd, LogPlace } from "./segment-walker.js";
@@ -89,17 +89,12 @@ export class ReadOnlySegmentLog implements LogBackend {
 
   async headAt(seq: number): Promise<Head> {
     this.#assertOpen();
-    const reader = openReader(this.place, Math.max(0, seq - 1), await this.#lookUp());
+    const before = openReader(this.place, Math.max(0, seq - 1), await this.#lookUp());
     try {
-      const head = reader.headAt(seq);
-      if (head !== undefined) return head;
-      await this.#settle(reader);
-      throw new LogForkedError(seq, "");
+      return await headFrom(before, seq, (reader) => this.#settle(reader));
     } catch (error) {
       this.#noteDamage(error);
       throw error;
-    } finally {
-      reader.close();
     }
   }
 

@@ -24,7 +24,7 @@ import type {
   VerifyOptions,
 } from "./port.js";
 import { SegmentSealer } from "./segment-sealer.js";
-import { needsPlaces, openReader, SegmentReader } from "./segment-reader.js";
+import { headFrom, needsPlaces, openReader, SegmentReader } from "./segment-reader.js";
 import type { SegmentStore } from "./segment-store.js";
 import type { TailVerdict } from "./tail-verdict.js";
 import { SegmentWalker } from "./segment-walker.js";
@@ -108,15 +108,7 @@ export class SegmentLog implements LogBackend {
 
   async headAt(seq: number): Promise<Head> {
     this.#assertOpen();
-    const reader = openReader(this.place, Math.max(0, seq - 1), await this.#lookUp());
-    try {
-      const head = reader.headAt(seq);
-      if (head !== undefined) return head;
-      await this.confirm(reader);
-      throw new LogForkedError(seq, "");
-    } finally {
-      reader.close();
-    }
+    return headFrom(openReader(this.place, Math.max(0, seq - 1), await this.#lookUp()), seq, (reader) => this.#settle(reader));
   }
 
   async confirm(reader: LogReader): Promise<void> {

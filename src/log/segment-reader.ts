@@ -252,6 +252,21 @@ function markOfTail({ place, segment: { fd }, end }: SegmentWalker): string {
   return `${end.segment}:${end.offset}:${size}:${xxh3(bytes.subarray(0, readFully(place.files, fd, bytes, bytes.length, end.offset)))}`;
 }
 
+/**
+ * The head of a log as of a seq, from a reader that stands before it, which is closed. What keeps the reader from getting there is settled first.
+ * @throws LogCorruptError @throws LogForkedError
+ */
+export async function headFrom(reader: SegmentReader, seq: number, settle: (reader: SegmentReader) => Promise<unknown>): Promise<Head> {
+  try {
+    const head = reader.headAt(seq);
+    if (head !== undefined) return head;
+    await settle(reader);
+    throw new LogForkedError(seq, "");
+  } finally {
+    reader.close();
+  }
+}
+
 /** Whether a place would have to be looked for: what finds it is loaded only then. */
 export const needsPlaces = (after: Cursor | number): boolean => (typeof after === "number" ? after > 0 : after.hint === undefined);
 

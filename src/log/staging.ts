@@ -6,6 +6,7 @@ import { envelopeLine, envelopeOf } from "./envelope.js";
 import type { Envelope } from "./envelope.js";
 import { maxCommitBytes, maxLineBytes } from "../events/limits.js";
 import type { AppendContext, AppendEvent, AppendResult, Expectation, Head } from "./port.js";
+import { isWithin } from "./streams.js";
 
 /** Room for `,"sync":…,"hash":"…"}` and LF on a closing line. */
 const closingRoom = 64;
@@ -104,10 +105,9 @@ export class Staging {
 
   /** Last staged seq of a stream and of everything below it. */
   lastSeqOf(stream: string): number | undefined {
-    const below = `${stream}/`;
     for (let index = this.#batches.length - 1; index >= 0; index -= 1) {
       const { events, firstSeq } = this.#batches[index] as Batch;
-      const found = events.findLastIndex((event) => event.stream === stream || event.stream.startsWith(below));
+      const found = events.findLastIndex((event) => isWithin(event.stream, stream));
       if (found !== -1) return firstSeq + found;
     }
     return undefined;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Daybook } from "../../src/index.js";
 
@@ -11,6 +11,15 @@ export async function eventLines(book: Daybook): Promise<string> {
   let lines = "";
   for await (const event of book.log.read()) lines += `${JSON.stringify(event)}\n`;
   return lines;
+}
+
+/** Writes what a golden log is expected to serve: its events and views. Gives the folder. */
+export async function writeExpected(book: Daybook, into: string): Promise<string> {
+  const expected = join(into, "expected");
+  mkdirSync(expected);
+  writeFileSync(join(expected, "events.ndjson"), await eventLines(book));
+  for (const view of expectedViews) writeFileSync(join(expected, `${view}.json`), await viewText(book, view));
+  return expected;
 }
 
 /** A view as it is served, for people to read. Keys are sorted: their order means nothing, and a release may change it. */

@@ -10,7 +10,7 @@ import { openDaybook } from "../../src/open-daybook.js";
 import { describeKey, generateKeyPair } from "../../src/keys.js";
 import { SegmentLog } from "../../src/log/segment-log.js";
 import { repairLog, Status } from "../../src/index.js";
-import { eventLines, expectedViews, listedSums, viewText } from "./golden-files.js";
+import { listedSums, writeExpected } from "./golden-files.js";
 
 const folder = process.argv[2];
 if (folder === undefined || existsSync(folder)) throw new Error("name a folder that does not exist yet");
@@ -64,11 +64,8 @@ async function compress(): Promise<void> {
 }
 
 async function writeExpectations(into: string): Promise<void> {
-  const expected = join(into, "expected");
-  mkdirSync(expected);
   await using book = await openDaybook(root, { readOnly: true });
-  writeFileSync(join(expected, "events.ndjson"), await eventLines(book));
-  for (const view of expectedViews) writeFileSync(join(expected, `${view}.json`), await viewText(book, view));
+  const expected = await writeExpected(book, into);
   writeFileSync(join(expected, "key.pem.pub"), (await describeKey(keys.privateKey)).publicKey);
   writeFileSync(join(expected, "head.json"), `${JSON.stringify(await book.proof({ signingKey: keys.privateKey }))}\n`);
   writeFileSync(join(into, "SHA256SUMS"), listedSums(into));

@@ -13,7 +13,7 @@ import { SegmentLog } from "../../src/log/segment-log.js";
 import type { RunRow } from "../../src/projections/views/run-row.js";
 import { runsProjection } from "../../src/projections/views/runs.js";
 import { Status } from "../../src/index.js";
-import { eventLines, expectedViews, listedSums, viewText } from "./golden-files.js";
+import { listedSums, writeExpected } from "./golden-files.js";
 
 const folder = process.argv[2];
 if (folder === undefined || existsSync(folder)) throw new Error("name a folder that does not exist yet");
@@ -126,10 +126,7 @@ async function append(book: Daybook, events: readonly AppendEvent[]): Promise<vo
 }
 
 async function writeExpectations(into: string): Promise<void> {
-  const expected = join(into, "expected");
-  mkdirSync(expected);
   await using book = await openDaybook(root, { readOnly: true });
-  writeFileSync(join(expected, "events.ndjson"), await eventLines(book));
-  for (const view of expectedViews) writeFileSync(join(expected, `${view}.json`), await viewText(book, view));
+  await writeExpected(book, into);
   writeFileSync(join(into, "SHA256SUMS"), listedSums(into));
 }

@@ -20,7 +20,7 @@ import { SegmentLog } from "../segment-log.js";
 import { SegmentWalker, segmentStart } from "../segment-walker.js";
 import type { GoodEnd, LogPlace } from "../segment-walker.js";
 import { judgeTail } from "../tail-verdict.js";
-import { artifactFolders, copyFolder } from "./copy-artifacts.js";
+import { artifactFolders, copyArtifacts } from "./copy-artifacts.js";
 import { sharedSegments } from "./shared-segments.js";
 import { checkRescueOptions } from "./rescue-options.js";
 import type { RescueOptions } from "./rescue-options.js";
@@ -254,22 +254,9 @@ class Backup {
 
   async #copyFiles(): Promise<number> {
     if (this.options.logOnly === true) return 0;
-    const { signal, onProgress } = this.options;
-    let [count, bytes] = [0, 0];
-    for (const name of artifactFolders) {
-      await copyFolder(path.join(this.source, name), path.join(this.target, name), {
-        signal,
-        onCopied: (size) => {
-          count += 1;
-          bytes += size;
-          onProgress?.({ step: "copying files", bytes, totalBytes: bytes });
-        },
-        onFailure: (file, error) => {
-          if (["EIO", "EACCES", "EPERM", "EMFILE"].includes((error as NodeJS.ErrnoException).code ?? "")) throw new ReadFailedError(new Error(`${file}: ${(error as Error).message}`, { cause: error }));
-          throw error;
-        },
-      });
-    }
-    return count;
+    return copyArtifacts(this.source, this.target, this.options, (file, error) => {
+      if (["EIO", "EACCES", "EPERM", "EMFILE"].includes((error as NodeJS.ErrnoException).code ?? "")) throw new ReadFailedError(new Error(`${file}: ${(error as Error).message}`, { cause: error }));
+      throw error;
+    });
   }
 }

@@ -1,12 +1,13 @@
 import { constants } from "node:fs";
 import * as fsp from "node:fs/promises";
 import * as path from "node:path";
+import type { RescueOptions } from "./rescue-options.js";
 
 /** Folders of a root that are no part of the log, and cannot be made from it again. */
 export const artifactFolders = ["runs", "checkpoints", "warm-starts", "quarantine"] as const;
 
 /** How files are copied. */
-export interface CopyOptions {
+interface CopyOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told of each file that was copied, with its size. */
   readonly onCopied: (bytes: number) => void;
@@ -14,11 +15,23 @@ export interface CopyOptions {
   readonly onFailure: (file: string, error: unknown) => void;
 }
 
+/** Copies the artifact folders of a root as {@link copyFolder} does, and tells how far it is. @returns how many files were copied */
+export async function copyArtifacts(from: string, to: string, { signal, onProgress }: RescueOptions, onFailure: CopyOptions["onFailure"]): Promise<number> {
+  let [files, bytes] = [0, 0];
+  const onCopied = (size: number): void => {
+    files += 1;
+    bytes += size;
+    onProgress?.({ step: "copying files", bytes, totalBytes: bytes });
+  };
+  for (const name of artifactFolders) await copyFolder(path.join(from, name), path.join(to, name), { signal, onCopied, onFailure });
+  return files;
+}
+
 /**
  * Copies a folder with everything in it, whole file by whole file, sharing the disk's blocks where the file system can. A file that is
  * there already with the same size and time is left alone. Links are copied as links, what is neither file, folder nor link is left out.
  */
-export async function copyFolder(from: string, to: string, options: CopyOptions): Promise<void> {
+async function copyFolder(from: string, to: string, options: CopyOptions): Promise<void> {
   let entries;
   try {
     entries = await fsp.readdir(from, { withFileTypes: true });

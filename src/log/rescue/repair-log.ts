@@ -16,7 +16,7 @@ import { placeOnce, rootHash, rootPaths } from "../root.js";
 import type { RootInfo } from "../root.js";
 import { placeOf } from "../sealed-segments.js";
 import type { LogPlace } from "../segment-walker.js";
-import { artifactFolders, copyFolder } from "./copy-artifacts.js";
+import { artifactFolders, copyArtifacts } from "./copy-artifacts.js";
 import { isLoss, lenientFiles, problemOf } from "./lenient-files.js";
 import type { LostEvents } from "./lost-events.js";
 import { manifestOf } from "./new-manifest.js";
@@ -253,24 +253,12 @@ function keepBad(place: LogPlace, to: string, scans: readonly ScannedSegment[]):
   return kept;
 }
 
-async function copyAll(root: string, to: string, notes: string[], { signal, onProgress }: RescueOptions): Promise<number> {
-  let [files, bytes] = [0, 0];
-  for (const name of artifactFolders) {
-    await copyFolder(path.join(root, name), path.join(to, name), {
-      signal,
-      onCopied: (size) => {
-        files += 1;
-        bytes += size;
-        onProgress?.({ step: "copying files", bytes, totalBytes: bytes });
-      },
-      onFailure: (file, error) => {
-        // What the target refuses is no fault of the file.
-        if (["ENOSPC", "EDQUOT", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-        notes.push(`${path.relative(root, file)} could not be copied: ${error instanceof Error ? error.message : String(error)}`);
-      },
-    });
-  }
-  return files;
+function copyAll(root: string, to: string, notes: string[], options: RescueOptions): Promise<number> {
+  return copyArtifacts(root, to, options, (file, error) => {
+    // What the target refuses is no fault of the file.
+    if (["ENOSPC", "EDQUOT", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    notes.push(`${path.relative(root, file)} could not be copied: ${error instanceof Error ? error.message : String(error)}`);
+  });
 }
 
 function mendedNotes(scans: readonly ScannedSegment[]): string[] {
