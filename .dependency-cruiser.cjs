@@ -1,5 +1,5 @@
-/** Imports point one way: events, log, projections, replay, ledgers, live, tools. Nothing imports what stands to its right. */
-const order = ["events", "log", "projections", "replay", "ledgers", "live"];
+/** Imports point one way: events, log, artifacts, projections, replay, ledgers, live, tools. Nothing imports what stands to its right. */
+const order = ["events", "log", "artifacts", "projections", "replay", "ledgers", "live"];
 
 const rules = order.flatMap((layer, index) => {
   const above = order.slice(index + 1);
@@ -23,7 +23,7 @@ module.exports = {
       name: "layers-know-no-facade",
       comment: "daybook.ts and the package entries stand above the layers.",
       severity: "error",
-      from: { path: `^src/(${order.slice(0, 4).join("|")})/` },
+      from: { path: `^src/(${order.slice(0, 5).join("|")})/` },
       to: { path: "^src/(daybook|open-daybook|index|live|testing)\\.ts$" },
     },
     { name: "src-knows-no-tools", severity: "error", from: { path: "^src/" }, to: { path: "^(tools|test|examples)/" } },
@@ -33,6 +33,13 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", pathNot: "^src/(projects\\.ts$|ledgers/(projects|sweeps)/)" },
       to: { path: "^src/(projects\\.ts$|ledgers/(projects|sweeps)/)" },
+    },
+    {
+      name: "core-loads-no-checkpoints",
+      comment: "Only daybook/checkpoints may load the ledger of checkpoints and the files it keeps.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(checkpoints\\.ts$|testing|artifacts/|ledgers/checkpoints/)" },
+      to: { path: "^src/(checkpoints\\.ts$|artifacts/|ledgers/checkpoints/)" },
     },
     {
       name: "core-loads-no-rxjs",

@@ -1,6 +1,6 @@
 import tseslint from "typescript-eslint";
 
-const pureFolders = ["src/events/**/*.ts", "src/projections/views/**/*.ts", "src/ledgers/**/decide*.ts", "src/ledgers/sweeps/*.ts"];
+const pureFolders = ["src/events/**/*.ts", "src/projections/views/**/*.ts", "src/ledgers/**/decide*.ts", "src/ledgers/checkpoints/hashing/*.ts", "src/ledgers/sweeps/*.ts"];
 
 export default tseslint.config(
   // Plain scripts are outside of the type-aware project; they are run by CI, which is their test.

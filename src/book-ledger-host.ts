@@ -2,7 +2,7 @@ import { contextFor } from "./daybook-log.js";
 import type { ResolvedOptions } from "./daybook-options.js";
 import type { EngineCore } from "./engine-core.js";
 import type { Json, NewEvent } from "./events/recorded-event.js";
-import type { LedgerHost, WriteOptions } from "./ledgers/ledger-host.js";
+import type { LedgerHost, LedgerWrite } from "./ledgers/ledger-host.js";
 import type { AppendContext, LogSection } from "./log/port.js";
 import type { PendingWork } from "./pending-work.js";
 import type { Decision } from "./projections/engine.js";
@@ -34,11 +34,11 @@ export function ledgerHost({ core, options, context, metadataPath, past, pending
     transact: async <const P extends readonly Projection[], Result>(
       projections: P,
       decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
-      write: WriteOptions = {},
+      { types = runEventTypes, ...write }: LedgerWrite = {},
     ) => {
       assertWritable();
       const writing = contextFor(context, write);
-      const deciding = registry.ready(runEventTypes).then(() =>
+      const deciding = registry.ready(types).then(() =>
         engine.transact(projections, writing, (states, section) => {
           const decision = decide(states, section);
           for (const event of decision.events) registry.validate(event as NewEvent);

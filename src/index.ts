@@ -5,6 +5,8 @@ export type { Appended } from "./append-job.js";
 export type { Clock } from "./base/clock.js";
 export {
   AmbiguousRunError,
+  ArtifactCorruptError,
+  CheckpointNotFoundError,
   ClockJumpError,
   DaybookError,
   FilesMissingError,
@@ -13,6 +15,7 @@ export {
   HeadUnreadableError,
   IdReusedError,
   ImportUnreadableError,
+  IncompatibleHashError,
   InvalidEventError,
   InvalidExpressionError,
   InvalidIdError,
@@ -29,8 +32,10 @@ export {
   LogReadOnlyError,
   MetadataForeignError,
   MetadataUnreadableError,
+  ModelUnsupportedError,
   MomentAheadError,
   NativeAddonMissingError,
+  NothingRegisteredError,
   OperationNotFoundError,
   PathOutsideRootError,
   ProjectionFailedError,
@@ -42,6 +47,7 @@ export {
   RunNotFoundError,
   SyncFailedError,
   TargetRefusedError,
+  UnhashablePartError,
   VersionConflictError,
   WriteFailedError,
 } from "./base/errors.js";

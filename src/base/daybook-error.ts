@@ -6,6 +6,8 @@
 /** The stable codes of {@link DaybookError}. */
 export type DaybookErrorCode =
   | "AMBIGUOUS_RUN"
+  | "ARTIFACT_CORRUPT"
+  | "CHECKPOINT_NOT_FOUND"
   | "CLOCK_JUMP"
   | "FILES_MISSING"
   | "FILE_SYSTEM_UNSAFE"
@@ -13,6 +15,7 @@ export type DaybookErrorCode =
   | "HEAD_UNREADABLE"
   | "ID_REUSED"
   | "IMPORT_UNREADABLE"
+  | "INCOMPATIBLE_HASH"
   | "INVALID_EVENT"
   | "INVALID_ID"
   | "INVALID_OPTION"
@@ -27,8 +30,10 @@ export type DaybookErrorCode =
   | "LOG_READ_ONLY"
   | "METADATA_FOREIGN"
   | "METADATA_UNREADABLE"
+  | "MODEL_UNSUPPORTED"
   | "MOMENT_AHEAD"
   | "NATIVE_ADDON_MISSING"
+  | "NOTHING_REGISTERED"
   | "OPERATION_NOT_FOUND"
   | "PATH_OUTSIDE_ROOT"
   | "PROJECTIONS_UNREADABLE"
@@ -40,6 +45,7 @@ export type DaybookErrorCode =
   | "RUN_NOT_FOUND"
   | "SYNC_FAILED"
   | "TARGET_REFUSED"
+  | "UNHASHABLE_PART"
   | "VERSION_CONFLICT"
   | "WRITE_FAILED";
 

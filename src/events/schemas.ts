@@ -1,56 +1,8 @@
-/**
- * The JSON Schemas of the catalogue, as data: closed objects, checked against the data types by the compiler. (ajv's own `JSONSchemaType`
- * would have every optional field accept null.) Numbers are bounded where they are integers: JSON Schema calls 1e300 one.
- */
+/** The JSON Schemas of the catalogue, as data. */
 import type { CatalogueType, EventCatalogue } from "./catalogue.js";
-import { statuses } from "./status.js";
-import { printablePattern } from "./text.js";
-
-type RequiredKeys<Data> = { [Key in keyof Data]-?: Record<never, never> extends Pick<Data, Key> ? never : Key }[keyof Data];
-
-interface TextSchema<Text extends string> {
-  readonly type: "string";
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly pattern?: string;
-  readonly enum?: readonly Text[];
-}
-
-type PrimitiveName = "number" | "string" | "boolean" | "null";
-
-// Not distributive, so that a union of texts is one text.
-type ValueSchema<Value> = [Value] extends [string]
-  ? TextSchema<Value>
-  : [Value] extends [number]
-    ? { readonly type: "integer"; readonly minimum: number; readonly maximum: number }
-    : [Value] extends [number | string | boolean | null]
-      ? { readonly type: readonly PrimitiveName[] }
-      : [Value] extends [readonly (infer Item)[]]
-        ? { readonly type: "array"; readonly items: ValueSchema<Item>; readonly minItems?: number; readonly uniqueItems?: boolean }
-        : [Value] extends [{ readonly [key: string]: infer Entry }]
-          ? {
-              readonly type: "object";
-              readonly minProperties?: number;
-              readonly propertyNames?: TextSchema<string>;
-              readonly additionalProperties?: ValueSchema<Entry>;
-            }
-          : never;
-
-/** The JSON Schema of an object with exactly the fields of `Data`. */
-export interface ClosedSchema<Data> {
-  readonly type: "object";
-  readonly additionalProperties: false;
-  readonly required: readonly RequiredKeys<Data>[];
-  readonly properties: { readonly [Key in keyof Data]-?: ValueSchema<Exclude<Data[Key], undefined>> };
-}
-
-const text = { type: "string" } as const;
-const someText = { type: "string", minLength: 1 } as const;
-const printable = (maxLength: number) => ({ type: "string", minLength: 1, maxLength, pattern: printablePattern }) as const;
-const integerFrom = (minimum: number) => ({ type: "integer", minimum, maximum: Number.MAX_SAFE_INTEGER }) as const;
-const anyInteger = integerFrom(Number.MIN_SAFE_INTEGER);
-const status = { type: "string", enum: statuses } as const;
-const closed = { type: "object", additionalProperties: false } as const;
+import { checkpointSchemas } from "./checkpoint-schemas.js";
+import { anyInteger, closed, integerFrom, printable, someText, status, text } from "./closed-schema.js";
+import type { ClosedSchema } from "./closed-schema.js";
 
 /** The schema of each type's data, at its current version. */
 export const catalogueSchemas: { readonly [Type in CatalogueType]: ClosedSchema<EventCatalogue[Type]> } = {
@@ -146,4 +98,5 @@ export const catalogueSchemas: { readonly [Type in CatalogueType]: ClosedSchema<
       },
     },
   },
+  ...checkpointSchemas,
 };

@@ -11,6 +11,12 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a ledger's decision is appended. */
+export interface LedgerWrite extends WriteOptions {
+  /** The event types that the decision may append. Default: those of runs. */
+  readonly types?: readonly string[];
+}
+
 /** What a ledger needs of the daybook it stands on. */
 export interface LedgerHost {
   /** Absolute path of the root folder. */
@@ -26,7 +32,7 @@ export interface LedgerHost {
   transact<const P extends readonly Projection[], Result>(
     projections: P,
     decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
-    options?: WriteOptions,
+    options?: LedgerWrite,
   ): Promise<AppendResult & { readonly result: Result }>;
   /** A projection, caught up. */
   query(projection: Projection): Promise<FoldState>;

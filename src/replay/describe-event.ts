@@ -78,6 +78,36 @@ function describeKnown(event: CatalogueEvent, changes: Changes): string {
       const counts = Object.entries(event.data.sources).map(([source, ranges]): [string, number] => [source, ranges.reduce((sum, [, count = 0]) => sum + count, 0)]);
       return `imported ${listed(Object.fromEntries(counts), (source, count) => `${shown(count)} events of ${shown(source)}`)}`;
     }
+    case "hash.updated": {
+      const { folder, from, changed, collides } = event.data;
+      const note = collides === undefined ? "" : `its short form of ${Object.keys(collides).map(shown).join(" and ")} stands for another one too`;
+      return joined([`hash ${from === undefined ? "" : `${shown(from)} -> `}${shown(folder)}`, `changed: ${changed.map(shown).join(", ")}`, note]);
+    }
+    case "hash.dumped":
+      return joined([`${shown(event.data.folder)} dumped`, event.data.parts.length === 0 ? "" : `pending were ${event.data.parts.map(shown).join(", ")}`]);
+    case "hash.file-added":
+      return `${shown(event.data.kind)} ${shown(event.data.name)}: ${shown(event.data.file.path)}`;
+    case "checkpoint.saved": {
+      const { step, save, metadata = {}, files } = event.data;
+      const with_ = listed(flat(metadata), (name, value) => `${name}=${shown(value)}`);
+      const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
+      return joined([`checkpoint of step ${shown(step)}`, save === 1 ? "" : `save ${shown(save)}`, `${shown(bytes)} bytes`, with_]);
+    }
+    case "checkpoint.loaded": {
+      const { folder, step, resumed = false, from } = event.data;
+      return joined([`${resumed ? "resumed" : "loaded"} ${shown(folder)}${step === undefined ? "" : `, step ${shown(step)}`}`, from === undefined ? "" : `left ${shown(from)}`]);
+    }
+    case "checkpoint.pinned":
+      return `pinned${event.data.reason === undefined ? "" : `: ${shown(event.data.reason)}`}`;
+    case "checkpoint.unpinned":
+      return `unpinned${event.data.reason === undefined ? "" : `: ${shown(event.data.reason)}`}`;
+    case "checkpoint.pruned":
+      return `save ${event.data.saves.map(shown).join(", ")} pruned: ${shown(event.data.reason)}`;
+    case "checkpoint.compressed": {
+      const files = Object.values(event.data.files);
+      const sum = (of: (file: (typeof files)[number]) => number): number => files.reduce((total, file) => total + of(file), 0);
+      return `save ${shown(event.data.save)} compressed: ${shown(sum((file) => file.bytes))} -> ${shown(sum((file) => file.storedBytes ?? file.bytes))} bytes`;
+    }
     default:
       return assertNever(event);
   }

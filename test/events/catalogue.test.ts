@@ -10,6 +10,10 @@ import { EventRegistry } from "../../src/events/validation.js";
 const attempt = { attempt: 1, host: "h", boot: "b", pidNamespace: "4026531836", pid: 7, processStart: "123", beatWithinMs: 10_000 };
 const recovered = { segment: "00000000000000000001.ndjson", offset: 0, bytes: 12, sha256: "ab".repeat(32), file: "a.torn" };
 
+const folder = "0123456789abcdef01234567";
+const file = { path: "checkpoints/a/model/b.bin", bytes: 0, sha256: "ab".repeat(32) };
+const digest = { digest: "0123456789abcdef0123456789abcdef", algorithm: "config-1" };
+
 /** The least data of each type: without any one field it is refused. */
 const least: { readonly [Type in CatalogueType]: EventCatalogue[Type] } = {
   "run.allocated": { uid: "0001" },
@@ -24,6 +28,15 @@ const least: { readonly [Type in CatalogueType]: EventCatalogue[Type] } = {
   "run.attempt-ended": { attempt: 1 },
   "log.recovered": recovered,
   "log.imported": { sources: { "urn:uuid:3f0c": [[1, 2]] } },
+  "hash.updated": { folder, hash: folder, parts: {}, changed: [] },
+  "hash.dumped": { folder, parts: [], files: { config: file } },
+  "hash.file-added": { folder, kind: "config", name: "optimizer_config", file },
+  "checkpoint.saved": { experiment: "main", folder, step: 0, save: 1, files: { weights: file } },
+  "checkpoint.loaded": { folder },
+  "checkpoint.pinned": {},
+  "checkpoint.unpinned": {},
+  "checkpoint.pruned": { saves: [1], reason: "last 3" },
+  "checkpoint.compressed": { save: 1, files: { weights: file } },
 };
 
 /** The same with everything that may be there, at its limits. */
@@ -35,6 +48,16 @@ const most: { readonly [Type in CatalogueType]?: EventCatalogue[Type] } = {
   "run.tagged": { tags: ["a", "t".repeat(128)] },
   "run.attempt-started": { ...attempt, command: [], cwd: "/tmp" },
   "run.attempt-ended": { attempt: Number.MAX_SAFE_INTEGER, exitCode: -1, signal: "SIGKILL" },
+  "hash.updated": {
+    folder: `${folder}-2`, hash: folder, parts: { model: digest, config: digest, data: digest }, from: folder, changed: ["model", "config", "data"],
+    contents: { config: { json: [null] }, data: { lines: ["a:d0:t"], removed: ["b"], base: digest.digest, file } }, excluded: ["log_dir"], collides: { config: folder },
+  },
+  "checkpoint.saved": {
+    experiment: "e".repeat(128), folder, step: Number.MAX_SAFE_INTEGER, save: 2, metadata: { loss: 0.5 }, modelName: "m", optimizerName: "o",
+    files: { weights: { ...file, codec: "gzip", storedBytes: 1 } },
+  },
+  "checkpoint.loaded": { folder, step: 0, save: 1, parts: {}, from: folder, resumed: true },
+  "checkpoint.pinned": { reason: "best" },
 };
 
 const types = Object.keys(least) as CatalogueType[];
