@@ -8,7 +8,7 @@ import type { RestoreTargets } from "./restore-targets.js";
 export interface LoadOptions extends RestoreTargets {
   /** Put the state into this model. Default: what is registered, where something is. */
   readonly model?: unknown;
-  /** Put it into the model registered under this name. Default: the name it was saved under, else the only one registered. */
+  /** Put it into the model registered under this name. Default: the name it was saved under; of what was saved without one, the only one registered. */
   readonly modelName?: string;
   readonly optimizer?: unknown;
   readonly optimizerName?: string;

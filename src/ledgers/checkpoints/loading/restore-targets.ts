@@ -42,7 +42,12 @@ export function restoreTarget({ registered }: CheckpointContext, kind: Kind, giv
     if (!known.has(name)) throw new NothingRegisteredError(kind, `No ${kind} is registered as ${preview(name)}${among([...known.keys()])}`);
     return known.get(name);
   }
-  if (savedName !== undefined && known.has(savedName)) return known.get(savedName);
+  if (known.size === 0) return undefined;
+  if (savedName !== undefined) {
+    // Another one may be of the same shape: it would take the state without complaint.
+    if (!known.has(savedName)) throw new NothingRegisteredError(kind, `The ${kind} was saved as ${preview(savedName)}, and none is registered by that name${among([...known.keys()])}; ${kind} or ${kind}Name says which is meant`);
+    return known.get(savedName);
+  }
   if (known.size > 1) throw new InvalidOptionError(`${kind}Name`, `must say which of the registered ${kind}s is meant${among([...known.keys()])}`);
   return [...known.values()][0];
 }
