@@ -51,7 +51,7 @@ export class GivenCheckpoints {
   }
 
   /** The experiment comes to a hash; its manager too. */
-  async cameTo(model: string, config: string, { dump = true, json = { lr: Number(config) } } = {}): Promise<string> {
+  async cameTo(model: string, config: string, { dump = true, json = { lr: Number(config) } }: { readonly dump?: boolean; readonly json?: JsonObject } = {}): Promise<string> {
     const [folder, parts] = [folderOf(model, config), partsOf(model, config)];
     const from = this.#at;
     const changed: HashPart[] = differingParts(from?.parts ?? {}, parts);
