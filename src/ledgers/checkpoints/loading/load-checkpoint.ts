@@ -34,17 +34,17 @@ export interface LoadedCheckpoint extends CheckpointEntry, ReadSave {
  * @throws ModelUnsupportedError when what was saved does not fit @throws NothingRegisteredError @throws InvalidOptionError
  */
 export async function loadLatestCheckpoint(context: CheckpointContext, options: LoadOptions = {}): Promise<LoadedCheckpoint | undefined> {
-  return (await loadChosen(context, { kind: "latest" }, resolveLoad(options)))?.loaded;
+  return (await loadChosen(context, { kind: "latest" }, resolveLoad(context, options)))?.loaded;
 }
 
 /** As {@link loadLatestCheckpoint}, of a certain step, or of the nearest. @throws CheckpointNotFoundError also when that step was not saved, and as there */
 export async function loadCheckpoint(context: CheckpointContext, options: LoadCheckpointOptions = {}): Promise<LoadedCheckpoint> {
-  return await loadOrThrow(context, choiceOf(options), resolveLoad(options));
+  return await loadOrThrow(context, choiceOf(options), resolveLoad(context, options));
 }
 
 /** As {@link loadLatestCheckpoint}, of the best by a number in the metadata. @throws CheckpointNotFoundError also when none has that number, and as there */
 export async function loadBestCheckpoint(context: CheckpointContext, options: LoadBestOptions): Promise<LoadedCheckpoint> {
-  return await loadOrThrow(context, bestChoice(options), resolveLoad(options));
+  return await loadOrThrow(context, bestChoice(options), resolveLoad(context, options));
 }
 
 async function loadOrThrow(context: CheckpointContext, choice: Choice, options: ResolvedLoad): Promise<LoadedCheckpoint> {

@@ -27,7 +27,7 @@ export interface LoadedHash {
  * @throws CheckpointNotFoundError for an unknown hash @throws ArtifactCorruptError @throws InvalidOptionError
  */
 export async function loadHash(context: CheckpointContext, hash: string, options: LoadHashOptions = {}): Promise<LoadedHash> {
-  const { fallback, apply, signal } = resolveLoad(options);
+  const { fallback, apply, signal } = resolveLoad(context, options);
   const row = await requireHash(context, hash);
   const reading = { fallback, ...(signal === undefined ? {} : { signal }) };
   const config = await loadConfig(context, row.folder, reading);

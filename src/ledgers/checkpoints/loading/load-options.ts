@@ -1,6 +1,7 @@
 import { checkObject, checkSignal } from "../../../base/checks.js";
 import { InvalidOptionError, preview } from "../../../base/errors.js";
 import { parseStep } from "../../../events/checkpoint-names.js";
+import type { CheckpointContext } from "../context.js";
 import type { Choice } from "./choose-checkpoint.js";
 import type { RestoreTargets } from "./restore-targets.js";
 
@@ -49,9 +50,9 @@ export interface ResolvedLoad extends RestoreTargets {
 }
 
 /** @throws InvalidOptionError naming the option */
-export function resolveLoad(options: LoadOptions = {}): ResolvedLoad {
+export function resolveLoad(context: Pick<CheckpointContext, "signal">, options: LoadOptions = {}): ResolvedLoad {
   checkObject(options);
-  const { loadOptimizer, fallback, apply, hash, signal, model, modelName, optimizer, optimizerName } = options;
+  const { loadOptimizer, fallback, apply, hash, signal = context.signal, model, modelName, optimizer, optimizerName } = options;
   checkSignal(signal);
   return {
     loadOptimizer: flag("loadOptimizer", loadOptimizer, true),

@@ -31,7 +31,7 @@ export interface LoadConfigOptions extends LoadPartOptions {
  */
 export async function loadConfig(context: CheckpointContext, hash?: string, options: LoadConfigOptions = {}): Promise<JsonObject | undefined> {
   checkObject(options);
-  const { configName = "config", signal } = options;
+  const { configName = "config", signal = context.signal } = options;
   if (typeof configName !== "string") throw new InvalidOptionError("configName", `must be a text, not ${preview(configName)}`);
   const row = await wantedHash(context, hash);
   if (row === undefined) return undefined;
@@ -49,7 +49,7 @@ export async function loadArchitecture(context: CheckpointContext, hash?: string
 /** What a part of a hash is as JSON: from the file of that role, else from the log. */
 async function partOf(context: CheckpointContext, row: HashRow, part: HashPart, role: string, parse: Parse, options: LoadPartOptions): Promise<JsonObject | undefined> {
   checkObject(options);
-  const { signal } = options;
+  const { signal = context.signal } = options;
   checkSignal(signal);
   const fallback = flag("fallback", options.fallback, false);
   if (row.parts[part] === undefined) return undefined;

@@ -32,7 +32,8 @@ interface Adapter {
 
 /**
  * What is to be restored: what the caller gives; what is registered under the name given; else under the name that it was saved under; else the only one
- * registered. Undefined where nothing is. @throws NothingRegisteredError for a name that nothing is registered under @throws InvalidOptionError
+ * registered. Undefined where nothing is. @throws NothingRegisteredError for a name that nothing is registered under, and where
+ * several are @throws InvalidOptionError
  */
 export function restoreTarget({ registered }: CheckpointContext, kind: Kind, given: unknown, name: unknown, savedName: string | undefined): unknown {
   if (given !== undefined && given !== null) return given;
@@ -48,7 +49,7 @@ export function restoreTarget({ registered }: CheckpointContext, kind: Kind, giv
     if (!known.has(savedName)) throw new NothingRegisteredError(kind, `The ${kind} was saved as ${preview(savedName)}, and none is registered by that name${among([...known.keys()])}; ${kind} or ${kind}Name says which is meant`);
     return known.get(savedName);
   }
-  if (known.size > 1) throw new InvalidOptionError(`${kind}Name`, `must say which of the registered ${kind}s is meant${among([...known.keys()])}`);
+  if (known.size > 1) throw new NothingRegisteredError(kind, `Several ${kind}s are registered, and the call has to name one${among([...known.keys()])}`);
   return [...known.values()][0];
 }
 

@@ -35,7 +35,7 @@ export interface ResumePoint {
  */
 export async function resume(context: CheckpointContext, options: ResumeOptions = {}): Promise<ResumePoint> {
   checkObject(options);
-  const resolved = { ...resolveLoad(options), hash: undefined, fallback: true };
+  const resolved = { ...resolveLoad(context, options), hash: undefined, fallback: true };
   const restoreConfig = flag("restoreConfig", options.restoreConfig, false);
   const { position, experiment } = context;
   if (position === undefined) return { hash: undefined, nextStep: 0, checkpoint: undefined };

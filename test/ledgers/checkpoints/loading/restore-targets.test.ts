@@ -44,7 +44,7 @@ describe("what a checkpoint is put into", () => {
   });
 
   it("is never guessed among several, and a name that nothing has is refused", () => {
-    expect(() => restoreTarget(context, "model", undefined, undefined, undefined)).toThrow('Option "modelName" must say which of the registered models is meant: registered are "one", "two"');
+    expect(() => restoreTarget(context, "model", undefined, undefined, undefined)).toThrow('Several models are registered, and the call has to name one: registered are "one", "two"');
     expect(() => restoreTarget(context, "model", undefined, "three", undefined)).toThrow(expect.objectContaining({ code: "NOTHING_REGISTERED", what: "model" }));
     expect(() => restoreTarget(context, "model", undefined, undefined, "three")).toThrow('The model was saved as "three", and none is registered by that name: registered are "one", "two"; model or modelName says which is meant');
     expect(() => restoreTarget(context, "optimizer", undefined, "adam", undefined)).toThrow('No optimizer is registered as "adam": nothing is registered');
