@@ -7,3 +7,7 @@ export { MemoryArtifactStore } from "./artifacts/memory-store.js";
 export type { ArtifactRef, ArtifactRefs, HashPart, PartContent, PartDigest, PartDigests } from "./events/checkpoint-events.js";
 export type { Architecture, ModelAdapter, OptimizerAdapter } from "./ledgers/checkpoints/models/model-adapter.js";
 export type { Tensor, TensorDtype, Tensors } from "./ledgers/checkpoints/models/tensors.js";
+export { DataState } from "./ledgers/checkpoints/data-state/data-state.js";
+export type { DataDelta, Sample, SampleUids } from "./ledgers/checkpoints/data-state/data-state.js";
+export { hashDataState } from "./ledgers/checkpoints/data-state/hash-data-state.js";
+export type { DataStateSource, DatasetLike, PlainDataState, SampleUid } from "./ledgers/checkpoints/data-state/source.js";
