@@ -3,5 +3,20 @@
  */
 export type { ArtifactEntry, ArtifactSource, ArtifactStore, PutOptions, StoredArtifact } from "./artifacts/artifact-store.js";
 export type { ArtifactRef, ArtifactRefs, HashPart, PartContent, PartDigest, PartDigests } from "./events/checkpoint-events.js";
+export type { HashDiff } from "./ledgers/checkpoints/compare/compare-experiments.js";
+export type { LayerChange, ModelDiff } from "./ledgers/checkpoints/compare/compare-models.js";
+export type { DataDiff, Samples, TagChange } from "./ledgers/checkpoints/compare/compare-samples.js";
+export type { Lineage, LineageNode } from "./ledgers/checkpoints/compare/lineage.js";
+export { lineageMermaid } from "./ledgers/checkpoints/compare/lineage-mermaid.js";
+export { lineageLabel, lineageText, spacedHash } from "./ledgers/checkpoints/compare/lineage-text.js";
+export type { LineageLabel } from "./ledgers/checkpoints/compare/lineage-text.js";
+export type { PathChange } from "./ledgers/checkpoints/compare/path-changes.js";
+export { compareHashes } from "./ledgers/checkpoints/hashing/compare-hashes.js";
+export { ExperimentHashGenerator } from "./ledgers/checkpoints/hashing/experiment-hash-generator.js";
+export type { ComponentHashes } from "./ledgers/checkpoints/hashing/experiment-hash-generator.js";
+export type { NamedInputs } from "./ledgers/checkpoints/hashing/hash-arguments.js";
+export type { ExperimentInputs } from "./ledgers/checkpoints/hashing/hash-experiment.js";
+export type { ExperimentHashOptions } from "./ledgers/checkpoints/hashing/hash-options.js";
+export type { RestoredHashes } from "./ledgers/checkpoints/hashing/last-hash.js";
 export type { Architecture, ModelAdapter, OptimizerAdapter } from "./ledgers/checkpoints/models/model-adapter.js";
 export type { Tensor, TensorDtype, Tensors } from "./ledgers/checkpoints/models/tensors.js";
