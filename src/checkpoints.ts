@@ -2,6 +2,8 @@
  * daybook/checkpoints: experiment hashes, which say what an experiment is made of, and checkpoints of its models, whose files the log vouches for.
  */
 export type { ArtifactEntry, ArtifactSource, ArtifactStore, PutOptions, StoredArtifact } from "./artifacts/artifact-store.js";
+export { FolderArtifactStore } from "./artifacts/folder-store.js";
+export { MemoryArtifactStore } from "./artifacts/memory-store.js";
 export type { ArtifactRef, ArtifactRefs, HashPart, PartContent, PartDigest, PartDigests } from "./events/checkpoint-events.js";
 export type { HashDiff } from "./ledgers/checkpoints/compare/compare-experiments.js";
 export type { LayerChange, ModelDiff } from "./ledgers/checkpoints/compare/compare-models.js";
