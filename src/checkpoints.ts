@@ -22,3 +22,7 @@ export type { ExperimentHashOptions } from "./ledgers/checkpoints/hashing/hash-o
 export type { RestoredHashes } from "./ledgers/checkpoints/hashing/last-hash.js";
 export type { Architecture, ModelAdapter, OptimizerAdapter } from "./ledgers/checkpoints/models/model-adapter.js";
 export type { Tensor, TensorDtype, Tensors } from "./ledgers/checkpoints/models/tensors.js";
+export { DataState } from "./ledgers/checkpoints/data-state/data-state.js";
+export type { DataDelta, Sample, SampleUids } from "./ledgers/checkpoints/data-state/data-state.js";
+export { hashDataState } from "./ledgers/checkpoints/data-state/hash-data-state.js";
+export type { DataStateSource, DatasetLike, PlainDataState, SampleUid } from "./ledgers/checkpoints/data-state/source.js";
