@@ -22,15 +22,15 @@ export class FolderPlaces {
    * @throws PathOutsideRootError @throws the system's error
    */
   async make(folder: string): Promise<void> {
-    if (!this.#durable.has(this.#root)) await this.#makeDurably(this.#root);
-    await this.#assertInside(await this.#deepestExisting(folder), folder);
-    if (!this.#durable.has(folder)) await this.#makeBelow(folder);
+    await this.#makeRoot(this.#root);
+    const existing = await this.#deepestExisting(folder);
+    await this.#assertInside(existing, folder);
+    let parent = this.#root;
+    for (const next of this.#below(folder)) {
+      if (!this.#durable.has(next) || !isWithin(next, existing)) await this.#makeOne(next, parent);
+      parent = next;
+    }
     await this.#assertInside(folder, folder);
-  }
-
-  /** A folder is gone that was there. */
-  forget(): void {
-    this.#durable.clear();
   }
 
   /** What is there, be it a link; undefined for nothing. What is there stands inside of the root. @throws PathOutsideRootError @throws the system's error */
@@ -53,15 +53,6 @@ export class FolderPlaces {
     return await uninterrupted(() => this.#files.stat(file));
   }
 
-  async #makeBelow(folder: string): Promise<void> {
-    let parent = this.#root;
-    for (const part of path.relative(this.#root, folder).split(path.sep)) {
-      const next = path.join(parent, part);
-      if (!this.#durable.has(next)) await this.#makeOne(next, parent);
-      parent = next;
-    }
-  }
-
   /** Synced also where it was there: whoever made it may have been killed, or be just about to do it. */
   async #makeOne(folder: string, parent: string): Promise<void> {
     try {
@@ -74,20 +65,23 @@ export class FolderPlaces {
   }
 
   /** The root itself, and what is missing above it. */
-  async #makeDurably(folder: string): Promise<void> {
+  async #makeRoot(folder: string): Promise<void> {
     const there = await uninterrupted(() => this.#files.stat(folder)).catch(() => undefined);
-    if (there?.isDirectory() !== true) {
-      const parent = path.dirname(folder);
-      await this.#makeDurably(parent);
-      await this.#makeOne(folder, parent);
-    }
-    this.#durable.add(folder);
+    if (there?.isDirectory() === true) return;
+    const parent = path.dirname(folder);
+    if (parent !== folder) await this.#makeRoot(parent);
+    await this.#makeOne(folder, parent);
+  }
+
+  /** The folders on the way from the root, which is left out, to a folder below it. */
+  #below(folder: string): string[] {
+    const parts = path.relative(this.#root, folder).split(path.sep).filter((part) => part !== "");
+    return parts.map((_, index) => path.join(this.#root, ...parts.slice(0, index + 1)));
   }
 
   async #deepestExisting(folder: string): Promise<string> {
     let found = this.#root;
-    for (const part of path.relative(this.#root, folder).split(path.sep)) {
-      const next = path.join(found, part);
+    for (const next of this.#below(folder)) {
       const there = await uninterrupted(() => this.#files.lstat(next)).then(
         () => true,
         () => false,
@@ -99,9 +93,14 @@ export class FolderPlaces {
   }
 
   async #assertInside(existing: string, wanted: string): Promise<void> {
-    const [base, real] = await Promise.all([this.#files.realpath(this.#root), this.#files.realpath(existing).catch(() => undefined)]);
+    const real = (at: string): Promise<string> => uninterrupted(() => this.#files.realpath(at));
+    const base = await real(this.#root);
+    const leadsTo = await real(existing).catch((error: unknown) => {
+      if (isNothingThere(error) || systemCode(error) === "ELOOP") return undefined;
+      throw error;
+    });
     // A link to nowhere has no real path: what is made through it would lie wherever it points.
-    if (real === undefined || !isWithin(base, real)) throw new PathOutsideRootError(wanted, this.#root, real);
+    if (leadsTo === undefined || !isWithin(base, leadsTo)) throw new PathOutsideRootError(wanted, this.#root, leadsTo);
   }
 }
 

@@ -99,7 +99,6 @@ export class FolderArtifactStore implements ArtifactStore {
       } catch (error) {
         // Somebody has removed the folder.
         if (systemCode(error) !== "ENOENT" || tries === 3) throw error;
-        this.#places.forget();
       }
     }
   }

@@ -1,0 +1,19 @@
+/** What is built in: describers of models, and how data states are hashed. */
+import { UnhashablePartError } from "../../../base/errors.js";
+import type { PartDigest } from "../../../events/checkpoint-events.js";
+import type { JsonObject } from "../../../events/recorded-event.js";
+import type { ModelAdapter } from "../models/model-adapter.js";
+
+const plain: ModelAdapter = {
+  name: "plain",
+  accepts: (model) => typeof model === "object" && model !== null && [Object.prototype, null].includes(Object.getPrototypeOf(model) as object | null),
+  describe: (model) => ({ algorithm: "plain-1", json: model as JsonObject }),
+};
+
+/** Describers, in the order in which they are asked. */
+export const builtInAdapters: readonly ModelAdapter[] = [plain];
+
+/** Hashes a data state. @throws UnhashablePartError */
+export function hashDataPart(_dataState: unknown): PartDigest {
+  throw new UnhashablePartError("data", "$", "cannot be hashed by this build");
+}
