@@ -1,8 +1,23 @@
 import { LogClosedError } from "../../base/errors.js";
 import type { Daybook } from "../../daybook.js";
 import type { HashPart } from "../../events/checkpoint-events.js";
+import type { JsonObject } from "../../events/recorded-event.js";
 import { PendingWork } from "../../pending-work.js";
+import type { DataState } from "./data-state/data-state.js";
 import type { NamedInputs } from "./hashing/hash-arguments.js";
+import { listCheckpoints, getCheckpointInfo, listExperimentHashes } from "./loading/list-checkpoints.js";
+import type { CheckpointEntry, CheckpointInfo, ListCheckpointsOptions } from "./loading/list-checkpoints.js";
+import { loadBestCheckpoint, loadCheckpoint, loadLatestCheckpoint } from "./loading/load-checkpoint.js";
+import type { LoadedCheckpoint } from "./loading/load-checkpoint.js";
+import { loadDataState } from "./loading/load-data-state.js";
+import type { LoadDataStateOptions } from "./loading/load-data-state.js";
+import { loadHash } from "./loading/load-hash.js";
+import type { LoadedHash, LoadHashOptions } from "./loading/load-hash.js";
+import type { LoadBestOptions, LoadCheckpointOptions, LoadOptions } from "./loading/load-options.js";
+import { loadArchitecture, loadConfig } from "./loading/load-parts.js";
+import type { LoadConfigOptions, LoadPartOptions } from "./loading/load-parts.js";
+import { resume } from "./loading/resume.js";
+import type { ResumeOptions, ResumePoint } from "./loading/resume.js";
 import { dumpPending, pendingOf } from "./manager/dump-pending.js";
 import { InTurn } from "./manager/in-turn.js";
 import type { CheckpointManagerOptions } from "./manager/manager-options.js";
@@ -100,6 +115,73 @@ export class CheckpointManager {
     return this.#write(() => this.#turns.do(() => dumpPending(this.#context, options)));
   }
 
+  /**
+   * Loads the newest checkpoint of a hash, by default of the one that this manager is at; undefined when there is none. Everything is read and verified first; then all of it is put
+   * where it belongs and recorded, or nothing is.
+   * @throws CheckpointNotFoundError for an unknown hash @throws ArtifactCorruptError for files that are missing or altered, unless `fallback` finds others
+   * @throws ModelUnsupportedError when what was saved does not fit @throws NothingRegisteredError @throws InvalidOptionError
+   */
+  loadLatestCheckpoint(options: LoadOptions = {}): Promise<LoadedCheckpoint | undefined> {
+    return this.#inTurn(() => loadLatestCheckpoint(this.#context, options));
+  }
+
+  /** As {@link loadLatestCheckpoint}, of a certain step, or of the nearest. @throws CheckpointNotFoundError also when that step was not saved, and as there */
+  loadCheckpoint(options: LoadCheckpointOptions = {}): Promise<LoadedCheckpoint> {
+    return this.#inTurn(() => loadCheckpoint(this.#context, options));
+  }
+
+  /** As {@link loadLatestCheckpoint}, of the best by a number in the metadata. @throws CheckpointNotFoundError also when none has that number, and as there */
+  loadBestCheckpoint(options: LoadBestOptions): Promise<LoadedCheckpoint> {
+    return this.#inTurn(() => loadBestCheckpoint(this.#context, options));
+  }
+
+  /**
+   * Goes to a hash without its weights: configuration and data state are put into what is registered, and this manager and its experiment stand there, recorded.
+   * @throws CheckpointNotFoundError for an unknown hash @throws ArtifactCorruptError @throws InvalidOptionError
+   */
+  loadHash(hash: string, options: LoadHashOptions = {}): Promise<LoadedHash> {
+    return this.#inTurn(() => loadHash(this.#context, hash, options));
+  }
+
+  /**
+   * Says which step to go on with, and restores what is given or registered from the newest intact checkpoint of this line: of the hash that the manager is at, else of those it
+   * came from with the same model. The hash stays what it is, pending or not.
+   * @throws ArtifactCorruptError when there are checkpoints and none of them is intact @throws ModelUnsupportedError @throws NothingRegisteredError @throws InvalidOptionError
+   */
+  resume(options: ResumeOptions = {}): Promise<ResumePoint> {
+    return this.#inTurn(() => resume(this.#context, options));
+  }
+
+  /** The configuration of a hash, or another one that was saved beside it; undefined where there is none. @throws CheckpointNotFoundError @throws ArtifactCorruptError */
+  loadConfig(hash?: string, options: LoadConfigOptions = {}): Promise<JsonObject | undefined> {
+    return this.#inTurn(() => loadConfig(this.#context, hash, options));
+  }
+
+  /** The data state of a hash; undefined where it has none. @throws CheckpointNotFoundError @throws ArtifactCorruptError */
+  loadDataState(hash?: string, options: LoadDataStateOptions = {}): Promise<DataState | undefined> {
+    return this.#inTurn(() => loadDataState(this.#context, hash, options));
+  }
+
+  /** The architecture of a hash, as it was described; undefined where it has none. @throws CheckpointNotFoundError @throws ArtifactCorruptError */
+  loadArchitecture(hash?: string, options: LoadPartOptions = {}): Promise<JsonObject | undefined> {
+    return this.#inTurn(() => loadArchitecture(this.#context, hash, options));
+  }
+
+  /** The folders of all hashes that experiments of this root came to, oldest first. */
+  listExperimentHashes(): Promise<string[]> {
+    return this.#inTurn(() => listExperimentHashes(this.#context));
+  }
+
+  /** What is in a hash's folder, by default of the one that this manager is at; undefined before the first. @throws CheckpointNotFoundError for an unknown hash */
+  getCheckpointInfo(hash?: string): Promise<CheckpointInfo | undefined> {
+    return this.#inTurn(() => getCheckpointInfo(this.#context, hash));
+  }
+
+  /** The checkpoints that the log knows: by hash, oldest first, and of each the steps in rising order. @throws CheckpointNotFoundError @throws InvalidOptionError */
+  listCheckpoints(options: ListCheckpointsOptions = {}): Promise<CheckpointEntry[]> {
+    return this.#inTurn(() => listCheckpoints(this.#context, options));
+  }
+
   /** Waits for what is under way; then closes the daybook, if it was opened for this manager. Closing twice is closing once. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
@@ -111,6 +193,11 @@ export class CheckpointManager {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Behind what was called before: a load may move where the manager stands. */
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    return this.#write(() => this.#turns.do(call));
   }
 
   /** Counts a call, and refuses it once the manager is closed. What goes wrong at the call itself rejects, too. */
