@@ -5,6 +5,14 @@ export type { ArtifactEntry, ArtifactSource, ArtifactStore, PutOptions, StoredAr
 export { FolderArtifactStore } from "./artifacts/folder-store.js";
 export { MemoryArtifactStore } from "./artifacts/memory-store.js";
 export type { ArtifactRef, ArtifactRefs, HashPart, PartContent, PartDigest, PartDigests } from "./events/checkpoint-events.js";
+export { AutomaticCheckpointSystem } from "./ledgers/checkpoints/automatic-checkpoint-system.js";
+export type { ChangeOptions, CheckpointSystemOptions, CheckpointSystemStatus, StepOptions } from "./ledgers/checkpoints/automatic-checkpoint-system.js";
+export { CheckpointManager, CheckpointManager as CheckpointManagerV2 } from "./ledgers/checkpoints/checkpoint-manager.js";
+export type { HashUpdate, UpdateHashOptions } from "./ledgers/checkpoints/checkpoint-manager.js";
+export { checkpointOnConfigChange, checkpointOnDataChange, checkpointOnModelChange, checkpointOnStep, getCheckpointSystem } from "./ledgers/checkpoints/checkpoint-system.js";
+export type { CheckpointManagerOptions, HashCollision } from "./ledgers/checkpoints/manager/manager-options.js";
+export type { DataBackupOptions } from "./ledgers/checkpoints/manager/save-files.js";
+export type { SaveCheckpointOptions, Weights } from "./ledgers/checkpoints/manager/save-options.js";
 export type { HashDiff } from "./ledgers/checkpoints/compare/compare-experiments.js";
 export type { LayerChange, ModelDiff } from "./ledgers/checkpoints/compare/compare-models.js";
 export type { DataDiff, Samples, TagChange } from "./ledgers/checkpoints/compare/compare-samples.js";

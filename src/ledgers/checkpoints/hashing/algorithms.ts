@@ -6,6 +6,7 @@ import { canonicalJson } from "../../../events/canonical-json.js";
 import type { HashPart, PartContent, PartDigest } from "../../../events/checkpoint-events.js";
 import type { Json } from "../../../events/recorded-event.js";
 import { sha256Hex } from "../../runs/param-hash.js";
+import { dataAlgorithms } from "../data-state/hash-data-state.js";
 import { first128Bits } from "./part-digests.js";
 
 /** Digests a part's content; undefined when this content cannot be digested in this way. Takes the name under which that is recorded. */
@@ -30,7 +31,7 @@ export const digestOfArchitecture = (algorithm: string, json: Json): string => d
 /** The ways that are known. */
 export const partAlgorithms: PartAlgorithms = {
   config: { [configAlgorithm]: ({ json }) => (json === undefined ? undefined : digestOfJson(json)) },
-  data: {},
+  data: dataAlgorithms,
   model: ({ json }, name) => (json === undefined ? undefined : digestOfArchitecture(name, json)),
 };
 

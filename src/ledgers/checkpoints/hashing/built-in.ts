@@ -1,7 +1,6 @@
 /** What is built in: describers of models, and how data states are hashed. */
-import { UnhashablePartError } from "../../../base/errors.js";
-import type { PartDigest } from "../../../events/checkpoint-events.js";
 import type { JsonObject } from "../../../events/recorded-event.js";
+import { hashDataState } from "../data-state/hash-data-state.js";
 import type { ModelAdapter } from "../models/model-adapter.js";
 
 const plain: ModelAdapter = {
@@ -14,6 +13,4 @@ const plain: ModelAdapter = {
 export const builtInAdapters: readonly ModelAdapter[] = [plain];
 
 /** Hashes a data state. @throws UnhashablePartError */
-export function hashDataPart(_dataState: unknown): PartDigest {
-  throw new UnhashablePartError("data", "$", "cannot be hashed by this build");
-}
+export const hashDataPart = hashDataState;

@@ -14,8 +14,8 @@ export function decideSave({ checkpoints }: { readonly checkpoints: Pick<Rows<Ch
 }
 
 /** The step that follows those saved under a hash: 0 at first. */
-export function followingStep(rows: Iterable<CheckpointRow>, folder: string): number {
+export function followingStep(rows: Iterable<readonly [stream: string, row: CheckpointRow]>, folder: string): number {
   let last = -1;
-  for (const row of rows) if (row.folder === folder && row.step > last) last = row.step;
+  for (const [, row] of rows) if (row.folder === folder && row.step > last) last = row.step;
   return last + 1;
 }

@@ -8,6 +8,7 @@ import { hashesProjection } from "../../../projections/views/hashes.js";
 import type { CheckpointContext } from "../context.js";
 import { decideDump } from "./decide-dump.js";
 import { dumpFiles } from "./dump-files.js";
+import type { ManagerContext } from "./open-context.js";
 import { pendingParts } from "./position.js";
 
 /** The parts that are not in the folder of the manager's hash yet. */
@@ -21,11 +22,12 @@ export async function pendingOf({ host, experiment, position }: CheckpointContex
  * Puts what is pending into the folder of the manager's hash: all files of the folder, durably, and then the event. With `force` the files are also looked
  * at where nothing is pending, and written anew when they are damaged. @returns whether there was something to do
  */
-export async function dumpPending(context: CheckpointContext, { force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
+export async function dumpPending(context: ManagerContext, { force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
   const { host, experiment, position, signal } = context;
   if (host.readOnly || host.past) throw new LogReadOnlyError();
-  if (position === undefined) return false;
+  if (position === undefined || (position === context.settled && !force)) return false;
   const pending = await pendingOf(context);
+  if (pending.length === 0) context.settled = position;
   if (pending.length === 0 && !force) return false;
   const { files, written } = await filesOf(context, position.folder);
   if (Object.keys(files).length === 0 || (pending.length === 0 && !written)) return false;
@@ -34,6 +36,7 @@ export async function dumpPending(context: CheckpointContext, { force = false }:
     (states) => decideDump(states, { experiment, position, files, mended: written && pending.length === 0 }),
     { types: checkpointEventTypes, ...(signal === undefined ? {} : { signal }) },
   );
+  context.settled = position;
   return result.dumped;
 }
 
@@ -64,4 +67,11 @@ export async function isIntact({ artifacts, signal }: CheckpointContext, ref: Ar
     if (isDaybookError(error, "ARTIFACT_CORRUPT")) return false;
     throw error;
   }
+}
+
+/** Where a file of the folder of the manager's hash is; undefined where it was not dumped. */
+export async function dumpedFile({ host, artifacts, position }: CheckpointContext, role: string): Promise<string | undefined> {
+  const [row] = position === undefined ? [] : await host.lookUp(hashesProjection, [position.folder]);
+  const file = row?.dumped?.files[role];
+  return file === undefined ? undefined : artifacts.locate(file.path);
 }

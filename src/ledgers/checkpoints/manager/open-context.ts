@@ -4,7 +4,8 @@ import { experimentStream } from "../../../events/checkpoint-names.js";
 import type { Daybook } from "../../../daybook.js";
 import { openDaybook } from "../../../open-daybook.js";
 import { experimentsProjection } from "../../../projections/views/experiments.js";
-import type { CheckpointContext } from "../context.js";
+import type { CheckpointContext, Position } from "../context.js";
+import type { DataState } from "../data-state/data-state.js";
 import type { HashSettings } from "../hashing/hash-experiment.js";
 import { resolveManager } from "./manager-options.js";
 import type { CheckpointManagerOptions, HashCollision } from "./manager-options.js";
@@ -14,6 +15,10 @@ import { positionOf } from "./position.js";
 export interface ManagerContext extends CheckpointContext {
   readonly hashing: HashSettings;
   readonly onCollision: (collision: HashCollision) => void;
+  /** The large data state that was hashed last, where the caller keeps it in a form of its own: it tells what changed since. */
+  largeState: DataState | undefined;
+  /** The position at which nothing is pending for sure: it is another object after each move. */
+  settled: Position | undefined;
 }
 
 /** A daybook, and a context in it. `owns`: it was opened for this, and has to be closed. */
@@ -39,7 +44,7 @@ export async function openContext(place: Daybook | string, options: CheckpointMa
     const { hashing, optimizers, artifacts = new FolderArtifactStore(host.root), experiment, onCollision, signal } = settings;
     const [row] = await host.lookUp(experimentsProjection, [experimentStream(experiment)]);
     const registered = { models: new Map<string, unknown>(), optimizers: new Map<string, unknown>(), config: undefined, dataState: undefined };
-    const context = { host, artifacts, experiment, excludeKeys: hashing.excludeKeys, models: hashing.models, optimizers, registered, position: positionOf(row), signal, hashing, onCollision };
+    const context = { host, artifacts, experiment, excludeKeys: hashing.excludeKeys, models: hashing.models, optimizers, registered, position: positionOf(row), signal, hashing, onCollision, largeState: undefined, settled: undefined };
     return { book, owns, context };
   } catch (error) {
     if (owns) await book.close();

@@ -5,6 +5,7 @@ import { hashExperiment } from "../hashing/hash-experiment.js";
 import type { ExperimentInputs } from "../hashing/hash-experiment.js";
 import { namedInputs } from "../hashing/hash-arguments.js";
 import type { NamedInputs } from "../hashing/hash-arguments.js";
+import { newDataContent } from "./data-part.js";
 import type { ManagerContext } from "./open-context.js";
 import { onlyRegistered } from "./registers.js";
 import type { HashedUpdate } from "./update-hash.js";
@@ -12,7 +13,7 @@ import type { HashedUpdate } from "./update-hash.js";
 const inputOf = { model: "model", config: "config", data: "dataState" } as const satisfies { readonly [part in HashPart]: keyof ExperimentInputs };
 
 /**
- * Hashes what was given, here and now. A part that is undefined stays what it is; null: there is none any more. Where none is given, and before the experiment's
+ * Hashes what was given, here and now: whatever becomes of it later, this is what it was. A part that is undefined stays what it is; null: there is none any more. Where none is given, and before the experiment's
  * first hash for those that are not given, it is what is registered. @throws UnhashablePartError @throws NothingRegisteredError
  */
 export function hashedUpdate(context: ManagerContext, given: NamedInputs): HashedUpdate {
@@ -28,7 +29,10 @@ export function hashedUpdate(context: ManagerContext, given: NamedInputs): Hashe
   if (!asked && hashParts.every((part) => (inputs[inputOf[part]] ?? undefined) === undefined)) {
     throw new NothingRegisteredError("hash", "There is nothing to make a hash of: give a model, a configuration or a data state, or register them");
   }
-  return { hashed: hashExperiment(inputs, context.hashing), gone };
+  const hashed = hashExperiment(inputs, context.hashing);
+  const { data } = hashed.parts;
+  const content = data === undefined ? undefined : newDataContent(context, inputs.dataState, data);
+  return { hashed, gone, ...(content === undefined ? {} : { data: content }) };
 }
 
 function registeredInputs({ registered }: ManagerContext): ExperimentInputs {
