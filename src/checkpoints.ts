@@ -28,6 +28,15 @@ export type { NamedInputs } from "./ledgers/checkpoints/hashing/hash-arguments.j
 export type { ExperimentInputs } from "./ledgers/checkpoints/hashing/hash-experiment.js";
 export type { ExperimentHashOptions } from "./ledgers/checkpoints/hashing/hash-options.js";
 export type { RestoredHashes } from "./ledgers/checkpoints/hashing/last-hash.js";
+export type { CheckpointEntry, CheckpointFile, CheckpointInfo, ListCheckpointsOptions } from "./ledgers/checkpoints/loading/list-checkpoints.js";
+export type { LoadedCheckpoint } from "./ledgers/checkpoints/loading/load-checkpoint.js";
+export type { LoadDataStateOptions } from "./ledgers/checkpoints/loading/load-data-state.js";
+export type { LoadedHash, LoadHashOptions } from "./ledgers/checkpoints/loading/load-hash.js";
+export type { LoadBestOptions, LoadCheckpointOptions, LoadOptions } from "./ledgers/checkpoints/loading/load-options.js";
+export type { LoadConfigOptions, LoadPartOptions } from "./ledgers/checkpoints/loading/load-parts.js";
+export type { ReadFile, ReadSave, SkippedCheckpoint } from "./ledgers/checkpoints/loading/read-save.js";
+export type { NotApplied, RestoreTargets } from "./ledgers/checkpoints/loading/restore-targets.js";
+export type { ResumeOptions, ResumePoint } from "./ledgers/checkpoints/loading/resume.js";
 export type { Architecture, ModelAdapter, OptimizerAdapter } from "./ledgers/checkpoints/models/model-adapter.js";
 export type { Tensor, TensorDtype, Tensors } from "./ledgers/checkpoints/models/tensors.js";
 export { DataState } from "./ledgers/checkpoints/data-state/data-state.js";

@@ -51,7 +51,12 @@ export function onChangingCalls(then: (name: string) => void): void {
   function behind<T>(name: string, call: () => T): T {
     const result = call();
     if (!(result instanceof Promise)) then(name);
-    else void result.then(() => then(name));
+    // What fails has changed nothing, and is told to whoever called.
+    else
+      void result.then(
+        () => then(name),
+        () => undefined,
+      );
     return result;
   }
 }

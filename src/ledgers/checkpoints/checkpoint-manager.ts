@@ -5,11 +5,14 @@ import type { JsonObject } from "../../events/recorded-event.js";
 import { PendingWork } from "../../pending-work.js";
 import type { HashDiff } from "./compare/compare-experiments.js";
 import type { Lineage } from "./compare/lineage.js";
+import type { DataState } from "./data-state/data-state.js";
 import type { NamedInputs } from "./hashing/hash-arguments.js";
 import { getCheckpointInfo, listCheckpoints, listExperimentHashes } from "./loading/list-checkpoints.js";
 import type { CheckpointEntry, CheckpointInfo, ListCheckpointsOptions } from "./loading/list-checkpoints.js";
 import { loadBestCheckpoint, loadCheckpoint, loadLatestCheckpoint } from "./loading/load-checkpoint.js";
 import type { LoadedCheckpoint } from "./loading/load-checkpoint.js";
+import { loadDataState } from "./loading/load-data-state.js";
+import type { LoadDataStateOptions } from "./loading/load-data-state.js";
 import { loadHash } from "./loading/load-hash.js";
 import type { LoadedHash, LoadHashOptions } from "./loading/load-hash.js";
 import type { LoadBestOptions, LoadCheckpointOptions, LoadOptions } from "./loading/load-options.js";
@@ -212,52 +215,69 @@ export class CheckpointManager {
     return this.#call(async () => await this.#turns.do(() => saveDataBackup(this.#context, path, typeof options === "string" ? { backupName: options } : options)));
   }
 
-  /** The newest checkpoint of a hash, put where it belongs; undefined when there is none. See {@link loadLatestCheckpoint}. */
+  /**
+   * Loads the newest checkpoint of a hash, by default of the one that this manager is at; undefined when there is none. Everything is read and verified first; then all of it is put
+   * where it belongs and recorded, or nothing is.
+   * @throws CheckpointNotFoundError for an unknown hash @throws ArtifactCorruptError for files that are missing or altered, unless `fallback` finds others
+   * @throws ModelUnsupportedError when what was saved does not fit @throws NothingRegisteredError @throws InvalidOptionError
+   */
   loadLatestCheckpoint(options: LoadOptions = {}): Promise<LoadedCheckpoint | undefined> {
     return this.#load(() => loadLatestCheckpoint(this.#context, options));
   }
 
-  /** The checkpoint of a step, or the nearest. See {@link loadCheckpoint}. */
+  /** As {@link loadLatestCheckpoint}, of a certain step, or of the nearest. @throws CheckpointNotFoundError also when that step was not saved, and as there */
   loadCheckpoint(options: LoadCheckpointOptions = {}): Promise<LoadedCheckpoint> {
     return this.#load(() => loadCheckpoint(this.#context, options));
   }
 
-  /** The best checkpoint by a number in the metadata. See {@link loadBestCheckpoint}. */
+  /** As {@link loadLatestCheckpoint}, of the best by a number in the metadata. @throws CheckpointNotFoundError also when none has that number, and as there */
   loadBestCheckpoint(options: LoadBestOptions): Promise<LoadedCheckpoint> {
     return this.#load(() => loadBestCheckpoint(this.#context, options));
   }
 
-  /** Goes to a hash, without weights. See {@link loadHash}. */
+  /**
+   * Goes to a hash without its weights: configuration and data state are put into what is registered, and this manager and its experiment stand there, recorded.
+   * @throws CheckpointNotFoundError for an unknown hash @throws ArtifactCorruptError @throws InvalidOptionError
+   */
   loadHash(hash: string, options: LoadHashOptions = {}): Promise<LoadedHash> {
     return this.#load(() => loadHash(this.#context, hash, options));
   }
 
-  /** Says which step to go on with, and restores what is registered. See {@link resume}. */
+  /**
+   * Says which step to go on with, and restores what is given or registered from the newest intact checkpoint of this line: of the hash that the manager is at, else of those it
+   * came from with the same model. The hash stays what it is, pending or not.
+   * @throws ArtifactCorruptError when there are checkpoints and none of them is intact @throws ModelUnsupportedError @throws NothingRegisteredError @throws InvalidOptionError
+   */
   resume(options: ResumeOptions = {}): Promise<ResumePoint> {
     return this.#load(() => resume(this.#context, options));
   }
 
-  /** A configuration of a hash; undefined where there is none. See {@link loadConfig}. */
+  /** The configuration of a hash, or another one that was saved beside it; undefined where there is none. @throws CheckpointNotFoundError @throws ArtifactCorruptError */
   loadConfig(hash?: string, options: LoadConfigOptions = {}): Promise<JsonObject | undefined> {
     return this.#call(() => loadConfig(this.#context, hash, options));
   }
 
-  /** The architecture of a hash; undefined where there is none. See {@link loadArchitecture}. */
+  /** The data state of a hash, a new one each time; undefined where it has none. @throws CheckpointNotFoundError @throws ArtifactCorruptError */
+  loadDataState(hash?: string, options: LoadDataStateOptions = {}): Promise<DataState | undefined> {
+    return this.#call(() => loadDataState(this.#context, hash, options));
+  }
+
+  /** The architecture of a hash, as it was described; undefined where it has none. @throws CheckpointNotFoundError @throws ArtifactCorruptError */
   loadArchitecture(hash?: string, options: LoadPartOptions = {}): Promise<JsonObject | undefined> {
     return this.#call(() => loadArchitecture(this.#context, hash, options));
   }
 
-  /** All hashes that experiments of this root came to, oldest first. */
+  /** The folders of all hashes that experiments of this root came to, oldest first. */
   listExperimentHashes(): Promise<string[]> {
     return this.#call(() => listExperimentHashes(this.#context));
   }
 
-  /** The checkpoints that the log knows. @throws CheckpointNotFoundError for an unknown hash @throws InvalidOptionError */
+  /** The checkpoints that the log knows: by hash, oldest first, and of each the steps in rising order. @throws CheckpointNotFoundError @throws InvalidOptionError */
   listCheckpoints(options: ListCheckpointsOptions = {}): Promise<CheckpointEntry[]> {
     return this.#call(() => listCheckpoints(this.#context, options));
   }
 
-  /** What is in a hash's folder; undefined before the first hash. @throws CheckpointNotFoundError for an unknown hash */
+  /** What is in a hash's folder, by default of the one that this manager is at; undefined before the first. @throws CheckpointNotFoundError for an unknown hash */
   getCheckpointInfo(hash?: string): Promise<CheckpointInfo | undefined> {
     return this.#call(() => getCheckpointInfo(this.#context, hash));
   }

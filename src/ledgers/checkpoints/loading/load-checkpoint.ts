@@ -6,21 +6,20 @@ import { preferred } from "./choose-checkpoint.js";
 import type { Candidate, Choice } from "./choose-checkpoint.js";
 import { entryOf } from "./list-checkpoints.js";
 import type { CheckpointEntry } from "./list-checkpoints.js";
-import { loadConfig } from "./load-parts.js";
 import { bestChoice, choiceOf, resolveLoad } from "./load-options.js";
 import type { LoadBestOptions, LoadCheckpointOptions, LoadOptions, ResolvedLoad } from "./load-options.js";
 import { noneSuch } from "./none-such.js";
 import { firstIntact } from "./read-save.js";
 import type { IntactSave, ReadSave, SkippedCheckpoint } from "./read-save.js";
 import { recordLoaded } from "./record-loaded.js";
-import { configRestoration } from "./restore-config.js";
+import { prepareParts } from "./restore-parts.js";
 import { applyAll, prepareRestoration, restoreTarget } from "./restore-targets.js";
 import type { NotApplied, Restoration } from "./restore-targets.js";
 
 /** A checkpoint that was loaded: what the log says of it, what was in its files, and what was put where. */
 export interface LoadedCheckpoint extends CheckpointEntry, ReadSave {
   /** What was put back. */
-  readonly applied: { readonly model: boolean; readonly optimizer: boolean; readonly config: boolean };
+  readonly applied: { readonly model: boolean; readonly optimizer: boolean; readonly config: boolean; readonly data: boolean };
   /** What was not, and why. */
   readonly notApplied: readonly NotApplied[];
   /** Checkpoints that would have been taken before this one, whose files are damaged. */
@@ -65,23 +64,17 @@ async function loadChosen(context: CheckpointContext, choice: Choice, options: R
 }
 
 /** Applies what was read, records that, and says what became of it; or leaves everything as it was. */
-export async function applyIntact(context: CheckpointContext, hash: HashRow, { candidate, read, skipped }: IntactSave, options: ResolvedLoad, { resumed, restoreConfig = false }: { readonly resumed: boolean; readonly restoreConfig?: boolean }): Promise<LoadedCheckpoint> {
+export async function applyIntact(context: CheckpointContext, hash: HashRow, { candidate, read, skipped }: IntactSave, options: ResolvedLoad, { resumed, restoreConfig = false, restoreDataState = false }: { readonly resumed: boolean; readonly restoreConfig?: boolean; readonly restoreDataState?: boolean }): Promise<LoadedCheckpoint> {
   const { row, save } = candidate;
   const moves = options.apply && !resumed;
   const prepared = options.apply ? await prepare(context, candidate, read, options) : { restorations: [], applied: { model: false, optimizer: false }, notApplied: [] };
   const { restorations, applied, notApplied } = prepared;
-  const config = (moves && context.position?.folder !== hash.folder) || (options.apply && restoreConfig) ? await registeredConfigOf(context, hash, options) : undefined;
+  const elsewhere = moves && context.position?.folder !== hash.folder;
+  const parts = await prepareParts(context, hash, { config: elsewhere || (options.apply && restoreConfig), data: elsewhere || (options.apply && restoreDataState) }, options);
   options.signal?.throwIfAborted();
   const loaded = { folder: row.folder, step: row.step, save: save.save, ...(resumed ? { resumed } : {}) };
-  await applyAll(config === undefined ? restorations : [...restorations, config], () => recordLoaded(context, hash, loaded, { moves, signal: options.signal }));
-  return { ...entryOf(context, row, save), ...read, applied: { ...applied, config: config !== undefined }, notApplied, skipped };
-}
-
-/** What puts a hash's configuration into the registered one: whoever stands at a hash goes on with its configuration. Undefined where there is none, or none is registered. */
-export async function registeredConfigOf(context: CheckpointContext, hash: HashRow, { fallback, signal }: Pick<ResolvedLoad, "fallback" | "signal">): Promise<Restoration | undefined> {
-  if (context.registered.config === undefined) return undefined;
-  const config = await loadConfig(context, hash.folder, { fallback, ...(signal === undefined ? {} : { signal }) });
-  return config === undefined ? undefined : configRestoration(context, config);
+  await applyAll([...restorations, ...parts.restorations], () => recordLoaded(context, hash, loaded, { moves, signal: options.signal }));
+  return { ...entryOf(context, row, save), ...read, applied: { ...applied, ...parts.applied }, notApplied: [...notApplied, ...parts.notApplied], skipped };
 }
 
 interface Prepared {

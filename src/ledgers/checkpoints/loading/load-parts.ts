@@ -73,7 +73,8 @@ export async function contentOf({ host }: CheckpointContext, row: HashRow, part:
   return content;
 }
 
-const unknownContent = (row: HashRow, part: HashPart): CheckpointNotFoundError =>
+/** That the log does not say what a part was. */
+export const unknownContent = (row: HashRow, part: HashPart): CheckpointNotFoundError =>
   new CheckpointNotFoundError(row.folder, undefined, `The log does not have what the ${part} of hash ${row.folder} was, and it was never dumped`);
 
 type Parse = (text: string) => Json | Promise<Json>;

@@ -5,6 +5,7 @@ import type { CheckpointContext } from "../context.js";
 import type { Tensors } from "../models/tensors.js";
 import { checkpointRow } from "./checkpoint-rows.js";
 import type { Candidate } from "./choose-checkpoint.js";
+import { decodedTensors } from "./decode-tensors.js";
 
 /** A file of a checkpoint, read whole and verified. */
 export interface ReadFile {
@@ -82,7 +83,13 @@ async function readSave(context: CheckpointContext, { save }: Candidate, { optim
 async function readFile(context: CheckpointContext, ref: ArtifactRef, signal: AbortSignal | undefined): Promise<ReadFile> {
   const { artifacts } = context;
   const bytes = await readAsThen(context, ref, signal);
-  return { path: artifacts.locate(ref.path), bytes };
+  const path = artifacts.locate(ref.path);
+  if (!/\.safetensors(\.gz)?$/.test(ref.path)) return { path, bytes };
+  try {
+    return { path, bytes, tensors: decodedTensors(bytes) };
+  } catch (error) {
+    throw new ArtifactCorruptError(path, "is no safetensors file, although it is as it was saved", error);
+  }
 }
 
 /** A file that the log of then knows as plain may be compressed by now: its content is the same, and is checked as such. */

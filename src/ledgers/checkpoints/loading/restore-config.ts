@@ -7,9 +7,8 @@ import type { Restoration } from "./restore-targets.js";
  * Puts a configuration into the registered object itself, so that whoever holds it goes on with it: keys that differ are set, those that are not in it are
  * taken away, and those that are not hashed stay. An object that cannot be changed is replaced by a new one.
  */
-export function configRestoration({ registered, excludeKeys }: CheckpointContext, config: JsonObject): Restoration | undefined {
-  const live = registered.config as Record<string, unknown> | undefined;
-  if (live === undefined) return undefined;
+export function configRestoration({ registered, excludeKeys }: Pick<CheckpointContext, "registered" | "excludeKeys">, object: object, config: JsonObject): Restoration {
+  const live = object as Record<string, unknown>;
   const before = { ...live };
   const kept = Object.fromEntries(Object.entries(before).filter(([key]) => excludeKeys.includes(key)));
   const wanted = structuredClone(config);

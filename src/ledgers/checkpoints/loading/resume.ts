@@ -14,6 +14,8 @@ import { firstIntact } from "./read-save.js";
 export interface ResumeOptions extends Omit<LoadOptions, "hash" | "fallback"> {
   /** Also put the hash's configuration into the registered one. Default false: a configuration that was edited before the start stays as it is edited. */
   readonly restoreConfig?: boolean;
+  /** Also put the hash's data state into the registered one, which has to be a `DataState`. Default false. */
+  readonly restoreDataState?: boolean;
 }
 
 /** Where training goes on. */
@@ -37,6 +39,7 @@ export async function resume(context: CheckpointContext, options: ResumeOptions 
   checkObject(options);
   const resolved = { ...resolveLoad(context, options), hash: undefined, fallback: true };
   const restoreConfig = flag("restoreConfig", options.restoreConfig, false);
+  const restoreDataState = flag("restoreDataState", options.restoreDataState, false);
   const { position, experiment } = context;
   if (position === undefined) return { hash: undefined, nextStep: 0, checkpoint: undefined };
   const own = await requireHash(context, position.folder);
@@ -47,6 +50,6 @@ export async function resume(context: CheckpointContext, options: ResumeOptions 
   };
   const intact = await firstIntact(context, candidates, { fallback: true, optimizer: resolved.loadOptimizer, signal: resolved.signal });
   if (intact === undefined) return { hash: own.folder, nextStep: 0, checkpoint: undefined };
-  const checkpoint = await applyIntact(context, own, intact, resolved, { resumed: true, restoreConfig });
+  const checkpoint = await applyIntact(context, own, intact, resolved, { resumed: true, restoreConfig, restoreDataState });
   return { hash: own.folder, nextStep: checkpoint.step + 1, checkpoint };
 }

@@ -24,7 +24,7 @@ describe("loading a checkpoint", () => {
     await given.saved(999_999);
     await given.saved(1_000_000, { loss: 0.5 });
     const loaded = await loadLatestCheckpoint(given.context);
-    expect(loaded).toMatchObject({ hash: A, step: 1_000_000, save: 1, metadata: { loss: 0.5 }, by: "tester", skipped: [], applied: { model: false, optimizer: false, config: false } });
+    expect(loaded).toMatchObject({ hash: A, step: 1_000_000, save: 1, metadata: { loss: 0.5 }, by: "tester", skipped: [], applied: { model: false, optimizer: false, config: false, data: false } });
     expect(text(loaded?.weights?.bytes)).toBe("weights 1000000 1");
     expect(loaded?.weights?.path).toBe(`memory:${pathOf(A, 1_000_000)}`);
     expect(await loads(given)).toEqual([{ folder: A, step: 1_000_000, save: 1 }]);

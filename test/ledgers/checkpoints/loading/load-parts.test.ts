@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { experimentStream } from "../../../../src/events/checkpoint-names.js";
+import { DataState } from "../../../../src/ledgers/checkpoints/data-state/data-state.js";
+import { loadDataState } from "../../../../src/ledgers/checkpoints/loading/load-data-state.js";
 import { loadHash } from "../../../../src/ledgers/checkpoints/loading/load-hash.js";
 import { loadArchitecture, loadConfig } from "../../../../src/ledgers/checkpoints/loading/load-parts.js";
 import { eventsOf, headSeq } from "../../runs/temporary-book.js";
@@ -57,6 +59,46 @@ describe("the configuration of a hash", () => {
     const folder = `00000000${"3".repeat(8)}00000000`;
     await given.append(experimentStream("main"), "hash.updated", { folder, hash: folder, parts, changed: ["config"] });
     await expect(loadConfig(given.context, folder)).rejects.toMatchObject({ code: "CHECKPOINT_NOT_FOUND" });
+  });
+});
+
+describe("the data state of a hash", () => {
+  const folder = "0".repeat(16) + "d".repeat(8);
+  const withData = async (more: Readonly<Record<string, unknown>> = {}) => {
+    const given = await givenCheckpoints();
+    const state = new DataState({ uids: ["s1", "s2", "s3"], discarded: ["s2"], tags: { s1: ["clean"] } });
+    const data = { folder, hash: folder, parts: { data: state.part }, changed: ["data" as const], contents: { data: { lines: state.lines(), ...more } } };
+    await given.append(experimentStream("main"), "hash.updated", data);
+    return { given, state };
+  };
+
+  it("is put together from the log, verified by its digest, a new one each time", async () => {
+    const { given, state } = await withData();
+    const loaded = await loadDataState(given.context, folder);
+    expect([...(loaded?.samples() ?? [])]).toEqual([...state.samples()]);
+    loaded?.discard("s1");
+    expect((await loadDataState(given.context, folder))?.digest).toBe(state.digest);
+    await given.cameTo("a", "1");
+    expect(await loadDataState(given.context)).toBeUndefined();
+  });
+
+  it("is not given out where what the log keeps is another one", async () => {
+    const { given } = await withData({ lines: ["s1:d0:t"] });
+    await expect(loadDataState(given.context, folder)).rejects.toMatchObject({ code: "ARTIFACT_CORRUPT" });
+  });
+
+  it("is put into the registered DataState itself; a dataset is left to its owner, and the result says so", async () => {
+    const { given, state } = await withData();
+    await given.cameTo("a", "1");
+    const live = new DataState(["s1", "s4"]);
+    given.context.registered.dataState = live;
+    expect(await loadHash(given.context, folder)).toMatchObject({ applied: { data: true }, notApplied: [] });
+    expect(live.digest).toBe(state.digest);
+    await loadHash(given.context, A);
+    given.context.registered.dataState = { uids: ["s4"] };
+    const loaded = await loadHash(given.context, folder);
+    expect(loaded).toMatchObject({ applied: { data: false }, notApplied: [{ what: "data" }] });
+    expect(loaded.dataState?.digest).toBe(state.digest);
   });
 });
 

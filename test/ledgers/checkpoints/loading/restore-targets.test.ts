@@ -85,11 +85,11 @@ describe("putting back all or nothing", () => {
     const nested = { beta: 1 };
     const live = { lr: 2, nested, old: true, pause: true };
     context.registered.config = live;
-    const restoration = configRestoration(context, { lr: 1, nested: { beta: 1 }, added: [1] });
-    await restoration?.apply();
+    const restoration = configRestoration(context, live, { lr: 1, nested: { beta: 1 }, added: [1] });
+    await restoration.apply();
     expect(live).toEqual({ lr: 1, nested: { beta: 1 }, added: [1], pause: true });
     expect(live.nested).toBe(nested);
-    await restoration?.undo();
+    await restoration.undo();
     expect(live).toEqual({ lr: 2, nested, old: true, pause: true });
   });
 
@@ -97,10 +97,10 @@ describe("putting back all or nothing", () => {
     const context = contextWith();
     const live = Object.freeze({ lr: 2 });
     context.registered.config = live;
-    const restoration = configRestoration(context, { lr: 1 });
-    await restoration?.apply();
+    const restoration = configRestoration(context, live, { lr: 1 });
+    await restoration.apply();
     expect(context.registered.config).toEqual({ lr: 1 });
-    await restoration?.undo();
+    await restoration.undo();
     expect(context.registered.config).toBe(live);
   });
 });
