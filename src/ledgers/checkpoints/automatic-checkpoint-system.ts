@@ -58,7 +58,10 @@ export class AutomaticCheckpointSystem {
     this.checkpointFrequency = frequency ?? this.#frequency;
   }
 
-  /** A system of its own. The one of the process is that of {@link getCheckpointSystem}. @throws as `CheckpointManager.open` */
+  /**
+   * A system of its own. The one of the process is that of {@link getCheckpointSystem}.
+   * @param onClose called when it is closed @throws as `CheckpointManager.open`
+   */
   static async open({ rootLogDir, book, checkpointFrequency, ...options }: CheckpointSystemOptions = {}, onClose: (system: AutomaticCheckpointSystem) => void = () => undefined): Promise<AutomaticCheckpointSystem> {
     if (book !== undefined && rootLogDir !== undefined) throw new InvalidOptionError("rootLogDir", "cannot be given together with book");
     checkFrequency(checkpointFrequency);
@@ -169,7 +172,7 @@ export class AutomaticCheckpointSystem {
     if (given === undefined || given === null) return await update;
     const done = await update;
     const { manager } = this;
-    if (field === "config") manager.registerConfig(given as object);
+    if (field === "config") manager.registerConfig(given);
     else if (field === "dataState") manager.registerDataState(given);
     else manager.registerModel(onlyRegistered(manager.registered.models)?.name ?? "model", given);
     return done;

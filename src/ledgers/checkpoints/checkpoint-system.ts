@@ -22,17 +22,18 @@ export async function getCheckpointSystem(options?: CheckpointSystemOptions): Pr
   checkWhole("checkpointFrequency", checkpointFrequency, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const key = `${String(experiment)} ${await placeOf(book?.root ?? rootLogDir ?? "root_experiment")}`;
   const there = systems.get(key);
-  const opening = there ?? AutomaticCheckpointSystem.open(options, (closed) => forget(key, closed));
+  const opening: Promise<AutomaticCheckpointSystem> = there ?? AutomaticCheckpointSystem.open(options, (closed) => forget(opening, closed));
   if (there === undefined) systems.set(key, opening);
   last = opening;
   try {
     const system = await opening;
     if (last === opening) last = system;
+    // Now that the folder is there, it can be told by every path.
+    if (there === undefined) systems.set(`${system.manager.experiment} ${await placeOf(system.manager.root)}`, opening);
     if (there !== undefined && checkpointFrequency !== undefined) system.checkpointFrequency = checkpointFrequency;
     return system;
   } catch (error) {
-    if (systems.get(key) === opening) systems.delete(key);
-    if (last === opening) last = undefined;
+    forget(opening, undefined);
     throw error;
   }
 }
@@ -71,7 +72,7 @@ async function placeOf(root: string): Promise<string> {
   return await realpath(resolved).catch(() => resolved);
 }
 
-function forget(key: string, closed: AutomaticCheckpointSystem): void {
-  systems.delete(key);
-  if (last === closed) last = undefined;
+function forget(opening: Promise<AutomaticCheckpointSystem>, closed: AutomaticCheckpointSystem | undefined): void {
+  for (const [key, system] of systems) if (system === opening) systems.delete(key);
+  if (last === opening || (closed !== undefined && last === closed)) last = undefined;
 }

@@ -1,5 +1,5 @@
 import type { PartContent } from "../../../events/checkpoint-events.js";
-import type { DataState } from "./data-state.js";
+import type { DataDelta, DataState } from "./data-state.js";
 import { escapeText } from "./sample-line.js";
 
 /** From so many samples on a state is told as what changed since an earlier one, where that is known. */
@@ -22,12 +22,39 @@ export interface DataContent {
   text(): Iterable<Uint8Array>;
 }
 
+/** A data state at one moment. */
+export interface FixedState {
+  readonly digest: string;
+  readonly size: number;
+  /** What differs from digests that it had earlier, those that are worth it, the latest first. */
+  readonly deltas: readonly (DataDelta & { readonly base: string })[];
+  /** All of it, sorted. */
+  lines(): readonly string[];
+}
+
+/** So many earlier digests are looked at. */
+const earlier = 8;
+
+/** What differs from earlier digests of a state; none for a small one, which is told whole. */
+export function worthwhileDeltas(state: DataState): FixedState["deltas"] {
+  if (state.size <= largeState) return [];
+  const { digest } = state;
+  return state.remembered
+    .filter((base) => base !== digest)
+    .slice(0, earlier)
+    .flatMap((base) => {
+      const delta = state.changesSince(base);
+      return delta === undefined || (delta.lines.length + delta.removed.length) * 4 > state.size ? [] : [{ base, ...delta }];
+    });
+}
+
 /**
- * The content of a state: whole; or for more than 10,000 samples what changed since the latest digest that both the state remembers and the log knows,
- * unless that is more than a quarter, or stands on sixteen deltas already.
+ * The content of a state: whole; or for more than 10,000 samples what changed since the latest digest that the state remembers, that the log knows and that
+ * stands on less than sixteen deltas itself, unless that is more than a quarter of the samples.
  */
-export function dataContent(state: DataState, known: KnownContent = () => undefined): DataContent {
-  const delta = state.size > largeState ? deltaOf(state, known) : undefined;
+export function dataContent(state: DataState | FixedState, known: KnownContent = () => undefined): DataContent {
+  const deltas = "deltas" in state ? state.deltas : worthwhileDeltas(state);
+  const delta = deltas.find(({ base }) => (chainLength(base, known) ?? longestChain) < longestChain);
   if (delta !== undefined) return { ...delta, text: () => chunksOf(fileLines(delta)) };
   const lines = state.lines();
   return { lines, text: () => chunksOf(lines) };
@@ -61,18 +88,7 @@ export function chainLength(digest: string, known: KnownContent): number | undef
   return undefined;
 }
 
-function deltaOf(state: DataState, known: KnownContent): { readonly base: string; readonly lines: readonly string[]; readonly removed: readonly string[] } | undefined {
-  for (const base of state.remembered) {
-    const chain = base === state.digest ? undefined : chainLength(base, known);
-    if (chain === undefined) continue;
-    const changes = state.changesSince(base);
-    if (changes === undefined || chain >= longestChain || (changes.lines.length + changes.removed.length) * 4 > state.size) return undefined;
-    return { base, ...changes };
-  }
-  return undefined;
-}
-
-function* fileLines({ lines, removed }: { readonly lines: readonly string[]; readonly removed: readonly string[] }): Generator<string> {
+function* fileLines({ lines, removed }: DataDelta): Generator<string> {
   for (const line of lines) yield `+${line}`;
   for (const uid of removed) yield `-${escapeText(uid)}`;
 }

@@ -40,7 +40,10 @@ export class DataState {
 
   /** A copy of what a source says now. Without one: no samples. @throws UnhashablePartError naming the place */
   constructor(source: DataStateSource = []) {
-    this.#fill(source);
+    DataState.#forEach(source, (uid, status, isTwice) => {
+      if (this.#samples.has(uid)) throw isTwice();
+      this.#insert(uid, status);
+    });
   }
 
   /** How many samples there are, discarded ones too. */
@@ -146,16 +149,19 @@ export class DataState {
    * through it once. @throws UnhashablePartError naming the place: then nothing is changed
    */
   become(source: DataStateSource): this {
-    if (source === this) return this;
-    const next = new Map<string, string>();
-    const view = viewOf(source);
-    forEachSample(view, (uid, status, index) => {
-      if (next.has(uid)) throw twice(view, uid, index);
-      next.set(uid, this.#shared(status));
+    return this.apply(this.changesTo(source));
+  }
+
+  /** What would have to change for this state to be that of a source. Changes nothing. @throws UnhashablePartError naming the place */
+  changesTo(source: DataStateSource): DataDelta {
+    const [lines, seen] = [[] as string[], new Set<string>()];
+    DataState.#forEach(source, (uid, status, isTwice) => {
+      if (seen.has(uid)) throw isTwice();
+      seen.add(uid);
+      if (this.#samples.get(uid) !== status) lines.push(formatLine(uid, status));
     });
-    for (const uid of [...this.#samples.keys()]) if (!next.has(uid)) this.#put(uid, undefined);
-    for (const [uid, status] of next) this.#put(uid, status);
-    return this;
+    const removed = [...this.#samples.keys()].filter((uid) => !seen.has(uid));
+    return { lines: lines.sort(), removed: removed.sort() };
   }
 
   /** What changed since this state had that digest; undefined when that is not remembered. */
@@ -182,25 +188,51 @@ export class DataState {
     return Array.from(this.#samples, ([uid, status]) => formatLine(uid, status)).sort();
   }
 
-  /** Applies what {@link changesSince} gave of another one. @throws InvalidValueError for lines that are none, and uids that are not there */
+  /** {@link lines} as they were when this state had that digest; undefined when that is not remembered. */
+  linesAt(digest: string): readonly string[] | undefined {
+    const touched = this.#journal.since(digest);
+    if (touched === undefined) return undefined;
+    const lines: string[] = [];
+    for (const [uid, status] of this.#samples) if (!touched.has(uid)) lines.push(formatLine(uid, status));
+    for (const [uid, before] of touched) if (before !== undefined) lines.push(formatLine(uid, before));
+    return lines.sort();
+  }
+
+  /** The state of {@link lines}, whichever order they are in. @throws InvalidValueError for a line that is none, or a sample that comes twice */
+  static ofLines(lines: Iterable<string>): DataState {
+    const state = new DataState();
+    let index = 0;
+    for (const line of lines) {
+      const { uid, status } = parsed(line, index);
+      if (state.#samples.has(uid)) throw new InvalidValueError(`$.lines[${index}]`, `is of a sample that was there before: ${preview(line)}`);
+      state.#insert(uid, status);
+      index += 1;
+    }
+    return state;
+  }
+
+  /**
+   * Applies what {@link changesSince} or {@link changesTo} gave. @throws InvalidValueError for lines that are none, and removed uids that are not there:
+   * then nothing is changed
+   */
   apply({ lines, removed }: DataDelta): this {
-    const samples = lines.map((line, index) => {
-      const sample = parseLine(line);
-      if (sample === undefined) throw new InvalidValueError(`$.lines[${index}]`, `is no line of a sample: ${preview(line)}`);
-      return sample;
-    });
+    const samples = lines.map(parsed);
     this.remove(removed);
     for (const { uid, status } of samples) this.#put(uid, status);
     return this;
   }
 
-  #fill(source: DataStateSource): void {
-    const view = viewOf(source);
-    forEachSample(view, (uid, status, index) => {
-      if (this.#samples.has(uid)) throw twice(view, uid, index);
-      this.#samples.set(uid, this.#shared(status));
-      this.#sum.add(hashLine(formatLine(uid, status)));
-    });
+  static #forEach(source: DataStateSource, visit: (uid: string, status: string, isTwice: () => Error) => void): void {
+    if (source instanceof DataState) for (const [uid, status] of source.#samples) visit(uid, status, unreachable);
+    else {
+      const view = viewOf(source);
+      forEachSample(view, (uid, status, index) => visit(uid, status, () => twice(view, uid, index)));
+    }
+  }
+
+  #insert(uid: string, status: string): void {
+    this.#samples.set(uid, this.#shared(status));
+    this.#sum.add(hashLine(formatLine(uid, status)));
   }
 
   #change(uids: SampleUids, change: (status: string) => string): this {
@@ -214,10 +246,7 @@ export class DataState {
     this.#journal.note(uid, before, Math.max(10_000, Math.floor(this.#samples.size / 2)));
     if (before !== undefined) this.#sum.subtract(hashLine(formatLine(uid, before)));
     if (status === undefined) this.#samples.delete(uid);
-    else {
-      this.#samples.set(uid, this.#shared(status));
-      this.#sum.add(hashLine(formatLine(uid, status)));
-    }
+    else this.#insert(uid, status);
     this.#digest = undefined;
   }
 
@@ -240,4 +269,12 @@ const known = (uid: SampleUid): string => uidText(uid, () => placeOf("$", String
 function listed(uids: SampleUids): readonly string[] {
   if (typeof uids === "string" || typeof uids === "number" || typeof uids === "bigint") return [known(uids)];
   return Array.from(uids, (uid, index) => uidText(uid, () => `$.uids[${index}]`));
+}
+
+const unreachable = (): Error => new Error("a data state has no sample twice");
+
+function parsed(line: string, index: number): { readonly uid: string; readonly status: string } {
+  const sample = parseLine(line);
+  if (sample === undefined) throw new InvalidValueError(`$.lines[${index}]`, `is no line of a sample: ${preview(line)}`);
+  return sample;
 }

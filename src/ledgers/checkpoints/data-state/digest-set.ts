@@ -1,16 +1,21 @@
 /**
- * Hashes of 128 bits, of which it keeps 64 in a table of numbers: for a million about 32 MB, and no copy of what was hashed. So it can only say that one is
- * new, or that it may have been there.
+ * Hashes of 128 bits, of which it keeps 64 in a table of numbers: for a million 16 MB, and no copy of what was hashed. So it can only say that one is new, or
+ * that it may have been there.
  */
 export class DigestSet {
-  #slots = new Uint32Array(2 * 1024);
+  #slots: Uint32Array;
   #size = 0;
 
+  /** With room for so many; it grows past that. */
+  constructor(expected = 0) {
+    this.#slots = new Uint32Array(4 * 2 ** Math.ceil(Math.log2(Math.max(512, expected))));
+  }
+
   /** Puts a hash in. @returns false when it may be in already: equal in 64 bits */
-  add(hash: Buffer): boolean {
+  add(hash: Uint32Array): boolean {
     if (this.#size * 4 > this.#slots.length) this.#grow();
     // A slot of two zeros is an empty one.
-    const [high, low] = [hash.readUInt32BE(0), hash.readUInt32BE(4) || 1];
+    const [high, low] = [hash[0] as number, (hash[1] as number) || 1];
     if (!insert(this.#slots, high, low)) return false;
     this.#size += 1;
     return true;

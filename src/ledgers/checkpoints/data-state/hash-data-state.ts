@@ -16,7 +16,7 @@ export function hashDataState(source: unknown): PartDigest {
   if (source instanceof DataState) return source.part;
   const view = viewOf(source);
   const sum = new LineSum();
-  const seen = new DigestSet();
+  const seen = new DigestSet(view.expected);
   let suspected = false;
   forEachSample(view, (uid, status) => {
     const hash = hashLine(formatLine(uid, status));

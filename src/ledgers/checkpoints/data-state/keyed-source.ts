@@ -4,7 +4,6 @@ import { isEncodable } from "./line-sum.js";
 /** What a data state says of samples, by uid. */
 export interface Keyed {
   readonly size: number;
-  has(uid: string): boolean;
   get(uid: string): unknown;
   keys(): Iterable<string>;
 }
@@ -37,14 +36,14 @@ export function keyedByMap(value: object, field: string): Keyed {
   const record = value as Readonly<Record<string, unknown>>;
   const keys = Object.keys(record);
   for (const key of keys) if (!isEncodable(key)) throw new UnhashablePartError("data", placeOf(field, key), "holds half of a surrogate pair");
-  return { size: keys.length, has: (uid) => Object.hasOwn(record, uid), get: (uid) => (Object.hasOwn(record, uid) ? record[uid] : undefined), keys: () => keys };
+  return { size: keys.length, get: (uid) => (Object.hasOwn(record, uid) ? record[uid] : undefined), keys: () => keys };
 }
 
 /** A set or a list of uids: each of them is true. @throws UnhashablePartError for an item that is no uid */
 export function keyedByItems(items: Iterable<unknown>, field: string): Keyed {
   if (isSet(items) && allTexts(items)) {
     const uids = items as ReadonlySet<string>;
-    return { size: uids.size, has: (uid) => uids.has(uid), get: (uid) => uids.has(uid) || undefined, keys: () => uids };
+    return { size: uids.size, get: (uid) => uids.has(uid) || undefined, keys: () => uids };
   }
   const texts = new Map<string, true>();
   let index = 0;

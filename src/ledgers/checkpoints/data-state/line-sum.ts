@@ -1,16 +1,44 @@
 import { isWellFormed } from "../../../events/text.js";
 import { xxh3of128 } from "../../../log/xxh3-128.js";
+import { xxh3Short } from "../../../log/xxh3-short.js";
 
 /** Under this name digests of data states are recorded. */
 export const dataAlgorithm = "data-1";
 
 /** Lines are encoded here, one after another; it grows to the longest. */
-let scratch = Buffer.allocUnsafe(4096);
+let scratch = Buffer.alloc(1024);
+let view = new DataView(scratch.buffer, scratch.byteOffset, scratch.byteLength);
 
-/** XXH3-128 of the line as UTF-8. Takes a line without lone surrogates. */
-export function hashLine(line: string): Buffer {
-  if (line.length * 3 > scratch.length) scratch = Buffer.allocUnsafe(line.length * 6);
-  return xxh3of128(scratch.subarray(0, scratch.write(line)));
+/** The last hash that was asked for. */
+const words = new Uint32Array(4);
+
+/** XXH3-128 of a line as UTF-8, as four words, the highest first; they are written over by the next call. Takes a line without lone surrogates. */
+export function hashLine(line: string): Uint32Array {
+  if (line.length * 3 > scratch.length) {
+    scratch = Buffer.alloc(line.length * 6);
+    view = new DataView(scratch.buffer, scratch.byteOffset, scratch.byteLength);
+  }
+  return hashScratch(writeAscii(line) ? line.length : scratch.write(line));
+}
+
+/** Writing a short text byte by byte takes a fraction of what a call into Node takes. */
+function writeAscii(line: string): boolean {
+  if (line.length > 128) return false;
+  for (let at = 0; at < line.length; at += 1) {
+    const code = line.charCodeAt(at);
+    if (code > 0x7f) return false;
+    scratch[at] = code;
+  }
+  return true;
+}
+
+function hashScratch(length: number): Uint32Array {
+  if (length >= 4 && length <= 128) xxh3Short(view, length, words);
+  else {
+    const hash = xxh3of128(scratch.subarray(0, length));
+    for (let index = 0; index < 4; index += 1) words[index] = hash.readUInt32BE(index * 4);
+  }
+  return words;
 }
 
 /** True when UTF-8 has a form for the text. */
@@ -30,24 +58,24 @@ export class LineSum {
   }
 
   /** Puts a line in, by its hash. */
-  add(hash: Buffer): void {
-    const words = this.#words;
+  add(hash: Uint32Array): void {
+    const own = this.#words;
     let carry = 0;
     for (let index = 3; index >= 0; index -= 1) {
-      const sum = (words[index] as number) + hash.readUInt32BE(index * 4) + carry;
-      words[index] = sum;
+      const sum = (own[index] as number) + (hash[index] as number) + carry;
+      own[index] = sum;
       carry = sum > 0xffffffff ? 1 : 0;
     }
     this.#count += 1;
   }
 
   /** Takes a line out that is in it. */
-  subtract(hash: Buffer): void {
-    const words = this.#words;
+  subtract(hash: Uint32Array): void {
+    const own = this.#words;
     let borrow = 0;
     for (let index = 3; index >= 0; index -= 1) {
-      const rest = (words[index] as number) - hash.readUInt32BE(index * 4) - borrow;
-      words[index] = rest;
+      const rest = (own[index] as number) - (hash[index] as number) - borrow;
+      own[index] = rest;
       borrow = rest < 0 ? 1 : 0;
     }
     this.#count -= 1;

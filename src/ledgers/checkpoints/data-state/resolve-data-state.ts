@@ -28,13 +28,14 @@ export async function resolveDataState(digest: string, contents: DataContents): 
     chain.push({ digest: at, content });
     at = content.base;
   }
-  const state = new DataState();
+  let state = new DataState();
   for (const link of chain.reverse()) {
     const place = contents.locate(link.content.file);
     const delta = await deltaFrom(link.content, contents);
     if (delta === undefined) return undefined;
     try {
-      state.apply(delta);
+      if (link.content.base === undefined) state = DataState.ofLines(delta.lines);
+      else state.apply(delta);
     } catch (error) {
       if (!isDaybookError(error)) throw error;
       throw new ArtifactCorruptError(place, `does not give the data state ${link.digest}: ${error.message}`, error);
@@ -44,10 +45,11 @@ export async function resolveDataState(digest: string, contents: DataContents): 
   return state;
 }
 
-async function deltaFrom({ lines, removed = [], base, file }: PartContent, contents: DataContents): Promise<DataDelta | undefined> {
+/** What a content tells, from where it stands; undefined when it tells nothing. */
+export async function deltaFrom({ lines, removed = [], base, file }: PartContent, { read }: Pick<DataContents, "read">): Promise<DataDelta | undefined> {
   if (lines !== undefined) return { lines, removed };
   if (file === undefined) return undefined;
-  const all = linesOf(await contents.read(file));
+  const all = linesOf(await read(file));
   if (base === undefined) return { lines: all, removed: [] };
   return { lines: all.filter((line) => !line.startsWith("-")).map((line) => line.slice(1)), removed: all.filter((line) => line.startsWith("-")).map((line) => unescapeText(line.slice(1))) };
 }

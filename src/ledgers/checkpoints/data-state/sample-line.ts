@@ -3,6 +3,8 @@
  * and tags are escaped, as `\:`, `\,`, `\\`, `\n` and `\r`, and a text that is empty is `\e`, or else one empty tag would look like none.
  */
 
+/** Nothing escaped, and at most one tag: what most lines are. */
+const simple = /^[^\\:,\n\r]+:d[01]:t[^\\:,\n\r]*$/;
 const special = /[\\:,\n\r]/;
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", ":": "\\:", ",": "\\,", "\n": "\\n", "\r": "\\r" };
 const unescapes: Readonly<Record<string, string>> = { "\\": "\\", ":": ":", ",": ",", n: "\n", r: "\r" };
@@ -35,6 +37,10 @@ export function parseStatus(status: string): { readonly discarded: boolean; read
 
 /** Uid and status of a line; undefined when it is no such line, in exactly the form that {@link formatLine} gives. */
 export function parseLine(line: string): { readonly uid: string; readonly status: string } | undefined {
+  if (simple.test(line)) {
+    const end = line.indexOf(":");
+    return { uid: line.slice(0, end), status: line.slice(end + 1) };
+  }
   const uid = unescapeText(splitAt(line, ":")[0] ?? "");
   const status = line.slice(escapeText(uid).length + 1);
   if (!/^d[01]:t/.test(status)) return undefined;

@@ -33,12 +33,21 @@ export type DataStateSource = PlainDataState | DatasetLike | Iterable<SampleUid>
 export interface DataView {
   /** Can be gone through again. */
   readonly uids: Iterable<unknown>;
+  /** How many, where that is known before; else 0. */
+  readonly expected: number;
   /** Where those are. */
   readonly place: string;
   discarded(raw: unknown, uid: string): boolean;
   tags(raw: unknown, uid: string): readonly string[];
-  /** To be called with how many uids there were, each different: nothing else is discarded or tagged. @throws UnhashablePartError */
-  readonly tables: readonly { readonly field: string; readonly keyed: Keyed; readonly given: unknown }[];
+  readonly tables: readonly Table[];
+}
+
+/** Where discards or tags stand by uid. `found` counts the samples that were looked up and are there. */
+interface Table {
+  readonly field: string;
+  readonly keyed: Keyed;
+  readonly given: unknown;
+  found: number;
 }
 
 type Given = { readonly [name: string]: unknown };
@@ -47,7 +56,7 @@ const unusable = (path: string, problem: string, cause?: unknown): UnhashablePar
 
 /** Looks at what a data state is given as. @throws UnhashablePartError when it is none */
 export function viewOf(source: unknown): DataView {
-  if (isIterable(source)) return { ...untold, uids: repeatable(source), place: "$" };
+  if (isIterable(source)) return { ...untold, ...repeatable(source), place: "$" };
   if (typeof source !== "object" || source === null) throw unusable("$", `must be a data state, a dataset or a list of uids, not ${preview(source)}`);
   const given = source as Given;
   refuseStrangers(given);
@@ -55,23 +64,20 @@ export function viewOf(source: unknown): DataView {
   if (!isIterable(uids)) throw unusable(place, `must be a list or a set of uids, not ${uids instanceof Promise ? "a promise" : preview(uids)}`);
   const discards = discardsOf(given);
   const tags = tagsOf(given);
-  return { uids: repeatable(uids), place, discarded: discards.of, tags: tags.of, tables: [...discards.tables, ...tags.tables] };
+  return { ...repeatable(uids), place, discarded: discards.of, tags: tags.of, tables: [...discards.tables, ...tags.tables] };
 }
 
 /** Goes through the samples: uid and status of each. Whether a uid comes twice is for the visitor to find out. @throws UnhashablePartError */
 export function forEachSample(view: DataView, visit: (uid: string, status: string, index: number) => void): void {
-  const hits = view.tables.map(() => 0);
+  for (const table of view.tables) table.found = 0;
   let index = 0;
   for (const raw of view.uids) {
     const at = index;
     const uid = uidText(raw, () => `${view.place}[${at}]`);
-    for (let table = 0; table < hits.length; table += 1) if (view.tables[table]?.keyed.has(uid)) hits[table] = (hits[table] ?? 0) + 1;
     visit(uid, formatStatus(view.discarded(raw, uid), view.tags(raw, uid)), index);
     index += 1;
   }
-  view.tables.forEach(({ keyed }, table) => {
-    if (hits[table] !== keyed.size) refuseUnknown(view);
-  });
+  if (view.tables.some(({ keyed, found }) => found !== keyed.size)) refuseUnknown(view);
 }
 
 /** That a uid comes twice. */
@@ -90,10 +96,15 @@ function refuseUnknown(view: DataView): void {
   }
 }
 
-const untold = { discarded: () => false, tags: (): readonly string[] => [], tables: [] } as const;
+const none: readonly string[] = [];
+const untold = { discarded: () => false, tags: () => none, tables: [] } as const;
 
 /** Iterators that can be gone through once are turned into lists. */
-const repeatable = (items: Iterable<unknown>): Iterable<unknown> => (isMap(items) ? [...items.keys()] : Object.is(items[Symbol.iterator](), items) ? [...items] : items);
+function repeatable(items: Iterable<unknown>): { readonly uids: Iterable<unknown>; readonly expected: number } {
+  const uids = isMap(items) ? [...items.keys()] : Object.is(items[Symbol.iterator](), items) ? [...items] : items;
+  const { length, size } = uids as { readonly length?: unknown; readonly size?: unknown };
+  return { uids, expected: [length, size].find((count): count is number => Number.isSafeInteger(count) && (count as number) < 2 ** 26) ?? 0 };
+}
 
 /** A plain object that holds data only is taken at its word: a name that is not known is a slip that would not be hashed. */
 function refuseStrangers(given: Given): void {
@@ -119,7 +130,8 @@ function discardsOf(given: Given): { readonly of: DataView["discarded"]; readonl
   const field = "$.discarded";
   if (typeof discarded !== "object") throw unusable(field, `must be a set or a list of uids, or a map to booleans, not ${preview(discarded)}`);
   const keyed = isIterable(discarded) && !isMap(discarded) ? keyedByItems(discarded, field) : keyedByMap(discarded, field);
-  return { of: (_, uid) => truth(keyed.get(uid), () => placeOf(field, uid)), tables: [{ field, keyed, given: discarded }] };
+  const table: Table = { field, keyed, given: discarded, found: 0 };
+  return { of: (_, uid) => truth(lookUp(table, uid), () => placeOf(field, uid)), tables: [table] };
 }
 
 function tagsOf(given: Given): { readonly of: DataView["tags"]; readonly tables: DataView["tables"] } {
@@ -131,7 +143,14 @@ function tagsOf(given: Given): { readonly of: DataView["tags"]; readonly tables:
   const field = "$.tags";
   if (typeof tags !== "object" || (isIterable(tags) && !isMap(tags))) throw unusable(field, `must be a map or an object from uids to tags, not ${preview(tags)}`);
   const keyed = keyedByMap(tags, field);
-  return { of: (_, uid) => checkedTags(keyed.get(uid), () => placeOf(field, uid)), tables: [{ field, keyed, given: tags }] };
+  const table: Table = { field, keyed, given: tags, found: 0 };
+  return { of: (_, uid) => checkedTags(lookUp(table, uid), () => placeOf(field, uid)), tables: [table] };
+}
+
+function lookUp(table: Table, uid: string): unknown {
+  const value = table.keyed.get(uid);
+  if (value !== undefined) table.found += 1;
+  return value;
 }
 
 function call(given: Given, method: string, raw?: unknown, uid?: string): unknown {
@@ -150,7 +169,7 @@ function truth(value: unknown, place: () => string): boolean {
 
 /** Tags, each once and sorted. @throws UnhashablePartError */
 export function checkedTags(value: unknown, place: () => string): readonly string[] {
-  if (value === undefined || value === null) return [];
+  if (value === undefined || value === null) return none;
   if (!isIterable(value) || isMap(value)) throw unusable(place(), `must be a list or a set of tags, not ${value instanceof Promise ? "a promise" : preview(value)}`);
   const tags: string[] = [];
   for (const tag of value) {

@@ -3,19 +3,16 @@ import type { JsonObject } from "../../../events/recorded-event.js";
 import type { Rows } from "../../../projections/projection.js";
 import { experimentsProjection } from "../../../projections/views/experiments.js";
 import type { ExperimentRow } from "../../../projections/views/experiments.js";
-import { hashPartsProjection, knownPart } from "../../../projections/views/hash-parts.js";
-import type { HashPartsRow } from "../../../projections/views/hash-parts.js";
 import type { HashRow } from "../../../projections/views/hashes.js";
-import { readArtifact } from "../../../artifacts/read-artifact.js";
 import { compareExperiments } from "../compare/compare-experiments.js";
 import type { ComparedExperiment, HashDiff } from "../compare/compare-experiments.js";
 import type { ComparedSample } from "../compare/compare-samples.js";
 import { lineageOf } from "../compare/lineage.js";
 import type { Lineage } from "../compare/lineage.js";
 import type { CheckpointContext } from "../context.js";
-import { resolveDataState } from "../data-state/resolve-data-state.js";
 import { parseLine, parseStatus } from "../data-state/sample-line.js";
 import { checkpointRows, hashRows, requireHash } from "../loading/checkpoint-rows.js";
+import { loadDataState } from "../loading/load-data-state.js";
 import { readPartJson } from "./part-content.js";
 
 /** Which hash came from which, over all experiments of the root. */
@@ -52,16 +49,14 @@ async function jsonOf(context: CheckpointContext, { parts, folder }: HashRow, pa
   }
 }
 
-async function linesOf(context: CheckpointContext, { parts }: HashRow): Promise<readonly string[] | undefined> {
+async function linesOf(context: CheckpointContext, { parts, folder }: HashRow): Promise<readonly string[] | undefined> {
   if (parts.data === undefined) return undefined;
-  const { host, artifacts, signal } = context;
-  const rows = (await host.query(hashPartsProjection)).state as Rows<HashPartsRow>;
-  const state = await resolveDataState(parts.data.digest, {
-    known: (digest) => knownPart(rows, "data", digest)?.content,
-    read: (file) => readArtifact(artifacts, file, { signal }),
-    locate: (file) => (file === undefined ? host.root : artifacts.locate(file.path)),
-  });
-  return state?.lines();
+  try {
+    return (await loadDataState(context, folder))?.lines();
+  } catch (error) {
+    if (isDaybookError(error, "CHECKPOINT_NOT_FOUND")) return undefined;
+    throw error;
+  }
 }
 
 async function newestMetadata(context: CheckpointContext, folder: string): Promise<JsonObject | undefined> {

@@ -2,8 +2,10 @@ import type { ArtifactSource } from "../../../artifacts/artifact-store.js";
 import { canonicalJson } from "../../../events/canonical-json.js";
 import type { Json } from "../../../events/recorded-event.js";
 import type { CheckpointContext } from "../context.js";
+import { architectureText } from "./architecture-text.js";
 import { configText } from "./config-text.js";
-import { architecturePath, configPath } from "./folder-paths.js";
+import { architecturePath, architectureTextPath, configPath, dataStatePath } from "./folder-paths.js";
+import { dataStateText } from "./data-part.js";
 import { readPartJson } from "./part-content.js";
 
 /** A file of a hash's folder that its parts give: always the same bytes. */
@@ -19,10 +21,16 @@ export function dumpFiles(context: CheckpointContext): readonly DumpFile[] {
   const { position } = context;
   if (position === undefined) return [];
   const { folder, parts } = position;
-  const { config, model } = parts;
+  const { config, model, data } = parts;
   return [
     ...(config === undefined ? [] : [{ role: "config", path: configPath(folder), content: async () => configText(await readPartJson(context, "config", config, folder)) }]),
-    ...(model === undefined ? [] : [{ role: "architecture", path: architecturePath(folder), content: async () => architectureJson(await readPartJson(context, "model", model, folder)) }]),
+    ...(model === undefined
+      ? []
+      : [
+          { role: "architecture", path: architecturePath(folder), content: async () => architectureJson(await readPartJson(context, "model", model, folder)) },
+          { role: "architecture-text", path: architectureTextPath(folder), content: async () => architectureText(await readPartJson(context, "model", model, folder)) },
+        ]),
+    ...(data === undefined ? [] : [{ role: "data-state", path: dataStatePath(folder), content: () => dataStateText(context, data.digest, folder) }]),
   ];
 }
 

@@ -32,7 +32,7 @@ export class SavedSteps {
 
   failed(saver: Saver, step: number): void {
     this.#steps.delete(keyOf(saver, step));
-    this.#steps.delete(keyOf({ ...saver, currentHash: undefined }, step));
+    this.#steps.delete(keyOf({ currentHash: undefined }, step));
   }
 }
 
