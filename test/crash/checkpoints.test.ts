@@ -54,6 +54,7 @@ describe("a save that is killed", () => {
       const saved = steps.includes("second 20");
       outcomes[saved ? "saved" : "neither"] += 1;
       expect(steps).toEqual(["first 10", ...(saved ? ["second 20"] : [])]);
+      if (saved) expect(Object.keys((await manager.listCheckpoints()).at(-1)?.files ?? {})).toEqual(["weights", "optimizer"]);
       if (program.lines.some((line) => line.startsWith("saved "))) expect(saved).toBe(true);
       // What had been said is not forgotten: a changed configuration that is not in its folder is pending.
       const moved = (await manager.listExperimentHashes()).length > 1;
@@ -67,8 +68,8 @@ describe("a save that is killed", () => {
       await expectSound(root);
       rmSync(root, { recursive: true });
     };
-    // Every fifth call, and of each kind the first and the last. DAYBOOK_KILLS: every one.
-    const points = calls.flatMap((call, index) => (everyCall || index % 5 === 0 || calls.indexOf(call) === index || calls.lastIndexOf(call) === index ? [index + 1] : []));
+    // Every tenth call, and of each kind the first and the last. DAYBOOK_KILLS: every one.
+    const points = calls.flatMap((call, index) => (everyCall || index % 10 === 0 || calls.indexOf(call) === index || calls.lastIndexOf(call) === index ? [index + 1] : []));
     const lane = async (): Promise<void> => {
       for (let at = points.shift(); at !== undefined; at = points.shift()) await tryPoint(at);
     };
