@@ -5,3 +5,8 @@ export type { ArtifactEntry, ArtifactSource, ArtifactStore, PutOptions, StoredAr
 export type { ArtifactRef, ArtifactRefs, HashPart, PartContent, PartDigest, PartDigests } from "./events/checkpoint-events.js";
 export type { Architecture, ModelAdapter, OptimizerAdapter } from "./ledgers/checkpoints/models/model-adapter.js";
 export type { Tensor, TensorDtype, Tensors } from "./ledgers/checkpoints/models/tensors.js";
+export { architectureText } from "./ledgers/checkpoints/models/architecture-text.js";
+export { describeSafetensors } from "./ledgers/checkpoints/models/safetensors/safetensors-models.js";
+export { decodeSafetensors } from "./ledgers/checkpoints/models/safetensors/read-safetensors.js";
+export { encodeSafetensors } from "./ledgers/checkpoints/models/safetensors/write-safetensors.js";
+export type { SafetensorsContent } from "./ledgers/checkpoints/models/safetensors/write-safetensors.js";
