@@ -10,8 +10,8 @@ import { argumentsOf, expectEqual, peakResidentMb, report, wayOf } from "./progr
 
 const { way, count, changes } = argumentsOf<{ readonly way: string; readonly count: number; readonly changes: number }>();
 
-// By way of JSON: texts as a file gives them, each in one piece.
-const uids = JSON.parse(JSON.stringify(Array.from({ length: count }, (_, index) => `sample_${String(index).padStart(7, "0")}`))) as string[];
+// In no order, and by way of JSON: texts as a file gives them, each in one piece. 7919 is a prime.
+const uids = JSON.parse(JSON.stringify(Array.from({ length: count }, (_, index) => `sample_${String((index * 7919) % count).padStart(7, "0")}`))) as string[];
 const discarded = new Set(uids.filter((_, index) => index % 10 === 0));
 const tags = new Map(uids.filter((_, index) => index % 5 === 0).map((uid) => [uid, ["validated", "clean"]]));
 const changed = uids.slice(1, changes * 2).filter((uid) => !discarded.has(uid)).slice(0, changes);

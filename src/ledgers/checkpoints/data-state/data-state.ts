@@ -2,7 +2,7 @@ import { InvalidValueError, preview } from "../../../base/errors.js";
 import type { PartDigest } from "../../../events/checkpoint-events.js";
 import { Journal } from "./journal.js";
 import { placeOf, uidText } from "./keyed-source.js";
-import { LineSum, dataAlgorithm, hashLine } from "./line-sum.js";
+import { LineSum, dataAlgorithm, hashSample } from "./line-sum.js";
 import { formatLine, formatStatus, parseLine, parseStatus, sortedTags } from "./sample-line.js";
 import { checkedTags, forEachSample, twice, viewOf } from "./source.js";
 import type { DataStateSource, SampleUid } from "./source.js";
@@ -232,7 +232,7 @@ export class DataState {
 
   #insert(uid: string, status: string): void {
     this.#samples.set(uid, this.#shared(status));
-    this.#sum.add(hashLine(formatLine(uid, status)));
+    this.#sum.add(hashSample(uid, status));
   }
 
   #change(uids: SampleUids, change: (status: string) => string): this {
@@ -244,7 +244,7 @@ export class DataState {
     const before = this.#samples.get(uid);
     if (before === status) return;
     this.#journal.note(uid, before, Math.max(10_000, Math.floor(this.#samples.size / 2)));
-    if (before !== undefined) this.#sum.subtract(hashLine(formatLine(uid, before)));
+    if (before !== undefined) this.#sum.subtract(hashSample(uid, before));
     if (status === undefined) this.#samples.delete(uid);
     else this.#insert(uid, status);
     this.#digest = undefined;
