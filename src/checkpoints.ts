@@ -9,3 +9,5 @@ export { DataState } from "./ledgers/checkpoints/data-state/data-state.js";
 export type { DataDelta, Sample, SampleUids } from "./ledgers/checkpoints/data-state/data-state.js";
 export { hashDataState } from "./ledgers/checkpoints/data-state/hash-data-state.js";
 export type { DataStateSource, DatasetLike, PlainDataState, SampleUid } from "./ledgers/checkpoints/data-state/source.js";
+export { parseDataStateYaml } from "./ledgers/checkpoints/data-state/read-yaml.js";
+export type { DataStateFile } from "./ledgers/checkpoints/data-state/read-yaml.js";
