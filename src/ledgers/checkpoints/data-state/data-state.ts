@@ -188,16 +188,6 @@ export class DataState {
     return Array.from(this.#samples, ([uid, status]) => formatLine(uid, status)).sort();
   }
 
-  /** {@link lines} as they were when this state had that digest; undefined when that is not remembered. */
-  linesAt(digest: string): readonly string[] | undefined {
-    const touched = this.#journal.since(digest);
-    if (touched === undefined) return undefined;
-    const lines: string[] = [];
-    for (const [uid, status] of this.#samples) if (!touched.has(uid)) lines.push(formatLine(uid, status));
-    for (const [uid, before] of touched) if (before !== undefined) lines.push(formatLine(uid, before));
-    return lines.sort();
-  }
-
   /** The state of {@link lines}, whichever order they are in. @throws InvalidValueError for a line that is none, or a sample that comes twice */
   static ofLines(lines: Iterable<string>): DataState {
     const state = new DataState();
