@@ -5,3 +5,6 @@ export type { ArtifactEntry, ArtifactSource, ArtifactStore, PutOptions, StoredAr
 export type { ArtifactRef, ArtifactRefs, HashPart, PartContent, PartDigest, PartDigests } from "./events/checkpoint-events.js";
 export type { Architecture, ModelAdapter, OptimizerAdapter } from "./ledgers/checkpoints/models/model-adapter.js";
 export type { Tensor, TensorDtype, Tensors } from "./ledgers/checkpoints/models/tensors.js";
+export type { CheckpointRow, SaveRow } from "./projections/views/checkpoints.js";
+export type { ExperimentRow } from "./projections/views/experiments.js";
+export type { AddedFile, HashOrigin, HashRow } from "./projections/views/hashes.js";
