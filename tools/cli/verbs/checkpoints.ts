@@ -7,5 +7,15 @@ import type { VerbGroup } from "../verb.js";
 export const checkpointsVerb: VerbGroup = {
   name: "checkpoints",
   verbs: [lsVerb, showVerb],
-  configure: (command) => void command.description("checkpoints").addHelpText("after", helpText([["daybook checkpoints", "x"]], "0")),
+  configure: (command) =>
+    void command
+      .description("list and show checkpoints of models, and look after their files")
+      .addHelpText("after", helpText(
+        [
+          ["daybook checkpoints", "all that are there, as `daybook checkpoints ls`"],
+          ["daybook checkpoints show a1b2c3d4/100", "one of them; a hash may be cut short where that names it"],
+          ["daybook --json checkpoints ls --at 2h", "as it stood two hours ago, one JSON object per step"],
+        ],
+        "0 ok; 1 no such hash or checkpoint (CHECKPOINT_NOT_FOUND), faults, no daybook there, or a damaged one; 2 wrong usage",
+      )),
 };
