@@ -27,7 +27,8 @@ export interface PutOptions {
 
 /**
  * Where the files lie that belong to the log: a small port, which a folder serves, or memory, or a store elsewhere. Paths are relative, their
- * parts joined by `/`; none is empty, begins with a dot, or holds a backslash or a control character (InvalidIdError).
+ * parts joined by `/`; none is empty, begins with a dot, or holds a backslash or a control character (InvalidIdError). Names that end with `.new` are those of
+ * unfinished files: nothing is put under them.
  */
 export interface ArtifactStore {
   /**

@@ -102,11 +102,11 @@ export class WriteFailedError extends DaybookError {
   }
 }
 
-/** The system could not read the log (`cause` has its error: EIO, EACCES, EMFILE). Nothing was appended. */
+/** The system could not read the log, or a file that belongs to it (`cause` has its error: EIO, EACCES, EMFILE). Nothing was appended. */
 export class ReadFailedError extends DaybookError {
   readonly code = "READ_FAILED";
-  constructor(cause: unknown) {
-    super(`The log could not be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  constructor(cause: unknown, what = "The log") {
+    super(`${what} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { isDaybookError, openDaybook } from "../../src/index.js";
+import { canMount } from "../support/can-mount.js";
 import { runProgram } from "../support/programs.js";
 import { readAll } from "../support/small-log.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -54,13 +55,3 @@ describe("a full disk", () => {
     expect(await readAll(root)).toHaveLength(acknowledged + 1);
   });
 });
-
-function canMount(): boolean {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  try {
-    execFileSync("unshare", ["-m", "true"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}

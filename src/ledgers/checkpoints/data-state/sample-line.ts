@@ -1,0 +1,71 @@
+/**
+ * The line of a sample: `uid:d0:ttag1,tag2`, with `d1` for a discarded one. Two samples that differ never have the same line: separators inside of uids
+ * and tags are escaped, as `\:`, `\,`, `\\`, `\n` and `\r`, and a text that is empty is `\e`, or else one empty tag would look like none.
+ */
+
+/** Nothing escaped, and at most one tag: what most lines are. */
+const simple = /^[^\\:,\n\r]+:d[01]:t[^\\:,\n\r]*$/;
+const special = /[\\:,\n\r]/;
+const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", ":": "\\:", ",": "\\,", "\n": "\\n", "\r": "\\r" };
+const unescapes: Readonly<Record<string, string>> = { "\\": "\\", ":": ":", ",": ",", n: "\n", r: "\r" };
+
+/** What a uid or a tag is in a line. */
+export function escapeText(text: string): string {
+  if (text === "") return "\\e";
+  return special.test(text) ? text.replaceAll(/[\\:,\n\r]/g, (character) => escapes[character] ?? character) : text;
+}
+
+/** What stands in a line behind the uid: `d0:ttag1,tag2`. Takes tags that are sorted, each once. */
+export function formatStatus(discarded: boolean, tags: readonly string[]): string {
+  return `${discarded ? "d1" : "d0"}:t${tags.length === 0 ? "" : tags.map(escapeText).join(",")}`;
+}
+
+/** The line of a sample. */
+export const formatLine = (uid: string, status: string): string => `${escapeText(uid)}:${status}`;
+
+/** Tags as they stand in a line: each once, sorted by UTF-16 units. */
+export function sortedTags(tags: Iterable<string>): readonly string[] {
+  const list = [...new Set(tags)];
+  return list.length < 2 ? list : list.sort();
+}
+
+/** Discarded or not, and the tags, of what {@link formatStatus} made. */
+export function parseStatus(status: string): { readonly discarded: boolean; readonly tags: readonly string[] } {
+  const tags = status.slice(4);
+  return { discarded: status.startsWith("d1"), tags: tags === "" ? [] : splitAt(tags, ",").map(unescapeText) };
+}
+
+/** Uid and status of a line; undefined when it is no such line, in exactly the form that {@link formatLine} gives. */
+export function parseLine(line: string): { readonly uid: string; readonly status: string } | undefined {
+  if (simple.test(line)) {
+    const end = line.indexOf(":");
+    return { uid: line.slice(0, end), status: line.slice(end + 1) };
+  }
+  const uid = unescapeText(splitAt(line, ":")[0] ?? "");
+  const status = line.slice(escapeText(uid).length + 1);
+  if (!/^d[01]:t/.test(status)) return undefined;
+  const { discarded, tags } = parseStatus(status);
+  // Told by writing it again: whatever is not as it would be written is none, be it tags out of order or an escape that nothing needs.
+  return formatLine(uid, formatStatus(discarded, sortedTags(tags))) === line ? { uid, status } : undefined;
+}
+
+/** A text as it was before {@link escapeText}. */
+export function unescapeText(text: string): string {
+  if (text === "\\e") return "";
+  return text.includes("\\") ? text.replaceAll(/\\(.)/gs, (_, character: string) => unescapes[character] ?? character) : text;
+}
+
+/** The parts between separators that are not escaped. */
+function splitAt(text: string, separator: string): readonly string[] {
+  if (!text.includes("\\")) return text.split(separator);
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === "\\") at += 1;
+    else if (text[at] === separator) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [...parts, text.slice(start)];
+}
