@@ -41,6 +41,14 @@ describe.concurrent("usage", () => {
       expect(stdout.match(/^ {2}\$ .*daybook|^ {2}\$ rebuild/gm)?.length).toBeGreaterThanOrEqual(2);
       for (const part of ["Examples:", "DAYBOOK_ROOT", "./results", "Exit codes:", "--json"]) expect(stdout).toContain(part);
     }
+    const groups = await Promise.all(["ls", "show", "diff"].map(async (verb) => [verb, await daybook(cwd, ["checkpoints", verb, "--help"])] as const));
+    const checkpoints = await daybook(cwd, ["checkpoints", "--help"]);
+    for (const [verb, { code, stdout }] of groups) {
+      expect([code, stdout.includes("--at <moment>")]).toEqual([0, ["ls", "show", "diff"].includes(verb)]);
+      expect(stdout.match(/^ {2}\$ daybook/gm)?.length).toBeGreaterThanOrEqual(2);
+      for (const part of [`Usage: daybook checkpoints ${verb} `, "DAYBOOK_ROOT", "Exit codes:", "--json"]) expect(stdout).toContain(part);
+      expect(checkpoints.stdout).toContain(`  ${verb} `);
+    }
     const tour = await daybook(cwd, ["--help"]);
     expect(tour.code).toBe(0);
     for (const verb of verbs) expect(tour.stdout).toContain(verb);

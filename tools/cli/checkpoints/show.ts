@@ -49,8 +49,9 @@ async function show(context: Context, book: Daybook, text: string | undefined, {
     const { folder } = row;
     await printJsonLines([{ ...row, experiments: catalogue.experiments.filter((one) => one.folder === folder), checkpoints: catalogue.checkpoints.filter((one) => one.folder === folder) }]);
   } else {
-    const { describeHash } = await import("./describe-hash.js");
-    await print(`${(await describeHash(catalogue, row)).join("\n")}\n`);
+    const [{ describeHash }, { configLines }, { withManager }] = await Promise.all([import("./describe-hash.js"), import("./hash-contents.js"), import("./manager.js")]);
+    const config = await withManager(book, (manager) => configLines(manager, row.folder));
+    await print(`${(await describeHash(catalogue, row, [["Config", config]])).join("\n")}\n`);
   }
   return 0;
 }
