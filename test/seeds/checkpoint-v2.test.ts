@@ -57,7 +57,7 @@ describe("usage examples", () => {
     writeFileSync(h5, "rows");
     const saved = await manager.saveDataBackup(h5, { backupName: "before-cleaning" });
     expect(readFileSync(saved, "utf8")).toBe("rows");
-    expect((await manager.getCheckpointInfo())?.dataBackups).toMatchObject([{ name: "before-cleaning" }]);
+    expect((await manager.getCheckpointInfo())?.dataBackups).toEqual(["before-cleaning"]);
   });
 
   it("loading: the latest checkpoint with its optimizer, and the config", async () => {
@@ -80,7 +80,7 @@ describe("usage examples", () => {
     await manager.saveModelCheckpoint({ model, step: 100 });
     await manager.updateExperimentHash({ config: { ...config, batch_size: 64 } });
     expect(await manager.listExperimentHashes()).toEqual([hash, manager.currentHash]);
-    expect(await manager.getCheckpointInfo(hash)).toMatchObject({ expHash: hash, modelCheckpoints: [{ step: 100 }], architectureSaved: true, configs: [{ name: "config" }], dataBackups: [] });
+    expect(await manager.getCheckpointInfo(hash)).toMatchObject({ expHash: hash, modelCheckpoints: [{ step: 100 }], architectureSaved: true, configs: ["config"], dataBackups: [] });
   });
 
   it("what is registered is used by name", async () => {
@@ -107,7 +107,7 @@ describe("usage examples", () => {
     await manager.saveConfig({ beta: 0.9 }, "optimizer_config");
     await manager.saveConfig({ shuffle: true }, "data_config");
     expect(manager.currentHash).toBe(hash);
-    expect((await manager.getCheckpointInfo())?.configs.map(({ name }) => name).sort()).toEqual(["config", "data_config", "optimizer_config"]);
+    expect((await manager.getCheckpointInfo())?.configs.toSorted()).toEqual(["config", "data_config", "optimizer_config"]);
     expect(await manager.loadConfig(hash, { configName: "optimizer_config" })).toEqual({ beta: 0.9 });
   });
 });
