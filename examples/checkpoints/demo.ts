@@ -60,7 +60,7 @@ async function demo(root: string, fresh: boolean): Promise<boolean> {
   console.log(heading("The best checkpoint, loaded by another process"));
   if (!(await runProgram("../checkpoints/evaluate.js", ["--root", root]))) ok = false;
 
-  for (const args of [["checkpoints", "verify"], ["verify"]]) {
+  for (const args of [["hashes"], ["verify"]]) {
     console.log(heading(`$ daybook --root ${shown} ${args.join(" ")}`));
     if (!(await runProgram("../../tools/daybook.js", ["--root", root, ...args]))) ok = false;
   }

@@ -61,7 +61,7 @@ describe("V3: the data state", () => {
     const methods = { getSampleUids: () => uids, isDiscarded: (uid: string) => discarded.has(uid), getTags: (uid: string) => (tags as Record<string, string[]>)[uid] ?? [] };
     expect(hashDataState(methods).digest).toBe(digest);
     expect(hashDataState({ sampleIds: uids, isDiscarded: methods.isDiscarded, tags }).digest).toBe(digest);
-    expect(() => hashDataState({ rows: [] })).toThrow(/getSampleUids/);
+    expect(() => hashDataState({ isDiscarded: () => false })).toThrow(/getSampleUids/);
   });
 });
 
