@@ -10,3 +10,5 @@ export { describeSafetensors } from "./ledgers/checkpoints/models/safetensors/sa
 export { decodeSafetensors } from "./ledgers/checkpoints/models/safetensors/read-safetensors.js";
 export { encodeSafetensors } from "./ledgers/checkpoints/models/safetensors/write-safetensors.js";
 export type { SafetensorsContent } from "./ledgers/checkpoints/models/safetensors/write-safetensors.js";
+export { describeModelFile } from "./ledgers/checkpoints/models/describe-model-file.js";
+export { describeOnnx } from "./ledgers/checkpoints/models/onnx/describe-onnx.js";
