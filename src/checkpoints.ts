@@ -53,3 +53,5 @@ export type { DataStateFile } from "./ledgers/checkpoints/data-state/read-yaml.j
 export type { CheckpointRow, SaveRow } from "./projections/views/checkpoints.js";
 export type { ExperimentRow } from "./projections/views/experiments.js";
 export type { AddedFile, HashOrigin, HashRow } from "./projections/views/hashes.js";
+export { describeModelFile } from "./ledgers/checkpoints/models/describe-model-file.js";
+export { describeOnnx } from "./ledgers/checkpoints/models/onnx/describe-onnx.js";
