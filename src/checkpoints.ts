@@ -43,3 +43,8 @@ export { DataState } from "./ledgers/checkpoints/data-state/data-state.js";
 export type { DataDelta, Sample, SampleUids } from "./ledgers/checkpoints/data-state/data-state.js";
 export { hashDataState } from "./ledgers/checkpoints/data-state/hash-data-state.js";
 export type { DataStateSource, DatasetLike, PlainDataState, SampleUid } from "./ledgers/checkpoints/data-state/source.js";
+export { architectureText } from "./ledgers/checkpoints/models/architecture-text.js";
+export { describeSafetensors } from "./ledgers/checkpoints/models/safetensors/safetensors-models.js";
+export { decodeSafetensors } from "./ledgers/checkpoints/models/safetensors/read-safetensors.js";
+export { encodeSafetensors } from "./ledgers/checkpoints/models/safetensors/write-safetensors.js";
+export type { SafetensorsContent } from "./ledgers/checkpoints/models/safetensors/write-safetensors.js";
