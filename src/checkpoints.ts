@@ -48,3 +48,5 @@ export { describeSafetensors } from "./ledgers/checkpoints/models/safetensors/sa
 export { decodeSafetensors } from "./ledgers/checkpoints/models/safetensors/read-safetensors.js";
 export { encodeSafetensors } from "./ledgers/checkpoints/models/safetensors/write-safetensors.js";
 export type { SafetensorsContent } from "./ledgers/checkpoints/models/safetensors/write-safetensors.js";
+export { parseDataStateYaml } from "./ledgers/checkpoints/data-state/read-yaml.js";
+export type { DataStateFile } from "./ledgers/checkpoints/data-state/read-yaml.js";
