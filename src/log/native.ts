@@ -13,6 +13,7 @@ export interface FsExt {
 /** What daybook uses of xxhash-addon. It crashes the process on anything but a Buffer. */
 export interface XxhashAddon {
   readonly XXHash3: { hash(bytes: Buffer): Buffer; new (seed: Buffer): { update(bytes: Buffer): void; digest(): Buffer } };
+  readonly XXHash128: { hash(bytes: Buffer): Buffer };
 }
 
 function load(name: string): unknown {

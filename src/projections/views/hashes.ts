@@ -36,6 +36,8 @@ export type HashRow = {
   readonly dumped?: { readonly seq: number; readonly time: string; readonly by: string; readonly files: ArtifactRefs };
   /** By kind and name, the latest of each. */
   readonly added: readonly AddedFile[];
+  /** Files that were put there by themselves and replaced since, where they lie elsewhere than the ones that replace them. */
+  readonly replaced?: readonly AddedFile[];
   /** Its saves that were loaded, each once. */
   readonly loaded?: readonly LoadedSave[];
   /** When an experiment last came to it (ISO 8601). */
@@ -71,7 +73,7 @@ export function evolveHash(row: HashRow | undefined, event: HashEvent): HashRow 
       return row === undefined ? undefined : { ...row, dumped: { seq, time, by, files: event.data.files } };
     case "hash.file-added": {
       const { kind, name, file } = event.data;
-      return row === undefined ? undefined : { ...row, added: [...row.added.filter((one) => one.kind !== kind || one.name !== name), { kind, name, file, seq, time, by }] };
+      return row === undefined ? undefined : withAdded(row, { kind, name, file, seq, time, by });
     }
     case "checkpoint.loaded":
       return row === undefined ? undefined : { ...row, ...withLoaded(row, event), ...(event.data.parts === undefined ? {} : { used: time }) };
@@ -84,6 +86,12 @@ export function evolveHash(row: HashRow | undefined, event: HashEvent): HashRow 
 function withOrigin(origins: readonly HashOrigin[], origin: HashOrigin): readonly HashOrigin[] {
   const known = origins.findIndex(({ experiment, from }) => experiment === origin.experiment && from === origin.from);
   return known === -1 ? [...origins, origin] : origins.map((one, index) => (index === known ? { ...one, count: one.count + 1 } : one));
+}
+
+function withAdded(row: HashRow, added: AddedFile): HashRow {
+  const isReplaced = (one: AddedFile): boolean => one.kind === added.kind && one.name === added.name;
+  const replaced = [...(row.replaced ?? []), ...row.added.filter(isReplaced)].filter(({ file }) => file.path !== added.file.path);
+  return { ...row, added: [...row.added.filter((one) => !isReplaced(one)), added], ...(replaced.length === 0 ? {} : { replaced }) };
 }
 
 function withLoaded({ loaded = [] }: HashRow, { data: { step, save }, seq }: Extract<HashEvent, { readonly type: "checkpoint.loaded" }>): Pick<HashRow, "loaded"> {

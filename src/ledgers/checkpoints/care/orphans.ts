@@ -55,6 +55,6 @@ export function leftoversOf(entries: readonly ArtifactEntry[], rows: CareRows): 
 function isOwn(path: string, folders: ReadonlySet<string>): boolean {
   const [, folder = "", ...rest] = path.split("/");
   const name = rest.at(-1) ?? "";
-  if (folder === partsFolder) return rest.length === 1 && /^(model|config|data)-[0-9a-f]{32}[.]/.test(name);
+  if (folder === partsFolder) return rest.length === 1 && /^(model|config|data)-[0-9a-f]{32}[-.]/.test(name);
   return folders.has(folder) && name.startsWith(`${folder}_`);
 }

@@ -40,9 +40,9 @@ export interface NamedFile {
 /** The files that have to be there. Of what was pruned none has to. */
 export function* namedFiles({ checkpoints, hashes, parts }: CareRows): Generator<NamedFile, void, void> {
   for (const row of checkpoints) for (const save of row.saves) if (save.pruned === undefined) yield* filesOfSave(row, save);
-  for (const { folder: hash, dumped, added } of hashes) {
+  for (const { folder: hash, dumped, added, replaced = [] } of hashes) {
     for (const [role, file] of Object.entries(dumped?.files ?? {})) yield { file, role, hash };
-    for (const { kind, name, file } of added) yield { file, role: `${kind} ${name}`, hash };
+    for (const { kind, name, file } of [...replaced, ...added]) yield { file, role: `${kind} ${name}`, hash };
   }
   for (const { known } of parts) for (const { content, folder: hash, digest } of known) if (content?.file !== undefined) yield { file: content.file, role: `contents of ${digest}`, hash };
 }

@@ -72,14 +72,12 @@ async function problemWith({ artifacts }: CheckpointContext, file: ArtifactRef, 
 }
 
 /** Looks again at what the log says: it may have changed since, and the file with it. */
-async function problemNow(context: CheckpointContext, { role, hash, step, save }: NamedFile, signal: AbortSignal | undefined): Promise<ArtifactFault | undefined> {
-  for (const now of namedFiles(await readRows(context))) {
-    if (now.hash !== hash || now.role !== role || now.step !== step || now.save !== save) continue;
-    const problem = await problemWith(context, now.file, signal);
-    if (problem === undefined) return undefined;
-    return { hash, ...(step === undefined ? {} : { step }), ...(save === undefined ? {} : { save }), role, path: now.file.path, problem };
-  }
-  return undefined;
+async function problemNow(context: CheckpointContext, { file, role, hash, step, save }: NamedFile, signal: AbortSignal | undefined): Promise<ArtifactFault | undefined> {
+  const same = [...namedFiles(await readRows(context))].filter((one) => one.hash === hash && one.role === role && one.step === step && one.save === save);
+  const now = same.find((one) => one.file.path === file.path) ?? same.at(-1);
+  const problem = now === undefined ? undefined : await problemWith(context, now.file, signal);
+  if (now === undefined || problem === undefined) return undefined;
+  return { hash, ...(step === undefined ? {} : { step }), ...(save === undefined ? {} : { save }), role, path: now.file.path, problem };
 }
 
 /** Each file once, whatever it is all named for; a path with two different digests twice. */
