@@ -38,7 +38,7 @@ function classifier({ units = 5, activation = "relu", extra = false, trainable =
   return tf.sequential({ layers });
 }
 
-function graph({ twice = true, dtype = "float32", order = false } = {}): tf.LayersModel {
+function graph({ twice = true, dtype = "float32", order = false }: { readonly twice?: boolean; readonly dtype?: "float32" | "int32"; readonly order?: boolean } = {}): tf.LayersModel {
   const left = tf.input({ shape: [3], dtype });
   const right = tf.input({ shape: [3] });
   const shared = tf.layers.dense({ units: 3 });
