@@ -50,3 +50,8 @@ export { encodeSafetensors } from "./ledgers/checkpoints/models/safetensors/writ
 export type { SafetensorsContent } from "./ledgers/checkpoints/models/safetensors/write-safetensors.js";
 export { parseDataStateYaml } from "./ledgers/checkpoints/data-state/read-yaml.js";
 export type { DataStateFile } from "./ledgers/checkpoints/data-state/read-yaml.js";
+export type { CheckpointRow, SaveRow } from "./projections/views/checkpoints.js";
+export type { ExperimentRow } from "./projections/views/experiments.js";
+export type { AddedFile, HashOrigin, HashRow } from "./projections/views/hashes.js";
+export { describeModelFile } from "./ledgers/checkpoints/models/describe-model-file.js";
+export { describeOnnx } from "./ledgers/checkpoints/models/onnx/describe-onnx.js";

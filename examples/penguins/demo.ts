@@ -1,6 +1,6 @@
 /**
  * The demo: trains a grid of classifiers on the Palmer penguins in several processes, kills one of them, recovers, checks.
- * Usage: node dist/examples/penguins/demo.js [--root DIR] [--fresh]      (npm run demo -- [--fresh])
+ * Usage: node dist/examples/penguins/demo.js [--root DIR] [--fresh]
  */
 import { constants } from "node:os";
 import { relative, resolve } from "node:path";

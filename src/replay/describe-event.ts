@@ -81,10 +81,10 @@ function describeKnown(event: CatalogueEvent, changes: Changes): string {
     case "hash.updated": {
       const { folder, from, changed, collides } = event.data;
       const note = collides === undefined ? "" : `its short form of ${Object.keys(collides).map(shown).join(" and ")} stands for another one too`;
-      return joined([`hash ${from === undefined ? "" : `${shown(from)} -> `}${shown(folder)}`, `changed: ${changed.map(shown).join(", ")}`, note]);
+      return joined([`hash ${from === undefined ? "" : `${shown(from)} -> `}${shown(folder)}`, changed.length === 0 ? "" : `changed: ${changed.map(shown).join(", ")}`, note]);
     }
     case "hash.dumped":
-      return joined([`${shown(event.data.folder)} dumped`, event.data.parts.length === 0 ? "" : `pending were ${event.data.parts.map(shown).join(", ")}`]);
+      return joined([`${shown(event.data.folder)} dumped`, event.data.parts.length === 0 ? "" : `pending were: ${event.data.parts.map(shown).join(", ")}`]);
     case "hash.file-added":
       return `${shown(event.data.kind)} ${shown(event.data.name)}: ${shown(event.data.file.path)}`;
     case "checkpoint.saved": {
@@ -102,7 +102,7 @@ function describeKnown(event: CatalogueEvent, changes: Changes): string {
     case "checkpoint.unpinned":
       return `unpinned${event.data.reason === undefined ? "" : `: ${shown(event.data.reason)}`}`;
     case "checkpoint.pruned":
-      return `save ${event.data.saves.map(shown).join(", ")} pruned: ${shown(event.data.reason)}`;
+      return `save${event.data.saves.length === 1 ? "" : "s"} ${event.data.saves.map(shown).join(", ")} pruned: ${shown(event.data.reason)}`;
     case "checkpoint.compressed": {
       const files = Object.values(event.data.files);
       const sum = (of: (file: (typeof files)[number]) => number): number => files.reduce((total, file) => total + of(file), 0);

@@ -7,6 +7,10 @@ import { describeEvent } from "../../src/replay/describe-event.js";
 const eventOf = (type: string, data: JsonObject, stream = "run/train/mnist/0003"): RecordedEvent => ({ seq: 1, time: "2026-11-21T10:00:00.000Z", stream, type, v: 1, data, by: "w" });
 const changed = (path: string, before: Json | undefined, after: Json | undefined): Difference => ({ path, before, after });
 
+const [one, two] = ["a1b2c3d4e5f60718293a4b5c", "a1b2c3d4f0f0f0f0293a4b5c-2"];
+const digest = { digest: "0".repeat(32), algorithm: "config-1" };
+const file = (path: string, bytes: number, more: JsonObject = {}): JsonObject => ({ path: `checkpoints/${one}/${path}`, bytes, sha256: "0".repeat(64), ...more });
+
 const attempt = { attempt: 2, host: "atlas", boot: "b", pidNamespace: "p", pid: 17, processStart: "1", beatWithinMs: 1500 };
 
 /** At least one description of every type of the catalogue. */
@@ -34,6 +38,28 @@ const table: readonly [type: string, data: JsonObject, changes: readonly Differe
   ["run.attempt-ended", { attempt: 2, exitCode: 137, signal: "SIGKILL" }, [], "attempt 2 ended, exit code 137, by SIGKILL"],
   ["log.recovered", { segment: "1.ndjson", offset: 10, bytes: 3, sha256: "0", file: "quarantine/x" }, [], "a torn tail of 3 bytes was cut off 1.ndjson at byte 10, and kept as quarantine/x"],
   ["log.imported", { sources: { "urn:uuid:3f0c": [[10, 2, 1], [15, 3, 8]], other: [[20, 1]] } }, [], "imported 5 events of urn:uuid:3f0c, 1 events of other"],
+  ["hash.updated", { folder: one, hash: one, parts: { config: digest }, changed: ["config"] }, [], `hash ${one}, changed: config`],
+  [
+    "hash.updated", { folder: two, hash: one, parts: {}, from: one, changed: ["model", "data"], collides: { config: one, data: one } }, [],
+    `hash ${one} -> ${two}, changed: model, data, its short form of config and data stands for another one too`,
+  ],
+  ["hash.dumped", { folder: one, parts: ["model", "config"], files: { config: file("hp/c.yaml", 9) } }, [], `${one} dumped, pending were: model, config`],
+  ["hash.dumped", { folder: one, parts: [], files: {} }, [], `${one} dumped`],
+  ["hash.file-added", { folder: one, kind: "data-backup", name: "annotations", file: file("data/b.h5", 9) }, [], `data-backup annotations: checkpoints/${one}/data/b.h5`],
+  ["checkpoint.saved", { experiment: "main", folder: one, step: 100, save: 1, files: { weights: file("w", 1000), optimizer: file("o", 24) } }, [], "checkpoint of step 100, 1024 bytes"],
+  [
+    "checkpoint.saved", { experiment: "main", folder: one, step: 100, save: 2, files: { weights: file("w", 1000) }, metadata: { loss: 0.5, val: { acc: 1 } } }, [],
+    "checkpoint of step 100, save 2, 1000 bytes, loss=0.5, val.acc=1",
+  ],
+  ["checkpoint.loaded", { folder: one, step: 100, save: 1, resumed: true }, [], `resumed ${one}, step 100`],
+  ["checkpoint.loaded", { folder: two, parts: {}, from: one }, [], `loaded ${two}, left ${one}`],
+  ["checkpoint.pinned", { reason: "the one from\nthe paper" }, [], 'pinned: "the one from\\nthe paper"'],
+  ["checkpoint.pinned", {}, [], "pinned"],
+  ["checkpoint.unpinned", { reason: "published" }, [], "unpinned: published"],
+  ["checkpoint.unpinned", {}, [], "unpinned"],
+  ["checkpoint.pruned", { saves: [1], reason: "not among the last 3" }, [], "save 1 pruned: not among the last 3"],
+  ["checkpoint.pruned", { saves: [1, 2], reason: "not among the last 3" }, [], "saves 1, 2 pruned: not among the last 3"],
+  ["checkpoint.compressed", { save: 1, files: { weights: file("w", 1000, { codec: "gzip", storedBytes: 100 }), optimizer: file("o", 24) } }, [], "save 1 compressed: 1024 -> 124 bytes"],
   ["order.placed", { amount: 3, currency: "EUR", to: { city: "Ulm" } }, [], 'order.placed: amount=3, currency=EUR, to={"city":"Ulm"}'],
   ["order.cancelled", {}, [], "order.cancelled"],
 ];

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
-const verbs = ["run", "sweep", "set", "runs", "show", "history", "blame", "diff", "aggregate", "log", "view", "rebuild-projections", "verify", "head", "keys", "repair", "backup", "stats", "compress", "import", "export"];
+const verbs = ["run", "sweep", "set", "runs", "show", "history", "blame", "diff", "aggregate", "hashes", "checkpoints", "log", "view", "rebuild-projections", "verify", "head", "keys", "repair", "backup", "stats", "compress", "import", "export"];
 
-const asOf = new Set(["runs", "show", "history", "blame", "diff", "aggregate", "log", "view", "stats", "export"]);
+const asOf = new Set(["runs", "show", "history", "blame", "diff", "aggregate", "hashes", "log", "view", "stats", "export"]);
 
 describe.concurrent("the root", () => {
   it("is --root, else DAYBOOK_ROOT, else the nearest one upwards, else ./results", async () => {
@@ -24,7 +24,7 @@ describe.concurrent("the root", () => {
 
   it("is never made by reading: a missing one is a miss", async () => {
     const cwd = temporaryFolder();
-    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["history", "a/0001"], ["blame", "a/0001"], ["diff", "0", "head"], ["log"], ["view"], ["verify"], ["head"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
+    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["history", "a/0001"], ["blame", "a/0001"], ["diff", "0", "head"], ["hashes"], ["checkpoints"], ["checkpoints", "show"], ["log"], ["view"], ["verify"], ["head"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
     for (const end of await Promise.all(reading.map((args) => daybook(cwd, args)))) {
       expect(end).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no daybook in .*\/results; .*\(LOG_NOT_FOUND\)\n$/) as string });
     }
@@ -40,6 +40,14 @@ describe.concurrent("usage", () => {
       expect(stdout.includes("--at <moment>"), verbs[index]).toBe(asOf.has(verbs[index] ?? ""));
       expect(stdout.match(/^ {2}\$ .*daybook|^ {2}\$ rebuild/gm)?.length).toBeGreaterThanOrEqual(2);
       for (const part of ["Examples:", "DAYBOOK_ROOT", "./results", "Exit codes:", "--json"]) expect(stdout).toContain(part);
+    }
+    const groups = await Promise.all(["ls", "show", "diff"].map(async (verb) => [verb, await daybook(cwd, ["checkpoints", verb, "--help"])] as const));
+    const checkpoints = await daybook(cwd, ["checkpoints", "--help"]);
+    for (const [verb, { code, stdout }] of groups) {
+      expect([code, stdout.includes("--at <moment>")]).toEqual([0, ["ls", "show", "diff"].includes(verb)]);
+      expect(stdout.match(/^ {2}\$ daybook/gm)?.length).toBeGreaterThanOrEqual(2);
+      for (const part of [`Usage: daybook checkpoints ${verb} `, "DAYBOOK_ROOT", "Exit codes:", "--json"]) expect(stdout).toContain(part);
+      expect(checkpoints.stdout).toContain(`  ${verb} `);
     }
     const tour = await daybook(cwd, ["--help"]);
     expect(tour.code).toBe(0);
@@ -70,6 +78,8 @@ describe.concurrent("usage", () => {
       [["blame", "train"], /IDENTIFIER\/UID.*\(INVALID_ID\)/],
       [["diff", "1"], /missing required argument 'b'/],
       [["diff", "0", "99999999999999999999"], /B 99999999999999999999: no log has so many events/],
+      [["checkpoints", "lst"], /^daybook: lst is neither a verb of checkpoints nor a hash; see `daybook checkpoints --help`\n$/],
+      [["checkpoints", "show", "a", "b"], /too many arguments for 'show'.*see `daybook checkpoints show --help`\n$/],
       [["set", "a/0001"], /nothing to say/],
       [["set", "--note", "x"], /which run\?/],
       [["set", "a/0001", "--metric", "a=[1]"], /a metric is a number/],

@@ -1,16 +1,15 @@
 import type { Json, PatchOperation } from "../../src/index.js";
+import { changeLine, kindOf, painted, shortValue, signs } from "./change-line.js";
+import type { BeforeAndAfter } from "./change-line.js";
 import type { Colours } from "./colours.js";
 import { flatten } from "./record-fields.js";
-import { clean, shorten, showValue } from "./text.js";
+import { clean } from "./text.js";
 
-/** One change, with what was there before: undefined for nothing. */
-interface Change {
+/** One change, and where. */
+interface Change extends BeforeAndAfter {
   readonly keys: readonly string[];
-  readonly before: Json | undefined;
-  readonly after: Json | undefined;
 }
 
-const longestValue = 60;
 /** How many fields of an entity that came or went are shown. */
 const mostFields = 6;
 /** Of runs: what only says again when something else changed, or what their names say. */
@@ -68,32 +67,17 @@ function* changesOf(patch: readonly PatchOperation[]): Generator<Change> {
   }
 }
 
-const kindOf = ({ before, after }: Change): "added" | "removed" | "changed" => (before === undefined ? "added" : after === undefined ? "removed" : "changed");
-
-const signs = { added: "+", removed: "-", changed: "~" } as const;
-const painted = (change: Change, colours: Colours): ((text: string) => string) => ({ added: colours.green, removed: colours.red, changed: colours.yellow })[kindOf(change)];
-
 /** An entity that came or went, or a value that is the whole entity. */
 function wholeLine(title: string, change: Change, isRuns: boolean, colours: Colours): string {
   const kind = kindOf(change);
   const sign = painted(change, colours)(signs[kind]);
-  if (kind === "changed") return `${sign} ${title}  ${step(change, colours)}`;
+  if (kind === "changed") return changeLine(title, change, colours);
   return `${sign} ${title}  ${outline((change.after ?? change.before) as Json, isRuns)}`.trimEnd();
 }
 
-function fieldLine(change: Change, colours: Colours): string {
-  const kind = kindOf(change);
-  const paint = painted(change, colours);
-  const field = clean(fieldOf(change));
-  if (kind === "changed") return `${paint(signs[kind])} ${field}  ${step(change, colours)}`;
-  return `${paint(signs[kind])} ${field}  ${paint(shortValue(change.after ?? change.before))}`;
-}
+const fieldLine = (change: Change, colours: Colours): string => changeLine(clean(fieldOf(change)), change, colours);
 
 const fieldOf = ({ keys }: Change): string => keys.slice(1).join(".");
-
-const step = ({ before, after }: Change, colours: Colours): string => `${colours.red(shortValue(before))} -> ${colours.green(shortValue(after))}`;
-
-const shortValue = (value: Json | undefined): string => shorten(value === "" ? '""' : showValue(value), longestValue);
 
 /** The first fields of an entity. */
 function outline(value: Json, isRuns: boolean): string {

@@ -34,10 +34,11 @@ function report(program: Command, error: unknown, argv: readonly string[]): void
   if (debug !== undefined && debug !== "" && debug !== "0" && error instanceof Error && error.stack !== undefined) say(error.stack);
 }
 
-/** The verb that was meant, to point at its help. */
+/** The verb that was meant, to point at its help: ` runs`, ` checkpoints prune`. */
 function verbOf(program: Command, own: readonly string[]): string {
-  const verb = program.commands.map((command) => command.name()).find((name) => own.includes(name));
-  return verb === undefined ? "" : ` ${verb}`;
+  const at = own.findIndex((word) => program.commands.some((command) => command.name() === word));
+  const verb = program.commands.find((command) => command.name() === own[at]);
+  return verb === undefined ? "" : ` ${verb.name()}${verbOf(verb, own.slice(at + 1))}`;
 }
 
 function guardStreams(): void {

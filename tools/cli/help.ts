@@ -27,6 +27,8 @@ A short tour:
       the same as it stood two hours ago; every verb that reads takes --at SEQ or --at TIME
   $ daybook history train/0001 && daybook blame train/0001 && daybook diff 2h head
       what happened to a run, who set what in it, and what became of all runs in the last two hours
+  $ daybook hashes --why && daybook checkpoints && daybook checkpoints diff a1b2 c3d4
+      what an experiment was made of, what changed each time, and the checkpoints of its models
   $ daybook log --follow
       every event, as it is appended
   $ daybook verify --full && daybook rebuild-projections --check

@@ -32,8 +32,12 @@ function colourOf({ type, data }: HistoryChange["event"], colours: Colours): (te
       return colours.red;
     case "run.allocated":
     case "run.attempt-started":
+    case "hash.updated":
       return colours.cyan;
+    case "checkpoint.saved":
+      return colours.green;
     case "run.attempt-ended":
+    case "checkpoint.pruned":
       return colours.yellow;
     case "run.heartbeat-recorded":
       return colours.dim;

@@ -4,13 +4,15 @@ import { tour } from "./help.js";
 import { readMoment } from "./moment.js";
 import { projectionModules } from "./projections.js";
 import { resolveRoot } from "./root.js";
-import type { Outcome, Verb } from "./verb.js";
+import type { Outcome, Verb, VerbGroup } from "./verb.js";
 import { aggregateVerb } from "./verbs/aggregate.js";
 import { backupVerb } from "./verbs/backup.js";
 import { blameVerb } from "./verbs/blame.js";
+import { checkpointsVerb } from "./verbs/checkpoints.js";
 import { compressVerb } from "./verbs/compress.js";
 import { diffVerb } from "./verbs/diff.js";
 import { exportVerb } from "./verbs/export.js";
+import { hashesVerb } from "./verbs/hashes.js";
 import { headVerb } from "./verbs/head.js";
 import { historyVerb } from "./verbs/history.js";
 import { importVerb } from "./verbs/import.js";
@@ -27,7 +29,10 @@ import { sweepVerb } from "./verbs/sweep.js";
 import { verifyVerb } from "./verbs/verify.js";
 import { viewVerb } from "./verbs/view.js";
 
-const verbs: readonly Verb[] = [runVerb, sweepVerb, setVerb, runsVerb, showVerb, historyVerb, blameVerb, diffVerb, aggregateVerb, logVerb, viewVerb, rebuildVerb, verifyVerb, headVerb, keysVerb, repairVerb, backupVerb, statsVerb, compressVerb, importVerb, exportVerb];
+const verbs: readonly (Verb | VerbGroup)[] = [
+  ...[runVerb, sweepVerb, setVerb, runsVerb, showVerb, historyVerb, blameVerb, diffVerb, aggregateVerb, hashesVerb, checkpointsVerb],
+  ...[logVerb, viewVerb, rebuildVerb, verifyVerb, headVerb, keysVerb, repairVerb, backupVerb, statsVerb, compressVerb, importVerb, exportVerb],
+];
 
 /** Builds a program; its verb's exit code goes to `outcome`. */
 export type ProgramFactory = (outcome: Outcome) => Command;
@@ -39,7 +44,10 @@ export function daybookProgram(outcome: Outcome): Command {
     .usage("[--root DIR] [--json] <verb> [...]")
     .version(version(), "-V, --version", "print the version")
     .addHelpText("after", tour);
-  for (const verb of verbs) declare(program.command(verb.name), verb, outcome);
+  for (const verb of verbs) {
+    if ("verbs" in verb) declareGroup(program.command(verb.name), verb, outcome);
+    else declare(program.command(verb.name), verb, outcome);
+  }
   return program;
 }
 
@@ -58,6 +66,11 @@ function withGlobals(program: Command): Command {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: () => undefined })
     .exitOverride();
+}
+
+function declareGroup(command: Command, group: VerbGroup, outcome: Outcome): void {
+  group.configure(command);
+  for (const [index, verb] of group.verbs.entries()) declare(command.command(verb.name, { isDefault: index === 0 }), verb, outcome);
 }
 
 function declare(command: Command, verb: Verb, outcome: Outcome): void {

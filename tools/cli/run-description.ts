@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { runDuration } from "../../src/index.js";
 import type { AttemptRow, RunRecord } from "../../src/index.js";
+import { aligned } from "./aligned.js";
 import { coloursOf } from "./colours.js";
 import type { Colours } from "./colours.js";
 import { flatten } from "./record-fields.js";
@@ -30,12 +31,6 @@ export async function describeRun(record: RunRecord, folder: string, nowMs: numb
     ...section("History", await tableLines([{ head: colours.dim("time") }, { head: colours.dim("status") }, { head: colours.dim("by") }],
       record.history.map(({ time, status, by }) => [localTime(time), status, clean(by)]))),
   ];
-}
-
-function aligned(pairs: readonly (readonly [label: string, value: string])[]): string[] {
-  const said = pairs.filter(([, value]) => value !== "");
-  const width = said.reduce((most, [label]) => Math.max(most, label.length), 0);
-  return said.map(([label, value]) => `${label.padEnd(width)}  ${value}`);
 }
 
 function errorLines({ error }: RunRecord): string[] {

@@ -82,8 +82,8 @@ export function bytes(count: number): string {
 }
 
 /** `1 event`, `12,345 events`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+export function counted(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : nouns}`;
 }
 
 /** How a run is called: `train/mnist/0001`. */

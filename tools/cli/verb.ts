@@ -28,6 +28,15 @@ export interface Verb {
   run(context: Context, command: Command): Promise<number>;
 }
 
+/** A verb that consists of others, such as `checkpoints` of `checkpoints prune`. */
+export interface VerbGroup {
+  readonly name: string;
+  /** The first one is meant where none is named. */
+  readonly verbs: readonly Verb[];
+  /** As that of a verb; declares no arguments and options. */
+  configure(command: Command): void;
+}
+
 /** Where a program leaves the exit code of its verb for the edge. */
 export interface Outcome {
   exitCode: number;

@@ -2,10 +2,10 @@ import { readArtifact } from "../../../artifacts/read-artifact.js";
 import { ArtifactCorruptError } from "../../../base/errors.js";
 import type { ArtifactRef } from "../../../events/checkpoint-events.js";
 import type { CheckpointContext } from "../context.js";
+import { decodeSafetensors } from "../models/safetensors/read-safetensors.js";
 import type { Tensors } from "../models/tensors.js";
 import { checkpointRow } from "./checkpoint-rows.js";
 import type { Candidate } from "./choose-checkpoint.js";
-import { decodedTensors } from "./decode-tensors.js";
 
 /** A file of a checkpoint, read whole and verified. */
 export interface ReadFile {
@@ -86,7 +86,7 @@ async function readFile(context: CheckpointContext, ref: ArtifactRef, signal: Ab
   const path = artifacts.locate(ref.path);
   if (!/\.safetensors(\.gz)?$/.test(ref.path)) return { path, bytes };
   try {
-    return { path, bytes, tensors: decodedTensors(bytes) };
+    return { path, bytes, tensors: decodeSafetensors(bytes) };
   } catch (error) {
     throw new ArtifactCorruptError(path, "is no safetensors file, although it is as it was saved", error);
   }

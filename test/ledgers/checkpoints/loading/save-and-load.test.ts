@@ -16,7 +16,7 @@ const prepareRestore = (dense: unknown, tensors: Tensors): Promise<() => void> =
   const saved = tensors.get("dense/kernel");
   const { weights } = dense as Dense;
   if (saved?.shape[0] !== weights.length) return Promise.reject(new ModelUnsupportedError(`dense/kernel has ${weights.length} weights, and ${saved?.shape[0]} were saved`));
-  return Promise.resolve(() => weights.set(saved.data as Float32Array));
+  return Promise.resolve(() => new Uint8Array(weights.buffer).set(new Uint8Array(saved.data.buffer, saved.data.byteOffset, saved.data.byteLength)));
 };
 const accepts = (value: unknown): boolean => value instanceof Dense;
 const describeDense = (dense: unknown) => ({ algorithm: "dense-1", json: { layers: [{ kind: "dense", units: (dense as Dense).weights.length }] } });

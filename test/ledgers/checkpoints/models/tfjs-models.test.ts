@@ -101,8 +101,8 @@ describe("a model of TensorFlow.js", () => {
     expect(text(model)).not.toBe(before);
   });
 
-  it("cannot be described before it is built", () => {
-    expect(() => text(tf.sequential({ layers: [tf.layers.dense({ units: 2 })] }))).toThrow(expect.objectContaining({ code: "UNHASHABLE_PART" }) as Error);
+  it("cannot be described without layers", () => {
+    expect(() => text(tf.sequential())).toThrow(expect.objectContaining({ code: "UNHASHABLE_PART" }) as Error);
   });
 
   it("gives the same answers to the bit once its weights are put into another one", async () => {

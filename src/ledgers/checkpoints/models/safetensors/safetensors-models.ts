@@ -19,7 +19,8 @@ export function describeHeader({ tensors }: SafetensorsHeader): Architecture {
 /** A model given as the bytes of a safetensors file. */
 export const safetensorsModels: ModelAdapter = {
   name: "safetensors",
-  accepts: (model) => model instanceof Uint8Array && model.length > 8 && model[8] === 0x7b,
+  // Bytes of another form hardly begin with a length that lies within them and a brace behind it.
+  accepts: (model) => model instanceof Uint8Array && model[8] === 0x7b && new DataView(model.buffer, model.byteOffset).getBigUint64(0, true) <= BigInt(model.length - 8),
   describe: (model) => describeSafetensors(model as Uint8Array),
   tensors: async (model) => await Promise.resolve(decodeSafetensors(model as Uint8Array)),
 };

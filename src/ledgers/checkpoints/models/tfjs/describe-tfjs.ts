@@ -16,10 +16,10 @@ type Reference = readonly [layer: string, node: number, tensor: number, args?: {
 /**
  * The architecture of a layers model: kinds of layers in their order, connections, shapes, dtypes, trainable flags, activations, regularisers, constraints. Values
  * of weights, and how they were initialised, are left out, and so is what the model was compiled with.
- * @throws UnhashablePartError for a model that has no weights yet: it would become another one by training
+ * @throws UnhashablePartError for a model that has no layers yet
  */
 export function describeTfModel(model: TfModel): Architecture {
-  if (!model.built) throw new UnhashablePartError("model", "$", "is not built yet, so the shapes of its layers are not known: give its first layer an inputShape");
+  if (model.layers.length === 0) throw new UnhashablePartError("model", "$", "has no layers yet");
   return { algorithm: "tfjs-layers-1", json: { format: "tfjs-layers", ...describeContainer(model, model.toJSON(null, false) as Serialized) } };
 }
 

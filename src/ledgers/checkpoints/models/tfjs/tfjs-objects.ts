@@ -32,7 +32,6 @@ export interface TfLayer {
 
 export interface TfModel extends TfLayer {
   readonly layers: readonly TfLayer[];
-  readonly built: boolean;
   toJSON(unused: null, asText: false): unknown;
 }
 
