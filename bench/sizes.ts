@@ -15,6 +15,8 @@ export interface Sizes {
   readonly beatSeconds: number;
   /** Operations on the logs of the growth row; durable ones are fewer. */
   readonly growth: { readonly durable: number; readonly grouped: number; readonly buffered: number };
+  /** Of a data state. */
+  readonly samples: number;
 }
 
 export const fullSizes: Sizes = {
@@ -28,6 +30,7 @@ export const fullSizes: Sizes = {
   ticks: 400,
   beatSeconds: 10,
   growth: { durable: 2000, grouped: 40_000, buffered: 10_000 },
+  samples: 1_000_000,
 };
 
 export const quickSizes: Sizes = {
@@ -41,4 +44,5 @@ export const quickSizes: Sizes = {
   ticks: 100,
   beatSeconds: 2,
   growth: { durable: 100, grouped: 2000, buffered: 1000 },
+  samples: 50_000,
 };

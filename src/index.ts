@@ -45,6 +45,7 @@ export {
   ReadFailedError,
   RunBusyError,
   RunNotFoundError,
+  SafetensorsInvalidError,
   SyncFailedError,
   TargetRefusedError,
   UnhashablePartError,

@@ -3,6 +3,7 @@ import { allocation } from "./allocation.js";
 import { beats } from "./beats.js";
 import { bulkAppend } from "./bulk-append.js";
 import type { RowContext } from "./context.js";
+import { dataState, dataStateFile } from "./data-state.js";
 import { growth, growthCalls, growthOpen } from "./growth.js";
 import { groupedAppend } from "./grouped-append.js";
 import { live } from "./live.js";
@@ -27,5 +28,7 @@ export function allRows(context: RowContext): readonly Row[] {
     growth(context),
     growthOpen(context),
     growthCalls(context),
+    dataState(context),
+    dataStateFile(context),
   ];
 }

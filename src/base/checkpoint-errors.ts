@@ -70,3 +70,11 @@ export class ModelUnsupportedError extends DaybookError {
     super(problem, cause);
   }
 }
+
+/** Bytes are no safetensors file, or one that does not hold together. Nothing of it was given out. */
+export class SafetensorsInvalidError extends DaybookError {
+  readonly code = "SAFETENSORS_INVALID";
+  constructor(readonly problem: string) {
+    super(`No sound safetensors file: ${problem}`);
+  }
+}

@@ -43,6 +43,7 @@ export type DaybookErrorCode =
   | "READ_FAILED"
   | "RUN_BUSY"
   | "RUN_NOT_FOUND"
+  | "SAFETENSORS_INVALID"
   | "SYNC_FAILED"
   | "TARGET_REFUSED"
   | "UNHASHABLE_PART"

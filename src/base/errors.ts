@@ -3,7 +3,7 @@ export { DaybookError, isDaybookError, preview } from "./daybook-error.js";
 export type { DaybookErrorCode } from "./daybook-error.js";
 export { InvalidEventError, InvalidExpressionError, InvalidIdError, InvalidOptionError, InvalidValueError } from "./input-errors.js";
 export { ClockJumpError, FileSystemUnsafeError, FormatTooNewError, IdReusedError, LockTimeoutError, LogClosedError, LogCorruptError, LogForkedError, LogNotFoundError, LogReadOnlyError, MomentAheadError, NativeAddonMissingError, ReadFailedError, SyncFailedError, TargetRefusedError, VersionConflictError, WriteFailedError } from "./log-errors.js";
-export { ArtifactCorruptError, CheckpointNotFoundError, IncompatibleHashError, ModelUnsupportedError, NothingRegisteredError, UnhashablePartError } from "./checkpoint-errors.js";
+export { ArtifactCorruptError, CheckpointNotFoundError, IncompatibleHashError, ModelUnsupportedError, NothingRegisteredError, SafetensorsInvalidError, UnhashablePartError } from "./checkpoint-errors.js";
 export { HeadUnreadableError, KeyUnreadableError, ProofUnavailableError } from "./proof-errors.js";
 export { ImportUnreadableError } from "./import-errors.js";
 export { OperationNotFoundError } from "./operation-errors.js";

@@ -1,9 +1,10 @@
 /**
- * Changes the configuration and saves a checkpoint, and is killed at the n-th call that changes something on the disk; prints `saved PATH` where the save was acknowledged. With n = 0
+ * Changes configuration and data, and saves a checkpoint with an optimizer's state, and is killed at the n-th call that changes something on the disk; prints `saved PATH` where the save was acknowledged. With n = 0
  * it is not killed, and prints `called NAME` for each of them. Arguments: root, n.
  */
 import { writeSync } from "node:fs";
 import { CheckpointManager } from "../../src/checkpoints.js";
+import type { OptimizerAdapter } from "../../src/checkpoints.js";
 import { openDaybook } from "../../src/index.js";
 import { onChangingCalls } from "../support/changing-calls.js";
 
@@ -17,10 +18,16 @@ onChangingCalls((name) => {
   if (at === "0") writeSync(1, `called ${name}\n`);
 });
 const book = await openDaybook(root, { participantId: "trainer" });
-const manager = await CheckpointManager.open(book);
+const momentum: OptimizerAdapter = {
+  name: "momentum",
+  accepts: () => true,
+  tensors: () => Promise.resolve(new Map([["momentum", { dtype: "F32", shape: [2], data: new Float32Array([1, 2]) }]])),
+  prepareRestore: () => Promise.resolve(() => undefined),
+};
+const manager = await CheckpointManager.open(book, { optimizerAdapters: [momentum] });
 armed = true;
-await manager.updateExperimentHash({ config: { lr: 2, notes: "x".repeat(40_000) } });
-const saved = await manager.saveModelCheckpoint({ weights: new Uint8Array(100_000).fill(20), step: 20, metadata: { loss: 0.25 } });
+await manager.updateExperimentHash({ config: { lr: 2, notes: "x".repeat(40_000) }, dataState: { uids: ["s1", "s2"], discarded: ["s2"] } });
+const saved = await manager.saveModelCheckpoint({ weights: new Uint8Array(100_000).fill(20), optimizer: {}, step: 20, metadata: { loss: 0.25 } });
 writeSync(1, `saved ${saved}\n`);
 armed = false;
 await manager.close();

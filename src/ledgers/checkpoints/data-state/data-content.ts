@@ -22,21 +22,11 @@ export interface DataContent {
   text(): Iterable<Uint8Array>;
 }
 
-/** A data state at one moment. */
-export interface FixedState {
-  readonly digest: string;
-  readonly size: number;
-  /** What differs from digests that it had earlier, those that are worth it, the latest first. */
-  readonly deltas: readonly (DataDelta & { readonly base: string })[];
-  /** All of it, sorted. */
-  lines(): readonly string[];
-}
-
 /** So many earlier digests are looked at. */
 const earlier = 8;
 
-/** What differs from earlier digests of a state; none for a small one, which is told whole. */
-export function worthwhileDeltas(state: DataState): FixedState["deltas"] {
+/** What differs from earlier digests of a state, the latest first; none for a small one, which is told whole. */
+function worthwhileDeltas(state: DataState): readonly (DataDelta & { readonly base: string })[] {
   if (state.size <= largeState) return [];
   const { digest } = state;
   return state.remembered
@@ -52,9 +42,8 @@ export function worthwhileDeltas(state: DataState): FixedState["deltas"] {
  * The content of a state: whole; or for more than 10,000 samples what changed since the latest digest that the state remembers, that the log knows and that
  * stands on less than sixteen deltas itself, unless that is more than a quarter of the samples.
  */
-export function dataContent(state: DataState | FixedState, known: KnownContent = () => undefined): DataContent {
-  const deltas = "deltas" in state ? state.deltas : worthwhileDeltas(state);
-  const delta = deltas.find(({ base }) => (chainLength(base, known) ?? longestChain) < longestChain);
+export function dataContent(state: DataState, known: KnownContent = () => undefined): DataContent {
+  const delta = worthwhileDeltas(state).find(({ base }) => (chainLength(base, known) ?? longestChain) < longestChain);
   if (delta !== undefined) return { ...delta, text: () => chunksOf(fileLines(delta)) };
   const lines = state.lines();
   return { lines, text: () => chunksOf(lines) };

@@ -2,7 +2,7 @@ import { InvalidValueError, preview } from "../../../base/errors.js";
 import type { PartDigest } from "../../../events/checkpoint-events.js";
 import { Journal } from "./journal.js";
 import { placeOf, uidText } from "./keyed-source.js";
-import { LineSum, dataAlgorithm, hashLine } from "./line-sum.js";
+import { LineSum, dataAlgorithm, hashSample } from "./line-sum.js";
 import { formatLine, formatStatus, parseLine, parseStatus, sortedTags } from "./sample-line.js";
 import { checkedTags, forEachSample, twice, viewOf } from "./source.js";
 import type { DataStateSource, SampleUid } from "./source.js";
@@ -188,16 +188,6 @@ export class DataState {
     return Array.from(this.#samples, ([uid, status]) => formatLine(uid, status)).sort();
   }
 
-  /** {@link lines} as they were when this state had that digest; undefined when that is not remembered. */
-  linesAt(digest: string): readonly string[] | undefined {
-    const touched = this.#journal.since(digest);
-    if (touched === undefined) return undefined;
-    const lines: string[] = [];
-    for (const [uid, status] of this.#samples) if (!touched.has(uid)) lines.push(formatLine(uid, status));
-    for (const [uid, before] of touched) if (before !== undefined) lines.push(formatLine(uid, before));
-    return lines.sort();
-  }
-
   /** The state of {@link lines}, whichever order they are in. @throws InvalidValueError for a line that is none, or a sample that comes twice */
   static ofLines(lines: Iterable<string>): DataState {
     const state = new DataState();
@@ -232,7 +222,7 @@ export class DataState {
 
   #insert(uid: string, status: string): void {
     this.#samples.set(uid, this.#shared(status));
-    this.#sum.add(hashLine(formatLine(uid, status)));
+    this.#sum.add(hashSample(uid, status));
   }
 
   #change(uids: SampleUids, change: (status: string) => string): this {
@@ -244,7 +234,7 @@ export class DataState {
     const before = this.#samples.get(uid);
     if (before === status) return;
     this.#journal.note(uid, before, Math.max(10_000, Math.floor(this.#samples.size / 2)));
-    if (before !== undefined) this.#sum.subtract(hashLine(formatLine(uid, before)));
+    if (before !== undefined) this.#sum.subtract(hashSample(uid, before));
     if (status === undefined) this.#samples.delete(uid);
     else this.#insert(uid, status);
     this.#digest = undefined;

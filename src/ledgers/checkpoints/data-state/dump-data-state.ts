@@ -1,5 +1,6 @@
 import { ArtifactCorruptError } from "../../../base/errors.js";
-import { deltaFrom, resolveDataState } from "./resolve-data-state.js";
+import { digestOfLines } from "./hash-data-state.js";
+import { deltaFrom } from "./resolve-data-state.js";
 import type { DataContents } from "./resolve-data-state.js";
 import { deltaYaml, wholeYaml } from "./write-yaml.js";
 
@@ -21,6 +22,9 @@ export async function dataStateYaml(digest: string, source: DataDumpSource): Pro
     if (delta === undefined) throw new ArtifactCorruptError(source.locate(), `tells nothing of the data state ${digest}`);
     return deltaYaml(digest, content.base, source.fileOf(content.base), delta);
   }
-  const state = await resolveDataState(digest, source);
-  return state === undefined ? undefined : wholeYaml(digest, state.lines());
+  const lines = content === undefined ? undefined : (await deltaFrom(content, source))?.lines;
+  if (lines === undefined) return undefined;
+  const found = digestOfLines(lines);
+  if (found !== digest) throw new ArtifactCorruptError(source.locate(content?.file), `gives the data state ${found}, and ${digest} was recorded`);
+  return wholeYaml(digest, lines);
 }

@@ -2,8 +2,7 @@ import type { PartContent, PartDigest } from "../../../events/checkpoint-events.
 import { DataState } from "./data-state.js";
 import { DigestSet } from "./digest-set.js";
 import { uidText } from "./keyed-source.js";
-import { LineSum, dataAlgorithm, hashLine } from "./line-sum.js";
-import { formatLine } from "./sample-line.js";
+import { LineSum, dataAlgorithm, hashLine, hashSample } from "./line-sum.js";
 import { forEachSample, twice, viewOf } from "./source.js";
 import type { DataView } from "./source.js";
 
@@ -19,7 +18,7 @@ export function hashDataState(source: unknown): PartDigest {
   const seen = new DigestSet(view.expected);
   let suspected = false;
   forEachSample(view, (uid, status) => {
-    const hash = hashLine(formatLine(uid, status));
+    const hash = hashSample(uid, status);
     sum.add(hash);
     if (!seen.add(hash)) suspected = true;
   });

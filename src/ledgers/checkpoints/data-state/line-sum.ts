@@ -1,6 +1,7 @@
 import { isWellFormed } from "../../../events/text.js";
 import { xxh3of128 } from "../../../log/xxh3-128.js";
 import { xxh3Short } from "../../../log/xxh3-short.js";
+import { formatLine } from "./sample-line.js";
 
 /** Under this name digests of data states are recorded. */
 export const dataAlgorithm = "data-1";
@@ -18,16 +19,24 @@ export function hashLine(line: string): Uint32Array {
     scratch = Buffer.alloc(line.length * 6);
     view = new DataView(scratch.buffer, scratch.byteOffset, scratch.byteLength);
   }
-  return hashScratch(writeAscii(line) ? line.length : scratch.write(line));
+  return hashScratch(scratch.write(line));
+}
+
+/** As {@link hashLine}, of the line of a sample, which is not put together where it is short and nothing in it is escaped or not ASCII. */
+export function hashSample(uid: string, status: string): Uint32Array {
+  const short = uid !== "" && uid.length + status.length < 128 && writeAscii(uid, 0, true) && writeAscii(status, uid.length + 1, false);
+  if (!short) return hashLine(formatLine(uid, status));
+  scratch[uid.length] = 0x3a;
+  return hashScratch(uid.length + 1 + status.length);
 }
 
 /** Writing a short text byte by byte takes a fraction of what a call into Node takes. */
-function writeAscii(line: string): boolean {
-  if (line.length > 128) return false;
-  for (let at = 0; at < line.length; at += 1) {
-    const code = line.charCodeAt(at);
-    if (code > 0x7f) return false;
-    scratch[at] = code;
+function writeAscii(text: string, from: number, plain: boolean): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    // Separators, line ends and the backslash: see sample-line.ts.
+    if (code > 0x7f || (plain && (code === 0x3a || code === 0x2c || code === 0x5c || code === 0x0a || code === 0x0d))) return false;
+    scratch[from + at] = code;
   }
   return true;
 }

@@ -3,8 +3,8 @@
  * and tags are escaped, as `\:`, `\,`, `\\`, `\n` and `\r`, and a text that is empty is `\e`, or else one empty tag would look like none.
  */
 
-/** Nothing escaped, and at most one tag: what most lines are. */
-const simple = /^[^\\:,\n\r]+:d[01]:t[^\\:,\n\r]*$/;
+/** Nothing escaped: what most lines are. */
+const simple = /^[^\\:,\n\r]+:d[01]:t[^\\:\n\r]*$/;
 const special = /[\\:,\n\r]/;
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", ":": "\\:", ",": "\\,", "\n": "\\n", "\r": "\\r" };
 const unescapes: Readonly<Record<string, string>> = { "\\": "\\", ":": ":", ",": ",", n: "\n", r: "\r" };
@@ -17,16 +17,24 @@ export function escapeText(text: string): string {
 
 /** What stands in a line behind the uid: `d0:ttag1,tag2`. Takes tags that are sorted, each once. */
 export function formatStatus(discarded: boolean, tags: readonly string[]): string {
-  return `${discarded ? "d1" : "d0"}:t${tags.length === 0 ? "" : tags.map(escapeText).join(",")}`;
+  if (tags.length === 0) return discarded ? "d1:t" : "d0:t";
+  return `${discarded ? "d1" : "d0"}:t${tags.map(escapeText).join(",")}`;
 }
 
 /** The line of a sample. */
 export const formatLine = (uid: string, status: string): string => `${escapeText(uid)}:${status}`;
 
 /** Tags as they stand in a line: each once, sorted by UTF-16 units. */
-export function sortedTags(tags: Iterable<string>): readonly string[] {
-  const list = [...new Set(tags)];
-  return list.length < 2 ? list : list.sort();
+export function sortedTags(tags: readonly string[]): readonly string[] {
+  return isSorted(tags) ? tags : [...new Set(tags)].sort();
+}
+
+/** Whether each is behind the one before, and none of several is empty. */
+function isSorted(texts: readonly string[]): boolean {
+  for (let index = 0; index < texts.length; index += 1) {
+    if (texts[index] === "" || (index > 0 && (texts[index - 1] as string) >= (texts[index] as string))) return false;
+  }
+  return true;
 }
 
 /** Discarded or not, and the tags, of what {@link formatStatus} made. */
@@ -39,7 +47,8 @@ export function parseStatus(status: string): { readonly discarded: boolean; read
 export function parseLine(line: string): { readonly uid: string; readonly status: string } | undefined {
   if (simple.test(line)) {
     const end = line.indexOf(":");
-    return { uid: line.slice(0, end), status: line.slice(end + 1) };
+    const status = line.slice(end + 1);
+    if (!status.includes(",") || isSorted(status.slice(4).split(","))) return { uid: line.slice(0, end), status };
   }
   const uid = unescapeText(splitAt(line, ":")[0] ?? "");
   const status = line.slice(escapeText(uid).length + 1);

@@ -73,7 +73,7 @@ export function forEachSample(view: DataView, visit: (uid: string, status: strin
   let index = 0;
   for (const raw of view.uids) {
     const at = index;
-    const uid = uidText(raw, () => `${view.place}[${at}]`);
+    const uid = typeof raw === "string" && isEncodable(raw) ? raw : uidText(raw, () => `${view.place}[${at}]`);
     visit(uid, formatStatus(view.discarded(raw, uid), view.tags(raw, uid)), index);
     index += 1;
   }

@@ -6,7 +6,6 @@ import { chunksOf } from "./data-content.js";
 import type { DataDelta } from "./data-state.js";
 import { dataAlgorithm } from "./line-sum.js";
 import { parseLine, parseStatus } from "./sample-line.js";
-import type { Sample } from "./data-state.js";
 import { yamlScalar } from "./yaml-scalar.js";
 
 /** A key longer than this has to be marked as one. */
@@ -23,26 +22,29 @@ export function deltaYaml(digest: string, base: string, baseFile: string | undef
 }
 
 function* whole(digest: string, lines: readonly string[]): Generator<string> {
-  let [discarded, tagged] = [0, 0];
-  for (const sample of samplesOf(lines)) {
-    if (sample.discarded) discarded += 1;
-    if (sample.tags.length > 0) tagged += 1;
-  }
-  yield `# The data state ${digest} (${dataAlgorithm}): samples ${lines.length}, discarded ${discarded}, with tags ${tagged}.`;
+  const [discarded, tagged] = [lines.filter(isDiscarded), lines.filter(isTagged)];
+  yield `# The data state ${digest} (${dataAlgorithm}): samples ${lines.length}, discarded ${discarded.length}, with tags ${tagged.length}.`;
   yield lines.length === 0 ? "uids: []" : "uids:";
-  for (const { uid } of samplesOf(lines)) yield `  - ${yamlScalar(uid)}`;
-  yield discarded === 0 ? "discarded: []" : "discarded:";
-  for (const sample of samplesOf(lines)) if (sample.discarded) yield `  - ${yamlScalar(sample.uid)}`;
-  yield tagged === 0 ? "tags: {}" : "tags:";
-  for (const { uid, tags } of samplesOf(lines)) if (tags.length > 0) yield* entry(uid, listOf(tags));
+  for (const { uid } of parsed(lines)) yield `  - ${yamlScalar(uid)}`;
+  yield discarded.length === 0 ? "discarded: []" : "discarded:";
+  for (const { uid } of parsed(discarded)) yield `  - ${yamlScalar(uid)}`;
+  yield tagged.length === 0 ? "tags: {}" : "tags:";
+  for (const { uid, status } of parsed(tagged)) yield* entry(uid, listOf(parseStatus(status).tags));
 }
+
+// A colon inside of a uid or a tag has a backslash before it.
+const isDiscarded = (line: string): boolean => line.includes(":d1:t");
+const isTagged = (line: string): boolean => !/:d[01]:t$/.test(line);
 
 function* changes(digest: string, base: string, baseFile: string | undefined, { lines, removed }: DataDelta): Generator<string> {
   yield `# The data state ${digest} (${dataAlgorithm}), as what differs from the state ${base}: samples that are new or otherwise ${lines.length}, gone ${removed.length}.`;
   yield `base: ${JSON.stringify(base)}`;
   if (baseFile !== undefined) yield `baseFile: ${yamlScalar(baseFile)}`;
   yield lines.length === 0 ? "changed: {}" : "changed:";
-  for (const { uid, discarded, tags } of samplesOf(lines)) yield* entry(uid, `{ discarded: ${discarded}, tags: ${listOf(tags)} }`);
+  for (const { uid, status } of parsed(lines)) {
+    const { discarded, tags } = parseStatus(status);
+    yield* entry(uid, `{ discarded: ${discarded}, tags: ${listOf(tags)} }`);
+  }
   yield removed.length === 0 ? "removed: []" : "removed:";
   for (const uid of removed) yield `  - ${yamlScalar(uid)}`;
 }
@@ -58,9 +60,9 @@ function* entry(uid: string, value: string): Generator<string> {
 
 const listOf = (tags: readonly string[]): string => `[${tags.map(yamlScalar).join(", ")}]`;
 
-function* samplesOf(lines: readonly string[]): Generator<Sample> {
+function* parsed(lines: readonly string[]): Generator<{ readonly uid: string; readonly status: string }> {
   for (const line of lines) {
     const sample = parseLine(line);
-    if (sample !== undefined) yield { uid: sample.uid, ...parseStatus(sample.status) };
+    if (sample !== undefined) yield sample;
   }
 }

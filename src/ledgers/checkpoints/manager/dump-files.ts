@@ -1,8 +1,8 @@
 import type { ArtifactSource } from "../../../artifacts/artifact-store.js";
 import { canonicalJson } from "../../../events/canonical-json.js";
-import type { Json } from "../../../events/recorded-event.js";
+import type { Json, JsonObject } from "../../../events/recorded-event.js";
 import type { CheckpointContext } from "../context.js";
-import { architectureText } from "./architecture-text.js";
+import { architectureText } from "../models/architecture-text.js";
 import { configText } from "./config-text.js";
 import { architecturePath, architectureTextPath, configPath, dataStatePath } from "./folder-paths.js";
 import { dataStateText } from "./data-part.js";
@@ -28,7 +28,7 @@ export function dumpFiles(context: CheckpointContext): readonly DumpFile[] {
       ? []
       : [
           { role: "architecture", path: architecturePath(folder), content: async () => architectureJson(await readPartJson(context, "model", model, folder)) },
-          { role: "architecture-text", path: architectureTextPath(folder), content: async () => architectureText(await readPartJson(context, "model", model, folder)) },
+          { role: "architecture-text", path: architectureTextPath(folder), content: async () => architectureText((await readPartJson(context, "model", model, folder)) as JsonObject) },
         ]),
     ...(data === undefined ? [] : [{ role: "data-state", path: dataStatePath(folder), content: () => dataStateText(context, data.digest, folder) }]),
   ];

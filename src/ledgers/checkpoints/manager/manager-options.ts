@@ -7,6 +7,7 @@ import type { HashPart } from "../../../events/checkpoint-events.js";
 import { checkOptions } from "../../runs/run-input.js";
 import type { HashSettings } from "../hashing/hash-experiment.js";
 import { hashSettings } from "../hashing/hash-options.js";
+import { builtInOptimizers } from "../models/built-in.js";
 import type { ModelAdapter, OptimizerAdapter } from "../models/model-adapter.js";
 
 /** Two parts that share their 8 digits by chance. They are told apart by their whole digests. */
@@ -66,14 +67,14 @@ export function resolveManager(options: CheckpointManagerOptions, ownsDaybook: b
 }
 
 function resolveOptimizers(given: unknown): readonly OptimizerAdapter[] {
-  if (given === undefined) return [];
+  if (given === undefined) return builtInOptimizers;
   if (!Array.isArray(given)) throw new InvalidOptionError("optimizerAdapters", `must be a list, not ${preview(given)}`);
   (given as readonly (Partial<OptimizerAdapter> | null | undefined)[]).forEach((adapter, index) => {
     const { name, accepts, tensors, prepareRestore } = adapter ?? {};
     if (typeof name === "string" && [accepts, tensors, prepareRestore].every((method) => typeof method === "function")) return;
     throw new InvalidOptionError(`optimizerAdapters[${index}]`, "must be an adapter, with a name, accepts(), tensors() and prepareRestore()");
   });
-  return [...(given as readonly OptimizerAdapter[])];
+  return [...(given as readonly OptimizerAdapter[]), ...builtInOptimizers];
 }
 
 function warn({ part, hash, other }: HashCollision): void {

@@ -5,11 +5,10 @@ import { canonicalJson } from "../../../events/canonical-json.js";
 import { parseStep } from "../../../events/checkpoint-names.js";
 import type { JsonObject } from "../../../events/recorded-event.js";
 import { checkOptions } from "../../runs/run-input.js";
-import { encodedTensors } from "./encode-tensors.js";
 import type { ManagerContext } from "./open-context.js";
 import { meant } from "./registers.js";
 import type { SaveCheckpointOptions } from "./save-options.js";
-import { weightsGiven } from "./weights.js";
+import { encodedTensors, weightsGiven } from "./weights.js";
 import type { WeightsFile } from "./weights.js";
 
 /** A save whose options are checked, and whose tensors are being taken from the model as it is now. */

@@ -1,7 +1,7 @@
 import type { ArtifactSource } from "../../../artifacts/artifact-store.js";
 import { InvalidOptionError, preview } from "../../../base/errors.js";
 import type { Tensor, Tensors } from "../models/tensors.js";
-import { encodedTensors } from "./encode-tensors.js";
+import { encodeSafetensors } from "../models/safetensors/write-safetensors.js";
 import type { Weights } from "./save-options.js";
 
 /** A file of weights that is to be written. */
@@ -26,3 +26,6 @@ function tensorsOf(weights: unknown): Tensors | undefined {
 }
 
 const isStream = (value: unknown): boolean => typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value) && !(value instanceof Map);
+
+/** Tensors as a safetensors file, in a list: it can be gone through again. @throws InvalidOptionError for what is no tensor */
+export const encodedTensors = (tensors: Tensors): readonly Uint8Array[] => [...encodeSafetensors(tensors)];

@@ -5,8 +5,6 @@ import type { ArtifactRef, PartContent } from "../../../../src/events/checkpoint
 import { chainLength, dataContent, fitsInEvent, inlineContent, longestChain } from "../../../../src/ledgers/checkpoints/data-state/data-content.js";
 import type { DataContent } from "../../../../src/ledgers/checkpoints/data-state/data-content.js";
 import { DataState } from "../../../../src/ledgers/checkpoints/data-state/data-state.js";
-import { DataTracker } from "../../../../src/ledgers/checkpoints/data-state/data-tracker.js";
-import type { FixedData } from "../../../../src/ledgers/checkpoints/data-state/data-tracker.js";
 import { hashDataState } from "../../../../src/ledgers/checkpoints/data-state/hash-data-state.js";
 import { resolveDataState } from "../../../../src/ledgers/checkpoints/data-state/resolve-data-state.js";
 import { anyState, manyUids } from "./states.js";
@@ -29,10 +27,6 @@ class Kept {
       const file = { path, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
       this.contents.set(digest, { ...(content.base === undefined ? {} : { base: content.base }), file });
     }
-  }
-
-  keepFixed(fixed: FixedData): void {
-    if (!this.contents.has(fixed.digest)) this.keep(fixed.digest, dataContent(fixed, this.known));
   }
 }
 
@@ -123,39 +117,19 @@ describe("the content of a data state", () => {
   });
 });
 
-describe("a data state that somebody else changes", () => {
-  it.each(["a DataState", "plain data"] as const)("is written down as it was when it was hashed: %s", async (form) => {
-    const [tracker, kept] = [new DataTracker(), new Kept()];
-    const live = new DataState(uids);
-    const source = (): DataState | object => (form === "a DataState" ? live : { uids: [...live.getSampleUids()], discarded: [...live.samples()].filter((sample) => sample.discarded).map(({ uid }) => uid) });
-    const fixed: FixedData[] = [];
-    for (let step = 0; step < 6; step += 1) {
-      fixed.push(tracker.fix(source() as DataState));
-      expect(fixed.at(-1)?.part).toEqual(hashDataState(source()));
-      // Far more at once in the middle than is remembered.
-      live.discard(step === 3 ? uids.slice(2000, 9000) : (uids[step] as string));
+describe("a data state that somebody else keeps", () => {
+  it("is told as what changed, too, by a copy that is brought to it each time, and stays what it was when it was told", async () => {
+    const [copy, kept] = [new DataState(uids), new Kept()];
+    const dataset = { getSampleUids: () => uids, discarded: new Set<string>() };
+    const told: { readonly digest: string; readonly content: DataContent }[] = [];
+    for (let step = 0; step < 5; step += 1) {
+      const { digest } = hashDataState(dataset);
+      const content = dataContent(copy.become(dataset), kept.known);
+      told.push({ digest, content });
+      kept.keep(digest, content);
+      for (const uid of step === 2 ? uids.slice(2000, 9000) : [uids[step] as string]) dataset.discarded.add(uid);
     }
-    // Only now, when the live one is another one.
-    for (const one of fixed) kept.keepFixed(one);
-    for (const one of fixed) expect((await resolveDataState(one.digest, kept))?.digest).toBe(one.digest);
-    expect(fixed.map(({ digest }) => kept.contents.get(digest)?.base !== undefined)).toEqual([false, true, true, true, false, true]);
-  });
-
-  it("is followed by what changed only, when it says so itself", () => {
-    const [tracker, live] = [new DataTracker(), new DataState(["a", "b"])];
-    tracker.fix(live);
-    live.discard("a");
-    const first = tracker.fix(live);
-    live.restore("a").add("c");
-    expect(tracker.fix(live).lines()).toEqual(["a:d0:t", "b:d0:t", "c:d0:t"]);
-    expect(first.lines()).toEqual(["a:d1:t", "b:d0:t"]);
-  });
-
-  it("goes on after a state that cannot be hashed", () => {
-    const tracker = new DataTracker();
-    const first = tracker.fix(["a"]);
-    expect(() => tracker.fix(["a", "a"])).toThrow(/second time/);
-    expect(tracker.fix(["a", "b"]).lines()).toEqual(["a:d0:t", "b:d0:t"]);
-    expect(first.lines()).toEqual(["a:d0:t"]);
+    expect(told.map(({ content }) => content.base !== undefined)).toEqual([false, true, true, false, true]);
+    for (const { digest } of told) expect((await resolveDataState(digest, kept))?.digest).toBe(digest);
   });
 });
