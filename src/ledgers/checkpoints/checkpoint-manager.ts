@@ -3,6 +3,18 @@ import type { Daybook } from "../../daybook.js";
 import type { HashPart } from "../../events/checkpoint-events.js";
 import type { JsonObject } from "../../events/recorded-event.js";
 import { PendingWork } from "../../pending-work.js";
+import type { CareOptions } from "./care/care-options.js";
+import { compressCheckpoints } from "./care/compress.js";
+import type { CompressCheckpointsOptions, CompressCheckpointsReport } from "./care/compress.js";
+import { gc } from "./care/gc.js";
+import type { GcOptions, GcReport } from "./care/gc.js";
+import { pin, unpin } from "./care/pin.js";
+import type { PinOptions } from "./care/pin.js";
+import type { RetentionPolicy } from "./care/policy.js";
+import { prune } from "./care/prune.js";
+import type { PruneOptions, PruneReport } from "./care/prune.js";
+import { verifyCheckpoints } from "./care/verify-checkpoints.js";
+import type { CheckpointsVerification } from "./care/verify-checkpoints.js";
 import type { HashDiff } from "./compare/compare-experiments.js";
 import type { Lineage } from "./compare/lineage.js";
 import type { DataState } from "./data-state/data-state.js";
@@ -290,6 +302,36 @@ export class CheckpointManager {
   /** Which hash came from which, and by what change, over all experiments of the root. */
   lineage(): Promise<Lineage> {
     return this.#call(() => lineageHere(this.#context));
+  }
+
+  /** Gives up checkpoints that a policy does not keep, and deletes their files. See {@link prune}. */
+  prune(policy: RetentionPolicy, options: PruneOptions = {}): Promise<PruneReport> {
+    return this.#call(() => prune(this.#context, policy, options));
+  }
+
+  /** Keeps a checkpoint from being pruned. See {@link pin}. */
+  pin(options: PinOptions): Promise<boolean> {
+    return this.#call(() => pin(this.#context, options));
+  }
+
+  /** Takes that back. See {@link unpin}. */
+  unpin(options: PinOptions): Promise<boolean> {
+    return this.#call(() => unpin(this.#context, options));
+  }
+
+  /** Stores files of checkpoints compressed; they are read as before. See {@link compressCheckpoints}. */
+  compressCheckpoints(options: CompressCheckpointsOptions = {}): Promise<CompressCheckpointsReport> {
+    return this.#call(() => compressCheckpoints(this.#context, options));
+  }
+
+  /** Deletes files that no event names. See {@link gc}. */
+  gc(options: GcOptions = {}): Promise<GcReport> {
+    return this.#call(() => gc(this.#context, options));
+  }
+
+  /** Holds the files against what the log says of them. See {@link verifyCheckpoints}. */
+  verifyCheckpoints(options: CareOptions = {}): Promise<CheckpointsVerification> {
+    return this.#call(() => verifyCheckpoints(this.#context, options));
   }
 
   /** Waits for what is under way; then closes the daybook, if it was opened for this manager. Closing twice is closing once. */

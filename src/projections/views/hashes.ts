@@ -19,6 +19,9 @@ export type HashOrigin = {
 /** A file that was put into a hash's folder by itself. */
 export type AddedFile = { readonly kind: string; readonly name: string; readonly file: ArtifactRef; readonly seq: number; readonly time: string; readonly by: string };
 
+/** A save that was loaded, and when last: where the log stood then. */
+export type LoadedSave = { readonly step: number; readonly save: number; readonly seq: number };
+
 /** An experiment hash: what it stands for, where it came from, and what is in its folder. */
 export type HashRow = {
   readonly folder: string;
@@ -33,6 +36,8 @@ export type HashRow = {
   readonly dumped?: { readonly seq: number; readonly time: string; readonly by: string; readonly files: ArtifactRefs };
   /** By kind and name, the latest of each. */
   readonly added: readonly AddedFile[];
+  /** Its saves that were loaded, each once. */
+  readonly loaded?: readonly LoadedSave[];
   /** When an experiment last came to it (ISO 8601). */
   readonly used: string;
 };
@@ -69,7 +74,7 @@ export function evolveHash(row: HashRow | undefined, event: HashEvent): HashRow 
       return row === undefined ? undefined : { ...row, added: [...row.added.filter((one) => one.kind !== kind || one.name !== name), { kind, name, file, seq, time, by }] };
     }
     case "checkpoint.loaded":
-      return row === undefined || event.data.parts === undefined ? row : { ...row, used: time };
+      return row === undefined ? undefined : { ...row, ...withLoaded(row, event), ...(event.data.parts === undefined ? {} : { used: time }) };
     default:
       return assertNever(event);
   }
@@ -79,4 +84,9 @@ export function evolveHash(row: HashRow | undefined, event: HashEvent): HashRow 
 function withOrigin(origins: readonly HashOrigin[], origin: HashOrigin): readonly HashOrigin[] {
   const known = origins.findIndex(({ experiment, from }) => experiment === origin.experiment && from === origin.from);
   return known === -1 ? [...origins, origin] : origins.map((one, index) => (index === known ? { ...one, count: one.count + 1 } : one));
+}
+
+function withLoaded({ loaded = [] }: HashRow, { data: { step, save }, seq }: Extract<HashEvent, { readonly type: "checkpoint.loaded" }>): Pick<HashRow, "loaded"> {
+  if (step === undefined || save === undefined) return {};
+  return { loaded: [...loaded.filter((one) => one.step !== step || one.save !== save), { step, save, seq }] };
 }

@@ -77,6 +77,16 @@ describe("the view of hashes", () => {
     expect(found?.added.map(({ name, file: { bytes } }) => [name, bytes])).toEqual([["two", 2], ["one", 3]]);
   });
 
+  it("has each save that was loaded once, with the last time", () => {
+    const load = (step: number, save?: number) => onMain("checkpoint.loaded", { folder: A, step, ...(save === undefined ? {} : { save }), resumed: true });
+    const [one, two, again, unknown] = [load(1, 1), load(2, 1), load(1, 1), load(3)];
+    const first = cameToA();
+    const found = row([first, one, two, again, unknown], A);
+    expect(found?.loaded).toEqual([{ step: 2, save: 1, seq: two.seq }, { step: 1, save: 1, seq: again.seq }]);
+    expect(found?.used).toBe(first.time);
+    expect(row([first], A)).not.toHaveProperty("loaded");
+  });
+
   it("knows nothing of a hash that nobody came to", () => expect(row([dumped(A)], A)).toBeUndefined());
 });
 
