@@ -5,12 +5,11 @@
 import { parseArgs } from "node:util";
 import { CheckpointManager } from "../../src/checkpoints.js";
 import { accuracy, createModel, losses, mean } from "./model.js";
-import { demoAdapters } from "./tfjs-adapter.js";
 import { FIRST_CONFIG, loadData } from "./task.js";
 
 const { values } = parseArgs({ options: { root: { type: "string", default: "results/checkpoints" } } });
 const { scaled } = await loadData();
-await using manager = await CheckpointManager.open(values.root, { daybook: { participantId: "evaluator" }, experiment: "evaluation", ...demoAdapters });
+await using manager = await CheckpointManager.open(values.root, { daybook: { participantId: "evaluator" }, experiment: "evaluation" });
 const hashes = await manager.listExperimentHashes();
 const saved = (await manager.listCheckpoints()).filter(({ metadata }) => typeof metadata?.["validationLoss"] === "number");
 const lossOf = (one: (typeof saved)[number]): number => Number(one.metadata?.["validationLoss"]);

@@ -7,7 +7,6 @@ import type * as tf from "@tensorflow/tfjs";
 import { CheckpointManager, type DataState } from "../../src/checkpoints.js";
 import type { Example } from "../penguins/dataset.js";
 import { haltingStore } from "./halting-store.js";
-import { demoAdapters } from "./tfjs-adapter.js";
 import { accuracy, createModel, createOptimizer, losses, mean, trainStep } from "./model.js";
 import { DISCARDS, DISCARD_AFTER, FIRST_CONFIG, FREQUENCY, LOWER_RATE, LOWER_RATE_AFTER, STEPS, allRows, loadData, rowsInUse, uidOf } from "./task.js";
 import type { Config } from "./task.js";
@@ -26,7 +25,7 @@ function discardWorst(model: tf.LayersModel, train: readonly Example[], state: D
 async function train(root: string, haltAt: number | undefined): Promise<void> {
   const { scaled } = await loadData();
   const artifacts = haltAt === undefined ? {} : { artifacts: haltingStore(root, `_step_${String(haltAt).padStart(6, "0")}.safetensors`) };
-  await using manager = await CheckpointManager.open(root, { daybook: { participantId: "trainer" }, ...demoAdapters, ...artifacts });
+  await using manager = await CheckpointManager.open(root, { daybook: { participantId: "trainer" }, ...artifacts });
 
   // What is made of what, is for the log to say; only before there is anything, it begins with these.
   let config = ((await manager.loadConfig()) as Config | undefined) ?? FIRST_CONFIG;
