@@ -45,14 +45,6 @@ export type { LoadConfigOptions, LoadPartOptions } from "./ledgers/checkpoints/l
 export type { ReadFile, ReadSave, SkippedCheckpoint } from "./ledgers/checkpoints/loading/read-save.js";
 export type { NotApplied, RestoreTargets } from "./ledgers/checkpoints/loading/restore-targets.js";
 export type { ResumeOptions, ResumePoint } from "./ledgers/checkpoints/loading/resume.js";
-export type { CareOptions, CareProgress, FileFailure } from "./ledgers/checkpoints/care/care-options.js";
-export type { CompressCheckpointsOptions, CompressCheckpointsReport, CompressedCheckpointFile } from "./ledgers/checkpoints/care/compress.js";
-export type { GcOptions, GcReport } from "./ledgers/checkpoints/care/gc.js";
-export type { Orphan } from "./ledgers/checkpoints/care/orphans.js";
-export type { PinOptions } from "./ledgers/checkpoints/care/pin.js";
-export type { BestRule, RetentionPolicy } from "./ledgers/checkpoints/care/policy.js";
-export type { JudgedSave, PruneOptions, PruneReport } from "./ledgers/checkpoints/care/prune.js";
-export type { ArtifactFault, CheckpointsVerification } from "./ledgers/checkpoints/care/verify-checkpoints.js";
 export type { Architecture, ModelAdapter, OptimizerAdapter } from "./ledgers/checkpoints/models/model-adapter.js";
 export type { Tensor, TensorDtype, Tensors } from "./ledgers/checkpoints/models/tensors.js";
 export { DataState } from "./ledgers/checkpoints/data-state/data-state.js";

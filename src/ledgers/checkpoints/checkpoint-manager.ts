@@ -4,11 +4,16 @@ import type { HashPart } from "../../events/checkpoint-events.js";
 import type { JsonObject } from "../../events/recorded-event.js";
 import { PendingWork } from "../../pending-work.js";
 import type { CareOptions } from "./care/care-options.js";
+import { compressCheckpoints } from "./care/compress.js";
 import type { CompressCheckpointsOptions, CompressCheckpointsReport } from "./care/compress.js";
+import { gc } from "./care/gc.js";
 import type { GcOptions, GcReport } from "./care/gc.js";
+import { pin, unpin } from "./care/pin.js";
 import type { PinOptions } from "./care/pin.js";
 import type { RetentionPolicy } from "./care/policy.js";
+import { prune } from "./care/prune.js";
 import type { PruneOptions, PruneReport } from "./care/prune.js";
+import { verifyCheckpoints } from "./care/verify-checkpoints.js";
 import type { CheckpointsVerification } from "./care/verify-checkpoints.js";
 import type { HashDiff } from "./compare/compare-experiments.js";
 import type { Lineage } from "./compare/lineage.js";
@@ -299,34 +304,34 @@ export class CheckpointManager {
     return this.#call(() => lineageHere(this.#context));
   }
 
-  /** Gives up the checkpoints that no rule of the policy keeps, in the log first. @throws InvalidOptionError @throws LogReadOnlyError */
+  /** Gives up checkpoints that a policy does not keep, and deletes their files. See {@link prune}. */
   prune(policy: RetentionPolicy, options: PruneOptions = {}): Promise<PruneReport> {
-    return this.#call(async () => (await import("./care/prune.js")).prune(this.#context, policy, options));
+    return this.#call(() => prune(this.#context, policy, options));
   }
 
-  /** Keeps a checkpoint whatever a policy says. @returns false when it is pinned already, for that reason @throws CheckpointNotFoundError */
+  /** Keeps a checkpoint from being pruned. See {@link pin}. */
   pin(options: PinOptions): Promise<boolean> {
-    return this.#call(async () => (await import("./care/pin.js")).pin(this.#context, options));
+    return this.#call(() => pin(this.#context, options));
   }
 
-  /** Leaves a checkpoint to policies again. @returns false when it was not pinned @throws CheckpointNotFoundError */
+  /** Takes that back. See {@link unpin}. */
   unpin(options: PinOptions): Promise<boolean> {
-    return this.#call(async () => (await import("./care/pin.js")).unpin(this.#context, options));
+    return this.#call(() => unpin(this.#context, options));
   }
 
-  /** Compresses the files of old checkpoints; they are loaded as before. @throws InvalidOptionError @throws LogReadOnlyError */
+  /** Stores files of checkpoints compressed; they are read as before. See {@link compressCheckpoints}. */
   compressCheckpoints(options: CompressCheckpointsOptions = {}): Promise<CompressCheckpointsReport> {
-    return this.#call(async () => (await import("./care/compress.js")).compressCheckpoints(this.#context, options));
+    return this.#call(() => compressCheckpoints(this.#context, options));
   }
 
-  /** Deletes files that no event speaks of, once they are old enough. @throws InvalidOptionError @throws LogReadOnlyError */
+  /** Deletes files that no event names. See {@link gc}. */
   gc(options: GcOptions = {}): Promise<GcReport> {
-    return this.#call(async () => (await import("./care/gc.js")).gc(this.#context, options));
+    return this.#call(() => gc(this.#context, options));
   }
 
-  /** Reads every file that the log speaks of, and compares size and SHA-256. @throws InvalidOptionError @throws LogReadOnlyError on a past */
+  /** Holds the files against what the log says of them. See {@link verifyCheckpoints}. */
   verifyCheckpoints(options: CareOptions = {}): Promise<CheckpointsVerification> {
-    return this.#call(async () => (await import("./care/verify-checkpoints.js")).verifyCheckpoints(this.#context, options));
+    return this.#call(() => verifyCheckpoints(this.#context, options));
   }
 
   /** Waits for what is under way; then closes the daybook, if it was opened for this manager. Closing twice is closing once. */
