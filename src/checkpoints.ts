@@ -5,6 +5,8 @@ export type { ArtifactEntry, ArtifactSource, ArtifactStore, PutOptions, StoredAr
 export { FolderArtifactStore } from "./artifacts/folder-store.js";
 export { MemoryArtifactStore } from "./artifacts/memory-store.js";
 export type { ArtifactRef, ArtifactRefs, HashPart, PartContent, PartDigest, PartDigests } from "./events/checkpoint-events.js";
+export { AutomaticCheckpointSystem } from "./ledgers/checkpoints/automatic-checkpoint-system.js";
+export type { ChangeOptions, CheckpointSystemOptions, CheckpointSystemStatus, StepOptions } from "./ledgers/checkpoints/automatic-checkpoint-system.js";
 export type { CareOptions, CareProgress, FileFailure } from "./ledgers/checkpoints/care/care-options.js";
 export type { CompressCheckpointsOptions, CompressCheckpointsReport, CompressedCheckpointFile } from "./ledgers/checkpoints/care/compress.js";
 export type { GcOptions, GcReport } from "./ledgers/checkpoints/care/gc.js";
@@ -13,8 +15,6 @@ export type { PinOptions } from "./ledgers/checkpoints/care/pin.js";
 export type { BestRule, RetentionPolicy } from "./ledgers/checkpoints/care/policy.js";
 export type { JudgedSave, PruneOptions, PruneReport } from "./ledgers/checkpoints/care/prune.js";
 export type { ArtifactFault, CheckpointsVerification } from "./ledgers/checkpoints/care/verify-checkpoints.js";
-export { AutomaticCheckpointSystem } from "./ledgers/checkpoints/automatic-checkpoint-system.js";
-export type { ChangeOptions, CheckpointSystemOptions, CheckpointSystemStatus, StepOptions } from "./ledgers/checkpoints/automatic-checkpoint-system.js";
 export { CheckpointManager, CheckpointManager as CheckpointManagerV2 } from "./ledgers/checkpoints/checkpoint-manager.js";
 export type { HashUpdate, UpdateHashOptions } from "./ledgers/checkpoints/checkpoint-manager.js";
 export { checkpointOnConfigChange, checkpointOnDataChange, checkpointOnModelChange, checkpointOnStep, getCheckpointSystem } from "./ledgers/checkpoints/checkpoint-system.js";

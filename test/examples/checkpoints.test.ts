@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { appendFileSync, readdirSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CheckpointManager } from "../../src/checkpoints.js";
-import { temporaryFolder } from "../support/temporary-folder.js";
 
 interface Outcome {
   readonly code: number | string | null | undefined;
@@ -20,12 +20,15 @@ function run(program: string, root: string): Promise<Outcome> {
 }
 
 describe("the demo of checkpoints", () => {
+  let folder = "";
   let root = "";
   let first: Outcome;
   beforeAll(async () => {
-    root = join(temporaryFolder(), "demo");
+    folder = mkdtempSync(join(tmpdir(), "checkpoints-demo-"));
+    root = join(folder, "demo");
     first = await run("demo", root);
   });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("trains to the end, and every check of its own is passed", () => {
     expect(first, first.stdout + first.stderr).toMatchObject({ code: 0, stderr: "" });

@@ -7,16 +7,19 @@ export type LayerPair = readonly [before: number, after: number];
 
 /** What of a layer decides which one it is. */
 interface Outline {
+  /** See {@link givenName}. */
   readonly name: string | undefined;
   readonly kind: string | undefined;
   /** All but its name, and what it is connected to: both may shift when another layer is put in before it. */
   readonly essence: string;
+  /** Each field as canonical JSON. */
+  readonly fields: ReadonlyMap<string, string>;
   /** Whether its name is there in the other model as well. */
   readonly isNamed: boolean;
 }
 
 // More pairs than that are not looked at one by one: names decide.
-const mostPairs = 4_000_000;
+const mostPairs = 250_000;
 const kindKeys = ["kind", "class", "className", "type", "opType", "op"];
 
 /** What a layer is called; undefined where it has no name. */
@@ -42,7 +45,7 @@ export function alignLayers(before: readonly Json[], after: readonly Json[]): La
   let end = 0;
   while (end < Math.min(one.length, other.length) - start && cost(one.at(-1 - end), other.at(-1 - end)) === 0) end += 1;
   const [left, right] = [one.slice(start, one.length - end), other.slice(start, other.length - end)];
-  const middle = left.length * right.length > mostPairs ? byName(left, right) : cheapest(left, right);
+  const middle = left.length * right.length > mostPairs ? byName(before.slice(start, one.length - end), after.slice(start, other.length - end)) : cheapest(left, right);
   return [
     ...Array.from({ length: start }, (_, at): LayerPair => [at, at]),
     ...middle.map(([a, b]): LayerPair => [a + start, b + start]),
@@ -50,13 +53,23 @@ export function alignLayers(before: readonly Json[], after: readonly Json[]): La
   ];
 }
 
+/** The name that somebody gave a layer; undefined for a counted one, such as `dense_3` of a Dense: it says no more than the layer's place. */
+export function givenName(layer: Json): string | undefined {
+  const [name, kind] = [layerName(layer), layerKind(layer)];
+  const stem = name === undefined || kind === undefined ? undefined : /^(.+)_\d+$/.exec(name)?.[1];
+  return stem !== undefined && stem.replaceAll("_", "") === kind?.toLowerCase().replaceAll("_", "") ? undefined : name;
+}
+
 function outlinesOf(layers: readonly Json[], others: readonly Json[]): Outline[] {
-  const names = new Set(others.map(layerName));
+  const names = new Set(others.map(givenName));
   return layers.map((layer) => {
-    const name = layerName(layer);
-    return { name, kind: layerKind(layer), essence: essenceOf(layer), isNamed: name !== undefined && names.has(name) };
+    const name = givenName(layer);
+    return { name, kind: layerKind(layer), essence: essenceOf(layer), fields: fieldsOf(layer), isNamed: name !== undefined && names.has(name) };
   });
 }
+
+const fieldsOf = (layer: Json): ReadonlyMap<string, string> =>
+  new Map(typeof layer !== "object" || layer === null || Array.isArray(layer) ? [] : Object.entries(layer as JsonObject).map(([key, value]) => [key, canonicalJson(value)]));
 
 function essenceOf(layer: Json): string {
   if (typeof layer !== "object" || layer === null || Array.isArray(layer)) return canonicalJson(layer);
@@ -70,8 +83,16 @@ function cost(one: Outline | undefined, other: Outline | undefined): number {
   const sameName = one.name === other.name;
   if (one.essence === other.essence) return sameName ? 0 : 0.1;
   // Two that changed places are not one that got the name of the other.
-  if (one.kind !== undefined && one.kind === other.kind) return sameName ? 0.7 : one.isNamed || other.isNamed ? 1.5 : 0.9;
+  if (one.kind !== undefined && one.kind === other.kind) return (sameName ? 0.7 : one.isNamed || other.isNamed ? 1.5 : 0.9) + 0.1 * strangeness(one, other);
   return sameName && one.name !== undefined ? 1.5 : Infinity;
+}
+
+/** Which part of two layers' fields differ: 0 for none, 1 for all. */
+function strangeness(one: Outline, other: Outline): number {
+  const keys = new Set([...one.fields.keys(), ...other.fields.keys()]);
+  let differing = 0;
+  for (const key of keys) if (key !== "name" && key !== "inputs" && one.fields.get(key) !== other.fields.get(key)) differing += 1;
+  return differing / keys.size;
 }
 
 const steps = { pair: 0, remove: 1, add: 2 } as const;
@@ -105,13 +126,13 @@ function cheapest(one: readonly Outline[], other: readonly Outline[]): LayerPair
   return pairs.reverse();
 }
 
-/** Layers of the same name, where that is one layer on each side and they stand in the same order. */
-function byName(one: readonly Outline[], other: readonly Outline[]): LayerPair[] {
-  const places = new Map<string, number>();
-  other.forEach(({ name }, at) => name !== undefined && places.set(name, at));
+/** Layers of the same name, where they stand in the same order. */
+function byName(one: readonly Json[], other: readonly Json[]): LayerPair[] {
+  const places = new Map<string | undefined, number>(other.map((layer, at) => [layerName(layer), at]));
   const pairs: LayerPair[] = [];
   let last = -1;
-  one.forEach(({ name }, at) => {
+  one.forEach((layer, at) => {
+    const name = layerName(layer);
     const place = name === undefined ? undefined : places.get(name);
     if (place === undefined || place <= last) return;
     pairs.push([at, place]);

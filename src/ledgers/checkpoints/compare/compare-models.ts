@@ -1,6 +1,6 @@
 import { canonicalJson } from "../../../events/canonical-json.js";
 import type { Json, JsonObject } from "../../../events/recorded-event.js";
-import { alignLayers, layerKind, layerName } from "./align-layers.js";
+import { alignLayers, givenName, layerKind, layerName } from "./align-layers.js";
 import { pathChanges } from "./path-changes.js";
 import type { PathChange } from "./path-changes.js";
 
@@ -29,7 +29,7 @@ export interface ModelDiff {
 
 /**
  * How one architecture became another, layer by layer where both have a list of `layers`. A layer's `inputs` are compared by which layers they are, not by what those are
- * called now.
+ * called now; names that only count layers (`dense_3`) are not compared.
  */
 export function compareModels(before: JsonObject, after: JsonObject): ModelDiff {
   const { layers: one, ...rest } = before;
@@ -59,11 +59,17 @@ function compareLayers(before: readonly Json[], after: readonly Json[]): LayerCh
       return;
     }
     tellRemoved(was);
-    const fields = pathChanges(before[was] ?? null, withFormerInputs(layer, formerNames));
+    const fields = layerChanges(before[was] ?? null, layer, formerNames);
     if (fields.length > 0) changes.push({ change: "changed", ...called(layer), before: was, after: at, fields });
   });
   tellRemoved(before.length);
   return changes;
+}
+
+/** The fields that differ. That counted names moved on when a layer was put in before them is no change of theirs. */
+function layerChanges(before: Json, after: Json, formerNames: ReadonlyMap<string, string>): PathChange[] {
+  const isCounted = givenName(before) === undefined && givenName(after) === undefined;
+  return pathChanges(before, withFormerInputs(after, formerNames)).filter(({ pointer }) => !isCounted || pointer !== "/name");
 }
 
 /** Layers that were taken out in one place and put in, unchanged, in another: by their new place. */

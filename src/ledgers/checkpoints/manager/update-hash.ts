@@ -60,7 +60,7 @@ async function jsonTold(context: ManagerContext, part: HashPart, { digest }: Par
 async function dataTold(context: ManagerContext, { digest }: PartDigest, data: DataContent): Promise<PartContent> {
   if (fitsInEvent(data, maxInlineBytes)) return inlineContent(data);
   const { base } = data;
-  const file = await putContent(context, partPath("data", base === undefined ? digest : `${digest}-on-${base}`, "txt"), () => data.text());
+  const file = await putContent(context, partPath("data", base === undefined ? digest : `${digest}.${base}`, "txt"), () => data.text());
   return { ...(base === undefined ? {} : { base }), file };
 }
 

@@ -21,6 +21,7 @@ export async function describeModelFile(path: string): Promise<Architecture> {
       return await read(() => describeSafetensorsFile(file));
     case "json":
       return { algorithm: "plain-1", json: plainObject(file, await read(() => readFile(file, "utf8"))) };
+    case undefined:
     default:
       throw new InvalidOptionError("path", "must end in .onnx, .safetensors or .json");
   }

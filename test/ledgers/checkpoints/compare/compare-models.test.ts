@@ -48,6 +48,14 @@ describe("two architectures, layer by layer", () => {
     expect(brief(before, rewired)).toEqual(["changed out 2>2 inputs[0][0]"]);
   });
 
+  it("does not take counted names for anything but places", () => {
+    const counted = (...units: number[]): JsonObject => model(...units.map((width, at) => dense(`dense_${at + 1}`, width, { kernel: [units[at - 1] ?? 4, width], inputs: at === 0 ? [] : [`dense_${at}`] })));
+    expect(brief(counted(8, 8, 3), counted(8, 8, 5, 3))).toEqual(["added dense_3 >2", "changed dense_4 2>3 kernel[0],inputs[0]"]);
+    expect(brief(counted(8, 8, 8, 3), counted(8, 8, 3))).toHaveLength(2);
+    const named = model(dense("a", 1), dense("dense_1", 2), dense("b", 3));
+    expect(brief(named, model(dense("dense_1", 9), dense("a", 1), dense("dense_2", 2), dense("b", 3)))).toEqual(["added dense_1 >0"]);
+  });
+
   it("tells what differs besides the layers, and everything where there is no list of them", () => {
     expect(compareModels({ ...base, dtype: "float32" }, { ...base, dtype: "float16" }).fields).toMatchObject([{ path: "dtype", before: "float32", after: "float16" }]);
     expect(compareModels({ hidden: 4 }, base).fields).toHaveLength(2);

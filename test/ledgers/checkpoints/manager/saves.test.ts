@@ -13,8 +13,12 @@ interface Net {
 }
 const net = (w: number): Net => ({ kind: "net", w });
 const tensorsOf = (value: Net): Tensors => new Map([["w", { dtype: "F32", shape: [1], data: new Float32Array([value.w]) }]]);
+const floatsOf = (tensors: Tensors | undefined): Float32Array => {
+  const { buffer, byteOffset, byteLength } = tensors?.get("w")?.data ?? new Uint8Array();
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+};
 const accepts = (value: unknown): boolean => (value as Partial<Net> | undefined)?.kind === "net";
-const restore = (value: unknown, tensors: Tensors) => Promise.resolve(() => void ((value as Net).w = (tensors.get("w")?.data as Float32Array)[0] ?? 0));
+const restore = (value: unknown, tensors: Tensors) => Promise.resolve(() => void ((value as Net).w = floatsOf(tensors)[0] ?? 0));
 const adapter: ModelAdapter = { name: "net", accepts, describe: () => ({ algorithm: "net-1", json: { layers: ["w"] } }), tensors: (value) => Promise.resolve(tensorsOf(value as Net)), prepareRestore: restore };
 const optimizerAdapter: OptimizerAdapter = { name: "net", accepts, tensors: (value) => Promise.resolve(tensorsOf(value as Net)), prepareRestore: restore };
 const options = { adapters: [adapter], optimizerAdapters: [optimizerAdapter] };
@@ -69,7 +73,7 @@ describe("saving a checkpoint", () => {
     const checkpoints = await manager();
     await checkpoints.updateExperimentHash({ model: modelA });
     await checkpoints.saveModelCheckpoint({ step: 1, weights: { w: { dtype: "F32", shape: [2], data: new Float32Array([1, 2]) } } });
-    expect((await checkpoints.loadLatestCheckpoint())?.weights?.tensors?.get("w")?.data).toEqual(new Float32Array([1, 2]));
+    expect(floatsOf((await checkpoints.loadLatestCheckpoint())?.weights?.tensors)).toEqual(new Float32Array([1, 2]));
     const file = await checkpoints.saveModelCheckpoint({ step: 2, weights: Readable.from([Buffer.from("ab"), Buffer.from("c")]) });
     expect(readFileSync(file, "utf8")).toBe("abc");
     await expect(checkpoints.saveModelCheckpoint({ step: 3, weights: { w: { dtype: "F32", shape: [3], data: new Float32Array(2) } } })).rejects.toMatchObject({ code: "INVALID_OPTION" });
@@ -148,5 +152,23 @@ describe("files of a hash", () => {
     expect(path.basename(await checkpoints.saveDataBackup(source, { backupName: "copy" }))).toBe(`${checkpoints.currentHash}_copy.h5`);
     expect(await checkpoints.getCheckpointInfo()).toMatchObject({ expHash: checkpoints.currentHash, architectureSaved: true, dataBackups: ["copy", "train"] });
     await expect(checkpoints.saveDataBackup(`${source}.none`)).rejects.toMatchObject({ code: "READ_FAILED" });
+  });
+});
+
+describe("care of checkpoints", () => {
+  it("prunes by a policy and passes over what is pinned, clears away orphans, and verifies what is left", async () => {
+    const checkpoints = await manager(undefined, options);
+    checkpoints.registerModel("net", net(1));
+    for (const step of [1, 2, 3, 4]) await checkpoints.saveModelCheckpoint({ step });
+    expect(await checkpoints.pin({ step: 2, reason: "paper" })).toBe(true);
+    await checkpoints.prune({ keepLast: 1 });
+    expect((await checkpoints.listCheckpoints()).map(({ step }) => step)).toEqual([2, 4]);
+    const orphan = path.join(checkpoints.root, "checkpoints", checkpoints.currentHash ?? "", "model", `${checkpoints.currentHash}_step_000009.bin`);
+    writeFileSync(orphan, "x");
+    await checkpoints.gc({ graceMs: 0 });
+    expect(existsSync(orphan)).toBe(false);
+    await checkpoints.compressCheckpoints();
+    expect(await checkpoints.loadCheckpoint({ step: 2 })).toMatchObject({ applied: { model: true } });
+    expect(await checkpoints.verifyCheckpoints()).toMatchObject({ ok: true, faults: [] });
   });
 });

@@ -38,7 +38,7 @@ function classifier({ units = 5, activation = "relu", extra = false, trainable =
   return tf.sequential({ layers });
 }
 
-function graph({ twice = true, dtype = "float32" as "float32" | "int32", order = false } = {}): tf.LayersModel {
+function graph({ twice = true, dtype = "float32", order = false }: { readonly twice?: boolean; readonly dtype?: "float32" | "int32"; readonly order?: boolean } = {}): tf.LayersModel {
   const left = tf.input({ shape: [3], dtype });
   const right = tf.input({ shape: [3] });
   const shared = tf.layers.dense({ units: 3 });
@@ -129,7 +129,7 @@ describe("a model of TensorFlow.js", () => {
   it("has weights in nested and wrapped layers under names of their own", async () => {
     const names = [...(await save(graph())).keys()];
     expect(names).toEqual(["dense_1/kernel", "dense_1/bias", "sequential_1/dense_1/kernel", "sequential_1/dense_1/bias", "sequential_1/dense_2/kernel", "sequential_1/dense_2/bias"]);
-    const make = (): tf.Sequential => tf.sequential({ layers: [tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 2 }) as tf.RNN, mergeMode: "concat", inputShape: [3, 2] })] });
+    const make = (): tf.Sequential => tf.sequential({ layers: [tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 2 }), mergeMode: "concat", inputShape: [3, 2] })] });
     const [one, other] = [make(), make()];
     expect(text(one)).toBe(text(other));
     expect((await save(one)).size).toBe(6);

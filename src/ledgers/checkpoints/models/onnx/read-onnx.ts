@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import type * as Protobuf from "protobufjs";
 import type { Reader } from "protobufjs";
 import { UnhashablePartError } from "../../../../base/errors.js";
 
@@ -14,7 +15,7 @@ let depth = 0;
 
 /** Reads a whole file as one message. protobufjs is loaded when the first is read. @throws UnhashablePartError when it is none */
 export function readMessage<T>(bytes: Uint8Array, fields: Fields<T>, into: T): T {
-  const { Reader } = createRequire(import.meta.url)("protobufjs/minimal") as typeof import("protobufjs");
+  const { Reader } = createRequire(import.meta.url)("protobufjs/minimal") as typeof Protobuf;
   depth = 0;
   try {
     const reader = Reader.create(bytes);
