@@ -33,7 +33,7 @@ function checkContents(paths) {
   const allowed = /^(package\.json|README\.md|LICENSE|docs\/.+\.md|dist\/bundle\/.+\.js|dist\/src\/.+\.d\.ts)$/;
   const strange = paths.filter((path) => !allowed.test(path));
   if (strange.length > 0) throw new Error(`the package holds what users do not need: ${strange.join(", ")}`);
-  for (const path of ["dist/bundle/src/index.js", "dist/src/index.d.ts", "dist/bundle/src/live.js", "dist/bundle/src/projects.js", "dist/src/projects.d.ts", "dist/bundle/src/testing.js", "dist/bundle/tools/daybook.js"]) {
+  for (const path of ["dist/bundle/src/index.js", "dist/src/index.d.ts", "dist/bundle/src/live.js", "dist/bundle/src/checkpoints.js", "dist/src/checkpoints.d.ts", "dist/bundle/src/projects.js", "dist/src/projects.d.ts", "dist/bundle/src/testing.js", "dist/bundle/tools/daybook.js"]) {
     if (!paths.includes(path)) throw new Error(`the package lacks ${path}`);
   }
 }
@@ -73,6 +73,19 @@ function checkImports() {
     const { ran, value: accuracy, record } = await (await (await Project.open(book)).session("train", { lr: 0.1 })).run(() => 0.5);
     if (!ran || accuracy !== 0.5 || record.status !== "DONE") throw new Error("daybook/projects does not run a session");
     await book.close();
+    // Checkpoints need no TensorFlow.js: a plain model, tensors saved, loaded again.
+    const { CheckpointManager } = await import("daybook/checkpoints");
+    const manager = await CheckpointManager.open("experiments");
+    await manager.updateExperimentHash({ model: { layers: [{ kind: "Dense", units: 2 }] }, config: { lr: 0.1 } });
+    await manager.saveModelCheckpoint({ step: 100, weights: { kernel: { dtype: "F32", shape: [2], data: new Float32Array([1, 2]) } } });
+    await manager.close();
+    const again = await CheckpointManager.open("experiments");
+    const { step, weights } = await again.loadLatestCheckpoint();
+    const { buffer, byteOffset, byteLength } = weights.tensors.get("kernel").data;
+    const values = [...new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength))];
+    if (step !== 100 || values.join() !== "1,2") throw new Error("daybook/checkpoints does not load what it saved");
+    await again.close();
+    if (loaded().some((name) => name.includes("/@tensorflow/"))) throw new Error("TensorFlow.js is installed: this check shows nothing");
     // Threads run a file of their own.
     const long = await openDaybook("long", { segmentBytes: 4096 });
     for (let number = 0; number < 40; number += 1) await long.log.append({ stream: "note/1", type: "note.taken", data: { text: "x".repeat(200) } });
@@ -106,10 +119,13 @@ function checkVerbs() {
   says("daybook --root long --projections views.mjs rebuild-projections --parallel 2", /^notes +1 +0 +0$/m);
   says("daybook --root long compress && daybook --root long history --stream note/1 --to 1", /^ok: \d+ segments compressed.*note\.taken/ms);
   says("daybook --root long backup saved && daybook --root saved verify --full", /^ok: 40 events/m);
+  says("daybook --root experiments hashes", /[0-9a-f]{8}/);
+  says("daybook --root experiments checkpoints ls", /\b100\b/);
+  says("daybook --root experiments checkpoints verify", /ok/);
   says("daybook --root saved repair --to mended", /40 events/);
 }
 
-/** What the core loads, file by file: none of it is of the projects. */
+/** What the core loads, file by file: none of it is of the projects or the checkpoints. */
 function checkCore() {
   const bundle = join(folder, "node_modules/daybook/dist/bundle");
   const loaded = (entry, seen = new Set()) => {
@@ -118,15 +134,18 @@ function checkCore() {
     for (const [, file] of readFileSync(entry, "utf8").matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) loaded(join(dirname(entry), file), seen);
     return seen;
   };
-  const holds = (entry) => [...loaded(join(bundle, entry))].some((file) => /\bclass _?Project\b/.test(readFileSync(file, "utf8")));
-  if (!holds("src/projects.js")) throw new Error("this check does not see what is loaded");
-  if (holds("src/index.js")) throw new Error("importing daybook loads daybook/projects");
+  for (const [name, part] of [["Project", "projects"], ["CheckpointManager", "checkpoints"]]) {
+    const holds = (entry) => [...loaded(join(bundle, entry))].some((file) => new RegExp(`\\bclass _?${name}\\b`).test(readFileSync(file, "utf8")));
+    if (!holds(`src/${part}.js`)) throw new Error("this check does not see what is loaded");
+    if (holds("src/index.js")) throw new Error(`importing daybook loads daybook/${part}`);
+  }
 }
 
 function checkTypes() {
   const text = `
     import { defineProjection, openDaybook, replay, type FieldBlame, type HistoryChange, type Moment, type PatchOperation, type RunRecord, type RecordedEvent } from "daybook";
     import { events$ } from "daybook/live";
+    import { CheckpointManager, type HashPart, type HashUpdate, type LoadedCheckpoint } from "daybook/checkpoints";
     import { Project, type Session, type SessionOutcome } from "daybook/projects";
     const book = await openDaybook("results", { readOnly: true });
     const records: RunRecord[] = await book.runs.list();
@@ -149,6 +168,13 @@ function checkTypes() {
     if (outcome.ran) console.log(outcome.value.toFixed());
     // @ts-expect-error a run that was not run gives no value
     else console.log(outcome.value.toFixed());
+    const manager = await CheckpointManager.open(book);
+    const [hash, isNew, changed]: HashUpdate = await manager.updateExperimentHash({ config: { lr: 0.1 } });
+    const latest: LoadedCheckpoint | undefined = await manager.loadLatestCheckpoint({ hash });
+    console.log(isNew, [...changed].map((part: HashPart) => part.length), latest?.step.toFixed());
+    // @ts-expect-error a step is a number
+    await manager.saveModelCheckpoint({ step: "100" });
+    await manager.close();
     await book.close();
   `;
   writeFileSync(join(folder, "types.mts"), text);
