@@ -27,7 +27,7 @@ export interface CloudEvent {
   readonly causationsequence?: string;
   readonly idempotencykey?: string;
   readonly data: JsonObject;
-  readonly [extension: string]: Json;
+  readonly [extension: string]: Json | undefined;
 }
 
 const maxInteger = 2 ** 31 - 1;
