@@ -16,7 +16,7 @@ export type { BestRule, RetentionPolicy } from "./ledgers/checkpoints/care/polic
 export type { JudgedSave, PruneOptions, PruneReport } from "./ledgers/checkpoints/care/prune.js";
 export type { ArtifactFault, CheckpointsVerification } from "./ledgers/checkpoints/care/verify-checkpoints.js";
 export { CheckpointManager, CheckpointManager as CheckpointManagerV2 } from "./ledgers/checkpoints/checkpoint-manager.js";
-export type { HashUpdate, UpdateHashOptions } from "./ledgers/checkpoints/checkpoint-manager.js";
+export type { HashUpdate, UpdateHashOptions } from "./ledgers/checkpoints/manager/update-options.js";
 export { checkpointOnConfigChange, checkpointOnDataChange, checkpointOnModelChange, checkpointOnStep, getCheckpointSystem } from "./ledgers/checkpoints/checkpoint-system.js";
 export type { CheckpointManagerOptions, HashCollision } from "./ledgers/checkpoints/manager/manager-options.js";
 export type { DataBackupOptions } from "./ledgers/checkpoints/manager/save-files.js";

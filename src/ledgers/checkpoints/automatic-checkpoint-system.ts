@@ -3,7 +3,7 @@ import { InvalidOptionError, NothingRegisteredError, preview } from "../../base/
 import type { Daybook } from "../../daybook.js";
 import { parseStep } from "../../events/checkpoint-names.js";
 import { CheckpointManager } from "./checkpoint-manager.js";
-import type { HashUpdate } from "./checkpoint-manager.js";
+import type { HashUpdate } from "./manager/update-options.js";
 import type { CheckpointManagerOptions } from "./manager/manager-options.js";
 import { meant, onlyRegistered } from "./manager/registers.js";
 import { SavedSteps } from "./manager/saved-steps.js";

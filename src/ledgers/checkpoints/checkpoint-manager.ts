@@ -1,4 +1,4 @@
-import { InvalidOptionError, LogClosedError, NothingRegisteredError, preview } from "../../base/errors.js";
+import { LogClosedError, NothingRegisteredError } from "../../base/errors.js";
 import type { Daybook } from "../../daybook.js";
 import type { HashPart } from "../../events/checkpoint-events.js";
 import type { JsonObject } from "../../events/recorded-event.js";
@@ -18,7 +18,6 @@ import type { CheckpointsVerification } from "./care/verify-checkpoints.js";
 import type { HashDiff } from "./compare/compare-experiments.js";
 import type { Lineage } from "./compare/lineage.js";
 import type { DataState } from "./data-state/data-state.js";
-import type { NamedInputs } from "./hashing/hash-arguments.js";
 import { getCheckpointInfo, listCheckpoints, listExperimentHashes } from "./loading/list-checkpoints.js";
 import type { CheckpointEntry, CheckpointInfo, ListCheckpointsOptions } from "./loading/list-checkpoints.js";
 import { loadBestCheckpoint, loadCheckpoint, loadLatestCheckpoint } from "./loading/load-checkpoint.js";
@@ -44,20 +43,11 @@ import { saveCheckpoint } from "./manager/save-checkpoint.js";
 import { fileName, folderHere, namedConfig, saveDataBackup, saveNamedConfig } from "./manager/save-files.js";
 import type { DataBackupOptions } from "./manager/save-files.js";
 import type { SaveCheckpointOptions } from "./manager/save-options.js";
+import { flagOf, registrable } from "./manager/manager-input.js";
+import type { HashUpdate, UpdateHashOptions } from "./manager/update-options.js";
 import { tellCollisions, updateHash } from "./manager/update-hash.js";
 import type { HashedUpdate } from "./manager/update-hash.js";
 import { hashedUpdate } from "./manager/update-inputs.js";
-
-/** What an experiment is made of by now, and whether that is dumped at once. A part that is left out stays what it is; null: there is none any more. */
-export interface UpdateHashOptions extends NamedInputs {
-  /** Put what is pending into the hash's folder at once. Default false: when training resumes. */
-  readonly dumpImmediately?: boolean | undefined;
-  /** The same. */
-  readonly force?: boolean | undefined;
-}
-
-/** The hash that an experiment is at now, whether it is another one than before, and the parts in which it is. */
-export type HashUpdate = [hash: string, isNew: boolean, changed: Set<HashPart>];
 
 /**
  * Keeps the experiment hashes and the checkpoints of one line of work in a daybook (seeds: checkpoint-v3). Everything is an event, and every file is durable
@@ -120,25 +110,25 @@ export class CheckpointManager {
 
   /** A model that calls use which are given none, under a name. A later one of that name takes its place. @throws InvalidOptionError */
   registerModel(name: string, model: unknown): this {
-    this.registered.models.set(checkedName("name", name), there("model", model));
+    this.registered.models.set(checkedName("name", name), registrable("model", model));
     return this;
   }
 
   /** As {@link registerModel}. @throws InvalidOptionError */
   registerOptimizer(name: string, optimizer: unknown): this {
-    this.registered.optimizers.set(checkedName("name", name), there("optimizer", optimizer));
+    this.registered.optimizers.set(checkedName("name", name), registrable("optimizer", optimizer));
     return this;
   }
 
   /** The configuration that calls use which are given none, and that loading another hash puts its own into. @throws InvalidOptionError */
   registerConfig(config: object): this {
-    this.registered.config = there("config", config) as object;
+    this.registered.config = registrable("config", config) as object;
     return this;
   }
 
   /** As {@link registerConfig}, the state of the data. @throws InvalidOptionError */
   registerDataState(dataState: unknown): this {
-    this.registered.dataState = there("dataState", dataState);
+    this.registered.dataState = registrable("dataState", dataState);
     return this;
   }
 
@@ -394,14 +384,4 @@ export class CheckpointManager {
       })(),
     );
   }
-}
-
-function there(field: string, value: unknown): unknown {
-  if (typeof value === "object" && value !== null) return value;
-  throw new InvalidOptionError(field, `must be an object, not ${preview(value)}`);
-}
-
-function flagOf(field: string, value: unknown): boolean {
-  if (value === undefined || typeof value === "boolean") return value === true;
-  throw new InvalidOptionError(field, `must be true or false, not ${preview(value)}`);
 }

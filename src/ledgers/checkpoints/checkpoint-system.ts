@@ -5,7 +5,7 @@ import { checkObject, checkWhole } from "../../base/checks.js";
 import { NothingRegisteredError } from "../../base/errors.js";
 import { AutomaticCheckpointSystem } from "./automatic-checkpoint-system.js";
 import type { ChangeOptions, CheckpointSystemOptions, StepOptions } from "./automatic-checkpoint-system.js";
-import type { HashUpdate } from "./checkpoint-manager.js";
+import type { HashUpdate } from "./manager/update-options.js";
 
 const systems = new Map<string, Promise<AutomaticCheckpointSystem>>();
 let last: AutomaticCheckpointSystem | Promise<AutomaticCheckpointSystem> | undefined;
