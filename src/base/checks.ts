@@ -6,6 +6,18 @@ export function checkObject(options: unknown, field = "options"): void {
   if (typeof options !== "object" || options === null) throw new InvalidOptionError(field, `must be an object, not ${preview(options)}`);
 }
 
+/** A field that nobody would look at is refused: a misspelt one would be lost without a word. @throws InvalidOptionError naming it */
+export function checkKnown(options: object, known: readonly string[]): void {
+  for (const field of Object.keys(options)) if (!known.includes(field)) throw new InvalidOptionError(field, `is none of ${known.join(", ")}`);
+}
+
+/** A yes or no, with its default. @throws InvalidOptionError */
+export function checkedFlag(field: string, value: unknown, otherwise = false): boolean {
+  if (value === undefined) return otherwise;
+  if (typeof value !== "boolean") throw new InvalidOptionError(field, `must be true or false, not ${preview(value)}`);
+  return value;
+}
+
 /** A signal is an AbortSignal, of whichever realm. @throws InvalidOptionError */
 export function checkSignal(signal: unknown): void {
   if (signal === undefined) return;

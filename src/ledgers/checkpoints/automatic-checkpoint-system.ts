@@ -1,5 +1,5 @@
-import { checkWhole } from "../../base/checks.js";
-import { InvalidOptionError, NothingRegisteredError, preview } from "../../base/errors.js";
+import { checkedFlag, checkWhole } from "../../base/checks.js";
+import { InvalidOptionError, NothingRegisteredError } from "../../base/errors.js";
 import type { Daybook } from "../../daybook.js";
 import { parseStep } from "../../events/checkpoint-names.js";
 import { CheckpointManager } from "./checkpoint-manager.js";
@@ -111,7 +111,7 @@ export class AutomaticCheckpointSystem {
    */
   async checkpointOnStep(step?: number, { forceDump }: StepOptions = {}): Promise<string | undefined> {
     const now = step === undefined ? (this.#step ?? -1) + 1 : parseStep(step);
-    const force = flag("forceDump", forceDump);
+    const force = checkedFlag("forceDump", forceDump);
     this.#step = now;
     const { manager } = this;
     if (this.#frequency > 0 && now % this.#frequency === 0 && this.#saved.begin(manager, now)) {
@@ -168,7 +168,7 @@ export class AutomaticCheckpointSystem {
     const value = given ?? registered();
     const what = field === "dataState" ? "data state" : field;
     if (value === undefined) throw new NothingRegisteredError(what, `There is no ${what} whose change could be noted: give one, or register one`);
-    const update = this.manager.updateExperimentHash({ [field]: value, dumpImmediately: flag("dumpImmediately", dumpImmediately) });
+    const update = this.manager.updateExperimentHash({ [field]: value, dumpImmediately: checkedFlag("dumpImmediately", dumpImmediately) });
     if (given === undefined || given === null) return await update;
     const done = await update;
     const { manager } = this;
@@ -186,9 +186,4 @@ export class AutomaticCheckpointSystem {
 
 function checkFrequency(frequency: unknown): void {
   checkWhole("checkpointFrequency", frequency, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-}
-
-function flag(field: string, value: unknown): boolean {
-  if (value === undefined || typeof value === "boolean") return value === true;
-  throw new InvalidOptionError(field, `must be true or false, not ${preview(value)}`);
 }

@@ -1,3 +1,4 @@
+import { checkedFlag, checkKnown, checkObject } from "../../base/checks.js";
 import { LogClosedError, NothingRegisteredError } from "../../base/errors.js";
 import type { Daybook } from "../../daybook.js";
 import type { HashPart } from "../../events/checkpoint-events.js";
@@ -43,7 +44,8 @@ import { saveCheckpoint } from "./manager/save-checkpoint.js";
 import { fileName, folderHere, namedConfig, saveDataBackup, saveNamedConfig } from "./manager/save-files.js";
 import type { DataBackupOptions } from "./manager/save-files.js";
 import type { SaveCheckpointOptions } from "./manager/save-options.js";
-import { flagOf, registrable } from "./manager/manager-input.js";
+import { registrable } from "./manager/manager-input.js";
+import { updateOptions } from "./manager/update-options.js";
 import type { HashUpdate, UpdateHashOptions } from "./manager/update-options.js";
 import { tellCollisions, updateHash } from "./manager/update-hash.js";
 import type { HashedUpdate } from "./manager/update-hash.js";
@@ -140,7 +142,9 @@ export class CheckpointManager {
    */
   updateExperimentHash(given: UpdateHashOptions = {}): Promise<HashUpdate> {
     return this.#call(async () => {
-      const now = flagOf("dumpImmediately", given.dumpImmediately) || flagOf("force", given.force);
+      checkObject(given);
+      checkKnown(given, updateOptions);
+      const now = checkedFlag("dumpImmediately", given.dumpImmediately) || checkedFlag("force", given.force);
       return await this.#update(hashedUpdate(this.#context, given), { dump: now });
     });
   }
@@ -159,7 +163,7 @@ export class CheckpointManager {
    */
   dumpPendingChanges({ force }: { readonly force?: boolean | undefined } = {}): Promise<boolean> {
     return this.#call(async () => {
-      const options = { force: flagOf("force", force) };
+      const options = { force: checkedFlag("force", force) };
       return await this.#turns.do(() => dumpPending(this.#context, options));
     });
   }

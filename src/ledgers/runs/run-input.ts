@@ -1,3 +1,4 @@
+import { checkKnown } from "../../base/checks.js";
 import { InvalidOptionError, preview } from "../../base/errors.js";
 import { assertJson } from "../../events/canonical-json.js";
 import type { MetricValue } from "../../events/catalogue.js";
@@ -80,9 +81,7 @@ export interface AttemptOptions {
  */
 export function checkOptions(options: unknown, known: readonly string[], what = "options"): void {
   if (!isPlain(options)) throw new InvalidOptionError(what, `must be an object, not ${preview(options)}`);
-  for (const field of Object.keys(options)) {
-    if (!known.includes(field)) throw new InvalidOptionError(field, `is none of ${known.join(", ")}`);
-  }
+  checkKnown(options, known);
 }
 
 const allocateFields: readonly (keyof AllocateOptions)[] = ["relpath", "paramHash", "params", "status", "storage", "tags", "note", "signal"];

@@ -1,5 +1,5 @@
-import { checkFunction, checkObject, checkSignal } from "../../../base/checks.js";
-import { InvalidOptionError, LogReadOnlyError, preview } from "../../../base/errors.js";
+import { checkFunction, checkKnown, checkObject, checkSignal } from "../../../base/checks.js";
+import { LogReadOnlyError } from "../../../base/errors.js";
 import type { CheckpointContext } from "../context.js";
 
 /** How far long work is. Bytes are those of files; their number may grow while they are found. */
@@ -25,15 +25,9 @@ export interface FileFailure {
 /** @throws InvalidOptionError naming the field, also for one that is not known */
 export function checkCareOptions(options: CareOptions, more: readonly string[] = []): void {
   checkObject(options);
-  const known = ["onProgress", "signal", ...more];
-  for (const field of Object.keys(options)) if (!known.includes(field)) throw new InvalidOptionError(field, `is none of ${known.join(", ")}`);
+  checkKnown(options, ["onProgress", "signal", ...more]);
   checkSignal(options.signal);
   checkFunction("onProgress", options.onProgress);
-}
-
-/** @throws InvalidOptionError */
-export function checkFlag(field: string, value: unknown): void {
-  if (value !== undefined && typeof value !== "boolean") throw new InvalidOptionError(field, `must be true or false, not ${preview(value)}`);
 }
 
 /** Files are those of now: of a moment that is past, nothing is to be said or done about them. @throws LogReadOnlyError */

@@ -1,6 +1,6 @@
 import { gzipped } from "../../../artifacts/gzip-streams.js";
 import { checkArtifact, streamArtifact } from "../../../artifacts/read-artifact.js";
-import { checkWhole } from "../../../base/checks.js";
+import { checkedFlag, checkWhole } from "../../../base/checks.js";
 import { InvalidOptionError, isDaybookError, preview } from "../../../base/errors.js";
 import type { ArtifactRef } from "../../../events/checkpoint-events.js";
 import { checkpointStream } from "../../../events/checkpoint-names.js";
@@ -8,7 +8,7 @@ import { checkpointsProjection } from "../../../projections/views/checkpoints.js
 import type { CheckpointRow, SaveRow } from "../../../projections/views/checkpoints.js";
 import { checkpointEventTypes } from "../../../projections/views/experiments.js";
 import type { CheckpointContext } from "../context.js";
-import { assertPresent, checkCareOptions, checkFlag, problemOf, signalOf } from "./care-options.js";
+import { assertPresent, checkCareOptions, problemOf, signalOf } from "./care-options.js";
 import type { CareOptions, FileFailure } from "./care-options.js";
 import { currentOf } from "./retention.js";
 import { bytesInStore, readRows } from "./rows.js";
@@ -68,7 +68,7 @@ export async function compressCheckpoints(context: CheckpointContext, options: C
   const { keep = 1, olderThanMs = 0, level = 6, dryRun = false, onProgress } = options;
   checkWhole("keep", keep, 0, Number.MAX_SAFE_INTEGER);
   checkWhole("level", level, 1, 9);
-  checkFlag("dryRun", dryRun);
+  checkedFlag("dryRun", dryRun);
   if (!(typeof olderThanMs === "number" && olderThanMs >= 0)) throw new InvalidOptionError("olderThanMs", `must be a number of milliseconds from 0 on, not ${preview(olderThanMs)}`);
   assertPresent(context, !dryRun);
   const signal = signalOf(context, options);

@@ -1,6 +1,7 @@
+import { checkedFlag } from "../../../base/checks.js";
 import { InvalidOptionError, preview } from "../../../base/errors.js";
 import type { CheckpointContext } from "../context.js";
-import { assertPresent, checkCareOptions, checkFlag, signalOf } from "./care-options.js";
+import { assertPresent, checkCareOptions, signalOf } from "./care-options.js";
 import type { CareOptions, FileFailure } from "./care-options.js";
 import { deleteFiles } from "./delete-files.js";
 import { filesInStore, leftoversOf } from "./orphans.js";
@@ -38,7 +39,7 @@ const hourMs = 3_600_000;
 export async function gc(context: CheckpointContext, options: GcOptions = {}): Promise<GcReport> {
   checkCareOptions(options, ["dryRun", "graceMs"]);
   const { dryRun = false, graceMs = hourMs, onProgress } = options;
-  checkFlag("dryRun", dryRun);
+  checkedFlag("dryRun", dryRun);
   if (!(typeof graceMs === "number" && graceMs >= 0)) throw new InvalidOptionError("graceMs", `must be a number of milliseconds from 0 on, not ${preview(graceMs)}`);
   assertPresent(context, !dryRun);
   const signal = signalOf(context, options);

@@ -1,4 +1,4 @@
-import { checkObject, checkWhole } from "../../../base/checks.js";
+import { checkKnown, checkObject, checkWhole } from "../../../base/checks.js";
 import { InvalidOptionError, preview } from "../../../base/errors.js";
 import { problemOfPrintable } from "../../../events/text.js";
 
@@ -39,7 +39,7 @@ const most = Number.MAX_SAFE_INTEGER;
 /** @throws InvalidOptionError naming the field, also for a policy that keeps nothing */
 export function resolvePolicy(policy: RetentionPolicy): ResolvedPolicy {
   checkObject(policy, "policy");
-  for (const field of Object.keys(policy)) if (!known.includes(field)) throw new InvalidOptionError(field, `is none of ${known.join(", ")}`);
+  checkKnown(policy, known);
   const { keepLast, keepEvery, keepYoungerThanMs, keepLastHashes, keepBest } = policy;
   for (const [field, value] of Object.entries({ keepLast, keepEvery, keepLastHashes })) checkWhole(field, value, 1, most);
   if (keepYoungerThanMs !== undefined && !(typeof keepYoungerThanMs === "number" && keepYoungerThanMs >= 0)) {

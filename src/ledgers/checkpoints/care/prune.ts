@@ -1,3 +1,4 @@
+import { checkedFlag } from "../../../base/checks.js";
 import { checkpointStream } from "../../../events/checkpoint-names.js";
 import type { AppendEvent } from "../../../log/port.js";
 import { checkpointsProjection } from "../../../projections/views/checkpoints.js";
@@ -5,7 +6,7 @@ import type { CheckpointRow, SaveRow } from "../../../projections/views/checkpoi
 import { checkpointEventTypes } from "../../../projections/views/experiments.js";
 import { hashesProjection } from "../../../projections/views/hashes.js";
 import type { CheckpointContext } from "../context.js";
-import { assertPresent, checkCareOptions, checkFlag, signalOf } from "./care-options.js";
+import { assertPresent, checkCareOptions, signalOf } from "./care-options.js";
 import type { CareOptions, FileFailure } from "./care-options.js";
 import { deleteFiles } from "./delete-files.js";
 import type { DoomedFile } from "./delete-files.js";
@@ -55,7 +56,7 @@ export async function prune(context: CheckpointContext, policy: RetentionPolicy,
   const resolved = resolvePolicy(policy);
   checkCareOptions(options, ["dryRun"]);
   const { dryRun = false, onProgress } = options;
-  checkFlag("dryRun", dryRun);
+  checkedFlag("dryRun", dryRun);
   assertPresent(context, !dryRun);
   const signal = signalOf(context, options);
   const input: RetentionInput = { ...(await readRows(context)), nowMs: context.host.clock() };

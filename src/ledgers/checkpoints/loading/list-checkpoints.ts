@@ -1,4 +1,4 @@
-import { checkObject } from "../../../base/checks.js";
+import { checkedFlag, checkKnown, checkObject } from "../../../base/checks.js";
 import { InvalidOptionError, preview } from "../../../base/errors.js";
 import type { HashPart, PartDigests } from "../../../events/checkpoint-events.js";
 import { hashParts } from "../../../events/checkpoint-events.js";
@@ -92,8 +92,9 @@ export async function listExperimentHashes(context: CheckpointContext): Promise<
  */
 export async function listCheckpoints(context: CheckpointContext, options: ListCheckpointsOptions = {}): Promise<CheckpointEntry[]> {
   checkObject(options);
-  const { hash, experiment, pruned = false } = options;
-  if (typeof pruned !== "boolean") throw new InvalidOptionError("pruned", `must be true or false, not ${preview(pruned)}`);
+  checkKnown(options, ["hash", "experiment", "pruned"]);
+  const { hash, experiment } = options;
+  const pruned = checkedFlag("pruned", options.pruned);
   if (experiment !== undefined && typeof experiment !== "string") throw new InvalidOptionError("experiment", `must be the name of an experiment, not ${preview(experiment)}`);
   const folder = hash === undefined ? undefined : (await requireHash(context, hash)).folder;
   const order = new Map((await listExperimentHashes(context)).map((one, index) => [one, index]));

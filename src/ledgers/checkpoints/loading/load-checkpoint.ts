@@ -38,12 +38,12 @@ export async function loadLatestCheckpoint(context: CheckpointContext, options: 
 
 /** As {@link loadLatestCheckpoint}, of a certain step, or of the nearest. @throws CheckpointNotFoundError also when that step was not saved, and as there */
 export async function loadCheckpoint(context: CheckpointContext, options: LoadCheckpointOptions = {}): Promise<LoadedCheckpoint> {
-  return await loadOrThrow(context, choiceOf(options), resolveLoad(context, options));
+  return await loadOrThrow(context, choiceOf(options), resolveLoad(context, options, ["step", "nearest"]));
 }
 
 /** As {@link loadLatestCheckpoint}, of the best by a number in the metadata. @throws CheckpointNotFoundError also when none has that number, and as there */
 export async function loadBestCheckpoint(context: CheckpointContext, options: LoadBestOptions): Promise<LoadedCheckpoint> {
-  return await loadOrThrow(context, bestChoice(options), resolveLoad(context, options));
+  return await loadOrThrow(context, bestChoice(options), resolveLoad(context, options, ["by", "goal"]));
 }
 
 async function loadOrThrow(context: CheckpointContext, choice: Choice, options: ResolvedLoad): Promise<LoadedCheckpoint> {

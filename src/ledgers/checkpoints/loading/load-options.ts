@@ -1,4 +1,4 @@
-import { checkObject, checkSignal } from "../../../base/checks.js";
+import { checkedFlag, checkKnown, checkObject, checkSignal } from "../../../base/checks.js";
 import { InvalidOptionError, preview } from "../../../base/errors.js";
 import { parseStep } from "../../../events/checkpoint-names.js";
 import type { CheckpointContext } from "../context.js";
@@ -17,6 +17,8 @@ export interface LoadOptions extends RestoreTargets {
   readonly loadOptimizer?: boolean;
   /** A checkpoint of this hash. Default: the one that the manager is at. Loading one of another hash moves the manager, and its experiment, there. */
   readonly hash?: string;
+  /** The same, as the former system calls it (seeds: checkpoint-v2). */
+  readonly expHash?: string;
   /** Where files are damaged or missing, take the next best checkpoint of the hash that is intact. Default false: `ARTIFACT_CORRUPT`. */
   readonly fallback?: boolean;
   /** Put what was read where it belongs. Default true; false: it is only read, and nothing moves. */
@@ -49,15 +51,19 @@ export interface ResolvedLoad extends RestoreTargets {
   readonly signal: AbortSignal | undefined;
 }
 
-/** @throws InvalidOptionError naming the option */
-export function resolveLoad(context: Pick<CheckpointContext, "signal">, options: LoadOptions = {}): ResolvedLoad {
+const known: readonly (keyof LoadOptions)[] = ["model", "modelName", "optimizer", "optimizerName", "loadOptimizer", "hash", "expHash", "fallback", "apply", "signal"];
+
+/** @param more the options that this way of loading has besides @throws InvalidOptionError naming the option, also one that is not known */
+export function resolveLoad(context: Pick<CheckpointContext, "signal">, options: LoadOptions = {}, more: readonly string[] = []): ResolvedLoad {
   checkObject(options);
-  const { loadOptimizer, fallback, apply, hash, signal = context.signal, model, modelName, optimizer, optimizerName } = options;
+  checkKnown(options, [...known, ...more]);
+  if (options.hash !== undefined && options.expHash !== undefined && options.hash !== options.expHash) throw new InvalidOptionError("expHash", "is another hash than the option hash: give one of them");
+  const { loadOptimizer, fallback, apply, hash = options.expHash, signal = context.signal, model, modelName, optimizer, optimizerName } = options;
   checkSignal(signal);
   return {
-    loadOptimizer: flag("loadOptimizer", loadOptimizer, true),
-    fallback: flag("fallback", fallback, false),
-    apply: flag("apply", apply, true),
+    loadOptimizer: checkedFlag("loadOptimizer", loadOptimizer, true),
+    fallback: checkedFlag("fallback", fallback),
+    apply: checkedFlag("apply", apply, true),
     hash,
     signal,
     ...(model === undefined ? {} : { model }),
@@ -70,7 +76,7 @@ export function resolveLoad(context: Pick<CheckpointContext, "signal">, options:
 /** @throws InvalidOptionError naming the option */
 export function choiceOf(options: LoadCheckpointOptions = {}): Choice {
   checkObject(options);
-  const nearest = flag("nearest", options.nearest, false);
+  const nearest = checkedFlag("nearest", options.nearest);
   if (options.step !== undefined) return { kind: nearest ? "nearest" : "exact", step: parseStep(options.step) };
   if (nearest) throw new InvalidOptionError("step", "must say which step the checkpoint is to be nearest to");
   return { kind: "latest" };
@@ -83,11 +89,4 @@ export function bestChoice(options: LoadBestOptions): Choice {
   if (typeof by !== "string" || by === "") throw new InvalidOptionError("by", `must name a field of the metadata, not be ${preview(by)}`);
   if (goal !== "min" && goal !== "max") throw new InvalidOptionError("goal", `must be "min" or "max", not ${preview(goal)}`);
   return { kind: "best", by, goal };
-}
-
-/** A yes or no, with its default. @throws InvalidOptionError */
-export function flag(field: string, value: unknown, otherwise: boolean): boolean {
-  if (value === undefined) return otherwise;
-  if (typeof value !== "boolean") throw new InvalidOptionError(field, `must be true or false, not ${preview(value)}`);
-  return value;
 }

@@ -1,5 +1,5 @@
 import { ArtifactCorruptError, CheckpointNotFoundError, InvalidOptionError, preview } from "../../../base/errors.js";
-import { checkObject, checkSignal } from "../../../base/checks.js";
+import { checkedFlag, checkObject, checkSignal } from "../../../base/checks.js";
 import type { ArtifactRef, HashPart, PartContent } from "../../../events/checkpoint-events.js";
 import type { Json, JsonObject } from "../../../events/recorded-event.js";
 import { hashPartsProjection, knownPart } from "../../../projections/views/hash-parts.js";
@@ -8,7 +8,6 @@ import type { HashRow } from "../../../projections/views/hashes.js";
 import type { Rows } from "../../../projections/projection.js";
 import type { CheckpointContext } from "../context.js";
 import { wantedHash } from "./checkpoint-rows.js";
-import { flag } from "./load-options.js";
 import { readAsThen } from "./read-save.js";
 
 /** How a part of a hash is loaded. */
@@ -51,7 +50,7 @@ async function partOf(context: CheckpointContext, row: HashRow, part: HashPart, 
   checkObject(options);
   const { signal = context.signal } = options;
   checkSignal(signal);
-  const fallback = flag("fallback", options.fallback, false);
+  const fallback = checkedFlag("fallback", options.fallback);
   if (row.parts[part] === undefined) return undefined;
   const file = row.dumped?.files[role];
   try {

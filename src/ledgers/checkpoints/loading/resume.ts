@@ -1,4 +1,5 @@
-import { checkObject } from "../../../base/checks.js";
+import { checkedFlag, checkObject } from "../../../base/checks.js";
+import { InvalidOptionError } from "../../../base/errors.js";
 import type { CheckpointContext } from "../context.js";
 import { checkpointRows, hashRows, requireHash } from "./checkpoint-rows.js";
 import { preferred } from "./choose-checkpoint.js";
@@ -6,12 +7,12 @@ import type { Candidate } from "./choose-checkpoint.js";
 import { lineOf } from "./line-of-hash.js";
 import { applyIntact } from "./load-checkpoint.js";
 import type { LoadedCheckpoint } from "./load-checkpoint.js";
-import { flag, resolveLoad } from "./load-options.js";
+import { resolveLoad } from "./load-options.js";
 import type { LoadOptions } from "./load-options.js";
 import { firstIntact } from "./read-save.js";
 
 /** How training is taken up again. */
-export interface ResumeOptions extends Omit<LoadOptions, "hash" | "fallback"> {
+export interface ResumeOptions extends Omit<LoadOptions, "hash" | "expHash" | "fallback"> {
   /** Also put the hash's configuration into the registered one. Default false: a configuration that was edited before the start stays as it is edited. */
   readonly restoreConfig?: boolean;
   /** Also put the hash's data state into the registered one, which has to be a `DataState`. Default false. */
@@ -37,9 +38,12 @@ export interface ResumePoint {
  */
 export async function resume(context: CheckpointContext, options: ResumeOptions = {}): Promise<ResumePoint> {
   checkObject(options);
-  const resolved = { ...resolveLoad(context, options), hash: undefined, fallback: true };
-  const restoreConfig = flag("restoreConfig", options.restoreConfig, false);
-  const restoreDataState = flag("restoreDataState", options.restoreDataState, false);
+  for (const field of ["hash", "expHash", "fallback"]) {
+    if (Object.hasOwn(options, field)) throw new InvalidOptionError(field, "is not for resume, which goes on where the experiment is, from what is intact: loadCheckpoint({ hash, step }) goes to another hash");
+  }
+  const resolved = { ...resolveLoad(context, options, ["restoreConfig", "restoreDataState"]), hash: undefined, fallback: true };
+  const restoreConfig = checkedFlag("restoreConfig", options.restoreConfig);
+  const restoreDataState = checkedFlag("restoreDataState", options.restoreDataState);
   const { position, experiment } = context;
   if (position === undefined) return { hash: undefined, nextStep: 0, checkpoint: undefined };
   const own = await requireHash(context, position.folder);

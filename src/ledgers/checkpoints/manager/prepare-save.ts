@@ -1,5 +1,5 @@
 import type { ArtifactSource } from "../../../artifacts/artifact-store.js";
-import { checkSignal } from "../../../base/checks.js";
+import { checkedFlag, checkSignal } from "../../../base/checks.js";
 import { InvalidOptionError, ModelUnsupportedError, NothingRegisteredError, preview } from "../../../base/errors.js";
 import { canonicalJson } from "../../../events/canonical-json.js";
 import { parseStep } from "../../../events/checkpoint-names.js";
@@ -33,9 +33,10 @@ const fields: readonly (keyof SaveCheckpointOptions)[] = ["model", "modelName", 
 export function prepareSave(context: ManagerContext, options: SaveCheckpointOptions = {}): PreparedSave {
   checkOptions(options, fields);
   const { registered } = context;
-  const { weights, extension, step, metadata, saveOptimizer = true, forceDumpPending = false, signal } = options;
+  const { weights, extension, step, metadata, signal } = options;
+  const saveOptimizer = checkedFlag("saveOptimizer", options.saveOptimizer, true);
+  const forceDumpPending = checkedFlag("forceDumpPending", options.forceDumpPending);
   checkSignal(signal);
-  for (const [field, value] of Object.entries({ saveOptimizer, forceDumpPending })) if (typeof value !== "boolean") throw new InvalidOptionError(field, `must be true or false, not ${preview(value)}`);
   if (extension !== undefined && (typeof extension !== "string" || !/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(extension) || extension === "new" || extension === "gz")) throw new InvalidOptionError("extension", `must be the end of a file's name, such as pt, not ${preview(extension)}`);
   const checked = { step: step === undefined ? undefined : parseStep(step), metadata: copyOf(metadata) };
   const model = meant("model", registered.models, options.model, options.modelName);

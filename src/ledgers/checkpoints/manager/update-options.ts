@@ -9,5 +9,8 @@ export interface UpdateHashOptions extends NamedInputs {
   readonly force?: boolean | undefined;
 }
 
+/** @internal */
+export const updateOptions: readonly (keyof UpdateHashOptions)[] = ["model", "config", "dataState", "activeDataUids", "dumpImmediately", "force"];
+
 /** The hash that an experiment is at now, whether it is another one than before, and the parts in which it is. */
 export type HashUpdate = [hash: string, isNew: boolean, changed: Set<HashPart>];
