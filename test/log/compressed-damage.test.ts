@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } fro
 import { join } from "node:path";
 import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { openDaybook } from "../../src/index.js";
+import { isDaybookError, openDaybook } from "../../src/index.js";
 import type { LogCorruptError } from "../../src/index.js";
 import { readFully } from "../../src/log/file-system.js";
 import { requireRoot } from "../../src/log/root.js";
@@ -75,7 +75,16 @@ describe("a compressed segment", () => {
     const good = readFileSync(file);
     let found = 0;
     const judge = async (what: string): Promise<void> => {
-      const { served, damage, verified } = await servedBy(root);
+      const answer = await servedBy(root).catch((error: unknown) => {
+        // A changed header may say just that it is of a later format; then nothing is served at all.
+        if (isDaybookError(error, "FORMAT_TOO_NEW")) return undefined;
+        throw error;
+      });
+      if (answer === undefined) {
+        found += 1;
+        return;
+      }
+      const { served, damage, verified } = answer;
       expect([what, served.map((event) => JSON.stringify(event))]).toEqual([what, events.slice(0, served.length)]);
       // Some bytes mean nothing, such as the time in the header of gzip.
       const whole = served.length === events.length;
