@@ -3,6 +3,7 @@ import { InvalidOptionError, NothingRegisteredError } from "../../base/errors.js
 import type { Daybook } from "../../daybook.js";
 import { parseStep } from "../../events/checkpoint-names.js";
 import { CheckpointManager } from "./checkpoint-manager.js";
+import { lasting } from "./data-state/lasting.js";
 import type { HashUpdate } from "./manager/update-options.js";
 import type { CheckpointManagerOptions } from "./manager/manager-options.js";
 import { meant, onlyRegistered } from "./manager/registers.js";
@@ -165,7 +166,8 @@ export class AutomaticCheckpointSystem {
   }
 
   async #change(field: "model" | "config" | "dataState", given: unknown, registered: () => unknown, { dumpImmediately }: ChangeOptions): Promise<HashUpdate> {
-    const value = given ?? registered();
+    const lasts = field === "dataState" ? lasting(given) : given;
+    const value = lasts ?? registered();
     const what = field === "dataState" ? "data state" : field;
     if (value === undefined) throw new NothingRegisteredError(what, `There is no ${what} whose change could be noted: give one, or register one`);
     const update = this.manager.updateExperimentHash({ [field]: value, dumpImmediately: checkedFlag("dumpImmediately", dumpImmediately) });
@@ -173,7 +175,7 @@ export class AutomaticCheckpointSystem {
     const done = await update;
     const { manager } = this;
     if (field === "config") manager.registerConfig(given);
-    else if (field === "dataState") manager.registerDataState(given);
+    else if (field === "dataState") manager.registerDataState(lasts);
     else manager.registerModel(onlyRegistered(manager.registered.models)?.name ?? "model", given);
     return done;
   }

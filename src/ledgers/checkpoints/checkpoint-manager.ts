@@ -19,6 +19,7 @@ import type { CheckpointsVerification } from "./care/verify-checkpoints.js";
 import type { HashDiff } from "./compare/compare-experiments.js";
 import type { Lineage } from "./compare/lineage.js";
 import type { DataState } from "./data-state/data-state.js";
+import { lasting } from "./data-state/lasting.js";
 import { getCheckpointInfo, listCheckpoints, listExperimentHashes } from "./loading/list-checkpoints.js";
 import type { CheckpointEntry, CheckpointInfo, ListCheckpointsOptions } from "./loading/list-checkpoints.js";
 import { loadBestCheckpoint, loadCheckpoint, loadLatestCheckpoint } from "./loading/load-checkpoint.js";
@@ -128,9 +129,9 @@ export class CheckpointManager {
     return this;
   }
 
-  /** As {@link registerConfig}, the state of the data. @throws InvalidOptionError */
+  /** As {@link registerConfig}, the state of the data; a copy, where it is an iterator. @throws InvalidOptionError @throws UnhashablePartError for an iterator of what are no uids */
   registerDataState(dataState: unknown): this {
-    this.registered.dataState = registrable("dataState", dataState);
+    this.registered.dataState = lasting(registrable("dataState", dataState));
     return this;
   }
 

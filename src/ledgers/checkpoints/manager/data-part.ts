@@ -1,5 +1,5 @@
 import { readArtifact } from "../../../artifacts/read-artifact.js";
-import { CheckpointNotFoundError } from "../../../base/errors.js";
+import { CheckpointNotFoundError, UnhashablePartError } from "../../../base/errors.js";
 import type { PartDigest } from "../../../events/checkpoint-events.js";
 import type { Rows } from "../../../projections/projection.js";
 import { hashPartsProjection, knownPart } from "../../../projections/views/hash-parts.js";
@@ -13,13 +13,17 @@ import { dataStateYaml } from "../data-state/dump-data-state.js";
 import { dataStatePath } from "./folder-paths.js";
 import type { ManagerContext } from "./open-context.js";
 
-/** What a data state is, fixed now; undefined where the log is known to have it. A large one is told as what changed, where that is known. */
+/** What a data state is, fixed now; undefined where the log is known to have it. A large one is told as what changed, where that is known. @throws UnhashablePartError for one that does not say the same twice */
 export function newDataContent(context: ManagerContext, source: unknown, { digest }: PartDigest): DataContent | undefined {
   if (context.position?.parts.data?.digest === digest) return undefined;
   // Of before the call, and nothing is read for it: what others told meanwhile is told once more.
   const rows = context.host.folded(hashPartsProjection)?.state as Rows<HashPartsRow> | undefined;
   const known: KnownContent = (one) => (rows === undefined ? undefined : knownPart(rows, "data", one)?.content);
-  return known(digest) === undefined ? dataContent(stateOf(context, source as DataStateSource), known) : undefined;
+  if (known(digest) !== undefined) return undefined;
+  const state = stateOf(context, source as DataStateSource);
+  // What the log keeps of a digest stays for good: it has to be that.
+  if (state.digest !== digest) throw new UnhashablePartError("data", "$", "says something else when it is asked again: its answers must not change between two calls");
+  return dataContent(state, known);
 }
 
 /** The state itself, or a copy; that of a large one is kept, so that the next one is told as what changed. */

@@ -5,6 +5,7 @@ import { hashExperiment } from "../hashing/hash-experiment.js";
 import type { ExperimentInputs } from "../hashing/hash-experiment.js";
 import { namedInputs } from "../hashing/hash-arguments.js";
 import type { NamedInputs } from "../hashing/hash-arguments.js";
+import { lasting } from "../data-state/lasting.js";
 import { newDataContent } from "./data-part.js";
 import type { ManagerContext } from "./open-context.js";
 import { onlyRegistered } from "./registers.js";
@@ -29,6 +30,8 @@ export function hashedUpdate(context: ManagerContext, given: NamedInputs): Hashe
   if (!asked && hashParts.every((part) => (inputs[inputOf[part]] ?? undefined) === undefined)) {
     throw new NothingRegisteredError("hash", "There is nothing to make a hash of: give a model, a configuration or a data state, or register them");
   }
+  // It is gone through twice: for its digest, and for what it is.
+  inputs.dataState = lasting(inputs.dataState);
   const hashed = hashExperiment(inputs, context.hashing);
   const { data } = hashed.parts;
   const content = data === undefined ? undefined : newDataContent(context, inputs.dataState, data);

@@ -29,6 +29,12 @@ describe("an automatic checkpoint system", () => {
     expect(checkpoints.getStatus()).toMatchObject({ currentStep: 9, lastCheckpointStep: 9, checkpointFrequency: 3 });
   });
 
+  it("notes a change of data given as an iterator, and has it registered whole", async () => {
+    const checkpoints = await system();
+    const [hash] = await checkpoints.checkpointOnDataChange(new Set(["a", "b"]).values());
+    expect(await checkpoints.checkpointOnDataChange()).toEqual([hash, false, new Set()]);
+  });
+
   it("saves a step again after something was loaded", async () => {
     const checkpoints = await system({ checkpointFrequency: 1 });
     checkpoints.registerModel("net", [1]);

@@ -52,6 +52,28 @@ describe("updating an experiment's hash", () => {
     expect(await headSeq(checkpoints.book)).toBe(0);
   });
 
+  it("takes iterators of uids, which can be gone through once only", async () => {
+    const checkpoints = await manager();
+    const uids = new Set(["a", "b"]);
+    const [hash] = await checkpoints.updateExperimentHash({ dataState: { uids: uids.values(), discarded: ["b"] }, dumpImmediately: true });
+    expect(await checkpoints.updateExperimentHash({ dataState: { uids, discarded: ["b"] } })).toEqual([hash, false, new Set()]);
+    expect((await checkpoints.loadDataState())?.lines()).toEqual(["a:d0:t", "b:d1:t"]);
+    checkpoints.registerDataState(uids.values());
+    const [other, isNew] = await checkpoints.updateExperimentHash();
+    expect(isNew).toBe(true);
+    expect(await checkpoints.updateExperimentHash()).toEqual([other, false, new Set()]);
+    expect((await checkpoints.loadDataState())?.lines()).toEqual(["a:d0:t", "b:d0:t"]);
+  });
+
+  it("refuses a dataset that does not say the same twice: what the log keeps of a digest is what was hashed", async () => {
+    const checkpoints = await manager();
+    let asked = 0;
+    const dataState = { getSampleUids: () => ["a", "b"], isDiscarded: () => (asked += 1) > 2 };
+    await expect(checkpoints.updateExperimentHash({ dataState })).rejects.toMatchObject({ code: "UNHASHABLE_PART", part: "data" });
+    expect(await headSeq(checkpoints.book)).toBe(0);
+    await expect(checkpoints.updateExperimentHash({ dataState: { uids: ["a"], tags: { a: new Set(["x"]).values() } } })).rejects.toMatchObject({ code: "UNHASHABLE_PART" });
+  });
+
   it("records which keys were left out", async () => {
     const checkpoints = await manager(undefined, { excludeKeys: ["log", "pause"] });
     const [hash] = await checkpoints.updateExperimentHash({ config: { lr: 1, log: "/x" } });
