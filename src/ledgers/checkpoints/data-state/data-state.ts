@@ -1,7 +1,7 @@
 import { InvalidValueError, preview } from "../../../base/errors.js";
 import type { PartDigest } from "../../../events/checkpoint-events.js";
 import { Journal } from "./journal.js";
-import { placeOf, uidText } from "./keyed-source.js";
+import { isIterable, placeOf, uidText } from "./keyed-source.js";
 import { LineSum, dataAlgorithm, hashSample } from "./line-sum.js";
 import { formatLine, formatStatus, parseLine, parseStatus, sortedTags } from "./sample-line.js";
 import { checkedTags, forEachSample, twice, viewOf } from "./source.js";
@@ -258,6 +258,7 @@ const known = (uid: SampleUid): string => uidText(uid, () => placeOf("$", String
 
 function listed(uids: SampleUids): readonly string[] {
   if (typeof uids === "string" || typeof uids === "number" || typeof uids === "bigint") return [known(uids)];
+  if (!isIterable(uids)) throw new InvalidValueError("$.uids", `must be a uid, or a list or a set of uids, not ${preview(uids)}`);
   return Array.from(uids, (uid, index) => uidText(uid, () => `$.uids[${index}]`));
 }
 

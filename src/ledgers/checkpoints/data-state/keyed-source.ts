@@ -32,11 +32,23 @@ const isSet = (value: unknown): value is ReadonlySet<unknown> => Object.prototyp
 
 /** A map, or an object by its own keys. Taken as it is where its keys are texts. @throws UnhashablePartError for keys that are no uids */
 export function keyedByMap(value: object, field: string): Keyed {
-  if (isMap(value)) return allTexts(value.keys()) ? (value as Keyed) : new Map([...value].map(([key, entry]) => [uidText(key, () => `${field}[${preview(key)}]`), entry]));
+  if (isMap(value)) return allTexts(value.keys()) ? (value as Keyed) : keyedByTexts(value, field);
   const record = value as Readonly<Record<string, unknown>>;
   const keys = Object.keys(record);
   for (const key of keys) if (!isEncodable(key)) throw new UnhashablePartError("data", placeOf(field, key), "holds half of a surrogate pair");
   return { size: keys.length, get: (uid) => (Object.hasOwn(record, uid) ? record[uid] : undefined), keys: () => keys };
+}
+
+/** A map of which not all keys are texts: `7` and `"7"` are one uid, of which it would say two things. */
+function keyedByTexts(value: ReadonlyMap<unknown, unknown>, field: string): Keyed {
+  const texts = new Map<string, unknown>();
+  for (const [key, entry] of value) {
+    const place = `${field}[${preview(key)}]`;
+    const uid = uidText(key, () => place);
+    if (texts.has(uid)) throw new UnhashablePartError("data", place, `is ${preview(uid)} a second time`);
+    texts.set(uid, entry);
+  }
+  return texts;
 }
 
 /** A set or a list of uids: each of them is true. @throws UnhashablePartError for an item that is no uid */

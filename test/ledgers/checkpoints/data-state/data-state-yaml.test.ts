@@ -14,6 +14,28 @@ const textOf = (chunks: Iterable<Uint8Array>): string => Buffer.concat([...chunk
 const yamlOf = (state: DataState): string => textOf(wholeYaml(state.digest, state.lines()));
 const earlier = "0123456789abcdef0123456789abcdef";
 
+/** Forms in which something would be lost or taken for something else, if they were read. */
+const losing = [
+  "uids: [a]\n",
+  "uids: {}\n",
+  "uids: a\n",
+  "uids:\n  - a\nuids:\n  - b\n",
+  "uids:\n  - a\n  - a\n",
+  "uids:\n  - a\ndiscarded:\n  - b\n",
+  "uids:\n  - a\ntags:\n  b: [x]\n",
+  "uids:\n  - a\ntags:\n  a: [x]\n  a: [y]\n",
+  "uids:\n  - a\nmore:\n  - b\n",
+  "uids:\n  - a\ndiscarded:\n  a: [x]\n",
+  "uids:\n  - a\ntags:\n  - a\n",
+  "uids:\n  - a\ntags:\n  ? a\n",
+  "uids:\n  - a\ntags:\n  ? a b\n  : [x]\n",
+  `base: "${"a".repeat(32)}"\nuids:\n  - a\n`,
+  `base: "${"a".repeat(32)}"\nchanged:\n  a: [x]\n`,
+  `base: "${"a".repeat(32)}"\nremoved:\n  - a\n  - a\n`,
+  `base: "${"a".repeat(32)}"\nchanged:\n  a: { discarded: true, tags: [] }\nremoved:\n  - a\n`,
+  'base: "x"\nchanged: {}\nremoved: []\n',
+];
+
 describe("data_state.yaml", () => {
   it("has the form of the document", () => {
     const state = new DataState({ uids: ["sample_003", "sample_001", 370], discarded: [370], tags: { sample_001: ["validated", "augmented"], 370: ["yes", "a: b"] } });
@@ -55,8 +77,9 @@ describe("data_state.yaml", () => {
 
   it("tells of what differs from an earlier one, and comes back", () => {
     fc.assert(
-      fc.property(anyState(), fc.uniqueArray(hardText, { maxLength: 3 }), (plain, removed) => {
-        const lines = new DataState(plain).lines();
+      fc.property(anyState(), fc.uniqueArray(hardText, { maxLength: 3 }), (plain, uids) => {
+        const state = new DataState(plain);
+        const [lines, removed] = [state.lines(), uids.filter((uid) => !state.has(uid))];
         const text = textOf(deltaYaml("f".repeat(32), earlier, "checkpoints/a/data/a_data_state.yaml", { lines, removed }));
         expect(parseDataStateYaml(text)).toEqual({ lines, removed, base: earlier, baseFile: "checkpoints/a/data/a_data_state.yaml" });
         const read = parse(text) as { base: string; changed: object; removed: string[] };
@@ -65,7 +88,7 @@ describe("data_state.yaml", () => {
     );
   });
 
-  it.each(["", "# nothing\n", "uids:\n  -  a\n", "uids:\n  - a b\n", "uids:\n  - a\nhello\n", "  - a\n", "uids:\n  - a\ntags:\n  a: [x\n", 'uids:\n  - "a\n', "tags:\n  a: x\n"])("refuses %j", (text) => {
+  it.each(["", "# nothing\n", "uids:\n  -  a\n", "uids:\n  - a b\n", "uids:\n  - a\nhello\n", "  - a\n", "uids:\n  - a\ntags:\n  a: [x\n", 'uids:\n  - "a\n', "tags:\n  a: x\n", ...losing])("refuses %j", (text) => {
     expect(() => parseDataStateYaml(text)).toThrow(/data state file/);
   });
 

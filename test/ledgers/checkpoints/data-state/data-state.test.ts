@@ -113,6 +113,7 @@ describe("a data state that changes", () => {
     expect(() => state.remove(["a", "c"])).toThrow(/is no sample/);
     expect(() => state.add(["c", "c"])).toThrow(/is there already/);
     expect(() => state.add(["c", "a"])).toThrow(/is there already: "a"/);
+    for (const none of [undefined, null, {}, true]) expect(() => state.discard(none as never)).toThrow(/\$\.uids must be a uid, or a list or a set of uids/);
     expect(() => state.setTags("a", "validated")).toThrow(/must be a list or a set of tags/);
     expect(() => state.become({ uids: ["c", "c"] })).toThrow(/second time/);
     expect(() => state.apply({ lines: ["c:d0:t", "oops"], removed: ["a"] })).toThrow(/is no line of a sample/);

@@ -116,6 +116,7 @@ describe("the digest of a data state", () => {
     ["a list of tags for nobody", { uids: ["a"], tags: ["x"] }, "$.tags", "must be a map or an object"],
     ["discards that are a number", { uids: ["a"], discarded: 1 }, "$.discarded", "must be a set or a list of uids"],
     ["a name that would not be hashed", { uids: ["a"], discard: ["a"] }, "$.discard", "is not known"],
+    ["tags of an integer and of its digits", { uids: ["7"], tags: new Map<unknown, unknown>([[7, ["x"]], ["7", ["y"]]]) }, '$.tags["7"]', 'is "7" a second time'],
     ["a method that fails", { uids: ["a"], isDiscarded: () => { throw new Error("no disk"); } }, '$.isDiscarded("a")', "failed: no disk"],
   ])("is refused for %s", (_, source, path, problem) => {
     const error = fault(source);
