@@ -134,6 +134,21 @@ describe("a part that cannot be hashed", () => {
     const nameless: ModelAdapter = { name: "mine", accepts: () => true, describe: () => ({ algorithm: "", json: {} }) };
     expect(refusal({ model: {} }, settings({ models: [nameless] })).message).toContain("whose name is empty");
   });
+
+  it.each<[string, () => unknown, string]>([
+    ["nothing", () => undefined, "mine gives undefined"],
+    ["a text", () => "dense", 'mine gives "dense"'],
+    ["a text for an architecture", () => ({ algorithm: "mine-1", json: "dense" }), 'must be described by an object, not "dense"'],
+    ["a list for an architecture", () => ({ algorithm: "mine-1", json: [1] }), "must be described by an object, not [1]"],
+  ])("is a model for which an adapter gives %s", (_, describe, problem) => {
+    const odd = { name: "mine", accepts: () => true, describe } as unknown as ModelAdapter;
+    expect(refusal({ model: {} }, settings({ models: [odd] }))).toMatchObject({ part: "model", path: "$", message: expect.stringContaining(problem) as string });
+  });
+
+  it("is a model that an adapter fails to look at", () => {
+    const failing: ModelAdapter = { name: "mine", accepts: () => { throw new Error("disposed"); }, describe: () => ({ algorithm: "mine-1", json: {} }) };
+    expect(refusal({ model: {} }, settings({ models: [failing] })).message).toContain("cannot be looked at by mine: disposed");
+  });
 });
 
 describe("adapters", () => {
