@@ -37,7 +37,7 @@ function parametersOf(layers: readonly Json[]): number {
 const sizeOf = (shape: Json | undefined): number => (isList(shape) ? shape.reduce<number>((product, size) => product * (typeof size === "number" ? size : 0), 1) : 0);
 
 function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) => rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
 }
 

@@ -1,5 +1,5 @@
 import { open, readFile } from "node:fs/promises";
-import { InvalidOptionError } from "../../../base/errors.js";
+import { InvalidOptionError, isDaybookError } from "../../../base/errors.js";
 import { checkedPath } from "../../../base/checks.js";
 import type { Architecture } from "./model-adapter.js";
 import { describeOnnx } from "./onnx/describe-onnx.js";
@@ -65,7 +65,8 @@ async function read<T>(reading: () => Promise<T>): Promise<T> {
   try {
     return await reading();
   } catch (error) {
-    if (typeof (error as { code?: unknown }).code === "string" && (error as NodeJS.ErrnoException).syscall !== undefined) throw new InvalidOptionError("path", `cannot be read: ${(error as Error).message}`);
-    throw error;
+    if (isDaybookError(error)) throw error;
+    // Also what is longer than a Buffer or a string can be.
+    throw new InvalidOptionError("path", `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRequire } from "node:module";
+import { Writer } from "protobufjs/minimal.js";
 import type { onnx as Onnx } from "onnx-proto";
 import { afterAll, describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../../src/events/canonical-json.js";
@@ -77,6 +78,20 @@ describe("an ONNX file", () => {
     expect(text(file(change))).not.toBe(text(file()));
   });
 
+  it("is another one by which overload of a function a node calls, and by the defaults of a function", () => {
+    // Newer than the encoder: written by hand, behind the rest of the file.
+    const withFunction = ({ overload = "", fallback = 0 }): Uint8Array => {
+      const node = Writer.create().uint32(34).string("Norm").uint32(66).string(overload).finish();
+      const attribute = onnx.AttributeProto.encode({ name: "eps", type: 2, i: fallback }).finish();
+      const own = Writer.create().uint32(10).string("Norm").uint32(58).bytes(node).uint32(90).bytes(attribute).uint32(106).string(overload).finish();
+      return Buffer.concat([file(), Writer.create().uint32(202).bytes(own).finish()]);
+    };
+    const functions = (bytes: Uint8Array): unknown => describeOnnx(bytes).json["functions"];
+    expect(functions(withFunction({ overload: "fast", fallback: 5 }))).toMatchObject([{ name: "Norm", overload: "fast", defaults: [{ name: "eps", value: 5 }], layers: [{ kind: "Norm", overload: "fast" }] }]);
+    expect(text(withFunction({ overload: "fast" }))).not.toBe(text(withFunction({ overload: "slow" })));
+    expect(text(withFunction({ fallback: 1 }))).not.toBe(text(withFunction({ fallback: 2 })));
+  });
+
   it("is refused wherever it is cut short within its graph, and never read wrongly", () => {
     const bytes = file();
     let refused = 0;
@@ -98,6 +113,11 @@ describe("an ONNX file", () => {
 });
 
 describe("a model's file", () => {
+  const writtenEmpty = (name: string): string => {
+    writeFileSync(join(folder, name), "");
+    return join(folder, name);
+  };
+
   it("is described by the end of its name, and what is described counts as the model", async () => {
     const tensors = encodeSafetensors(new Map([["w", { dtype: "F32", shape: [2], data: new Float32Array(2) }]]));
     for (const [name, bytes, algorithm] of [["a.onnx", file(), "onnx-1"], ["b.safetensors", Buffer.concat([...tensors]), "safetensors-1"], ["c.json", '{"layers":[]}', "plain-1"]] as const) {
@@ -112,6 +132,11 @@ describe("a model's file", () => {
     writeFileSync(join(folder, "bad.safetensors"), "short");
     writeFileSync(join(folder, "bad.json"), "[");
     await expect(describeModelFile(join(folder, "none.onnx"))).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    // A hole in the disk: longer than a Buffer can be.
+    for (const name of ["long.onnx", "long.json"]) {
+      truncateSync(writtenEmpty(name), 3 * 2 ** 30);
+      await expect(describeModelFile(join(folder, name))).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
     await expect(describeModelFile(join(folder, "a.pt"))).rejects.toMatchObject({ code: "INVALID_OPTION" });
     await expect(describeModelFile(join(folder, "bad.json"))).rejects.toMatchObject({ code: "INVALID_OPTION" });
     await expect(describeModelFile(join(folder, "bad.safetensors"))).rejects.toMatchObject({ code: "SAFETENSORS_INVALID" });

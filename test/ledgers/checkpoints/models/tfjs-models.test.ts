@@ -150,6 +150,8 @@ describe("a model of TensorFlow.js", () => {
     const table = architectureText(describeModel(classifier({ trainable: false })).json);
     expect(table).toMatch(/^layer +kind +inputs +shape +parameters +settings\ndense_1 +Dense +\[3,5\] \[5\] +20 +frozen activation=relu /);
     expect(table).toMatch(/\n52 parameters\n/);
+    const many = Array.from({ length: 150_000 }, (_, at) => ({ name: `w${at}`, kind: "tensor", shape: [2] }));
+    expect(architectureText({ layers: many })).toContain("\n300000 parameters\n");
   });
 });
 

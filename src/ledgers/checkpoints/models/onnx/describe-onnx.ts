@@ -108,6 +108,7 @@ const nodeFields: Fields<Draft> = {
     attributes[typeof name === "string" ? name : ""] = attribute;
   },
   7: text("domain"),
+  8: text("overload"),
 };
 
 const sparseFields: Fields<Draft> = { 1: (reader, into) => void readInner(reader, tensorFields, into), 3: dims };
@@ -121,5 +122,5 @@ const graphFields: Fields<Draft> = {
 };
 
 const operatorSet: Fields<Draft> = { 1: text("domain"), 2: whole("version") };
-const functionFields: Fields<Draft> = { 1: text("name"), 4: texts("inputs"), 5: texts("outputs"), 6: texts("attributes"), 7: list("layers", () => nodeFields), 9: list("operatorSets", () => operatorSet), 10: text("domain") };
+const functionFields: Fields<Draft> = { 1: text("name"), 4: texts("inputs"), 5: texts("outputs"), 6: texts("attributes"), 7: list("layers", () => nodeFields), 9: list("operatorSets", () => operatorSet), 10: text("domain"), 11: list("defaults", () => attributeFields), 13: text("overload") };
 const modelFields: Fields<Draft> = { 7: inner("graph", () => graphFields), 8: list("operatorSets", () => operatorSet), 25: list("functions", () => functionFields) };
