@@ -289,7 +289,7 @@ export class CheckpointManager {
     return this.#call(() => getCheckpointInfo(this.#context, hash));
   }
 
-  /** How what is behind one hash differs from what is behind another. @throws CheckpointNotFoundError @throws ArtifactCorruptError */
+  /** How what is behind one hash differs from what is behind another; of each kind of change `mostSamples` uids, default 20. @throws CheckpointNotFoundError @throws ArtifactCorruptError @throws InvalidOptionError */
   diffHashes(a: string, b: string, options: { readonly mostSamples?: number } = {}): Promise<HashDiff> {
     return this.#call(() => diffHashes(this.#context, a, b, options));
   }

@@ -19,6 +19,8 @@ const calls: readonly (readonly [name: string, field: string, options: object, c
   ["loadBestCheckpoint", "mode", { by: "loss", mode: "max" }, (one, options) => one.loadBestCheckpoint(options)],
   ["resume", "hash", { hash: "0".repeat(24) }, (one, options) => one.resume(options)],
   ["listCheckpoints", "folder", { folder: "x" }, (one, options) => one.listCheckpoints(options)],
+  ["diffHashes", "most", { most: 3 }, (one, options) => one.diffHashes(one.currentHash ?? "", one.currentHash ?? "", options)],
+  ["diffHashes", "mostSamples", { mostSamples: NaN }, (one, options) => one.diffHashes(one.currentHash ?? "", one.currentHash ?? "", options)],
   ["prune", "keepNewest", { keepNewest: 1 }, (one, options) => one.prune(options)],
   ["gc", "grace", { grace: 0 }, (one, options) => one.gc(options)],
 ];

@@ -11,7 +11,7 @@ export interface PathChange {
   readonly change: "added" | "removed" | "changed";
   readonly before?: Json;
   readonly after?: Json;
-  /** Where both are numbers: by how much it went up. */
+  /** Where both are numbers: by how much it went up, unless that is more than a number can be. */
   readonly delta?: number;
 }
 
@@ -23,7 +23,7 @@ export function pathChanges(before: Json, after: Json, most = Infinity): PathCha
     change: one === undefined ? "added" : other === undefined ? "removed" : "changed",
     ...(one === undefined ? {} : { before: one }),
     ...(other === undefined ? {} : { after: other }),
-    ...(typeof one === "number" && typeof other === "number" ? { delta: other - one } : {}),
+    ...(typeof one === "number" && typeof other === "number" && Number.isFinite(other - one) ? { delta: other - one } : {}),
   }));
 }
 

@@ -53,7 +53,7 @@ export function hashExperiment(inputs: ExperimentInputs, settings: HashSettings)
 
 /**
  * The same experiment in terms of digests that are known already: a part that is what `known` stands for has that digest, also when another algorithm
- * made it. So a new algorithm alone changes no hash.
+ * made it. So a new algorithm for configurations or models alone changes no hash; of the data, which are not copied, there is nothing to digest anew.
  */
 export function inTermsOf(hashed: HashedExperiment, known: PartDigests, algorithms = partAlgorithms): HashedExperiment {
   const settle = (part: HashPart): PartDigest | undefined => {

@@ -1,5 +1,5 @@
 import { InvalidOptionError, preview } from "../../../base/errors.js";
-import { checkObject, checkTexts } from "../../../base/checks.js";
+import { checkKnown, checkObject, checkTexts } from "../../../base/checks.js";
 import type { ModelAdapter } from "../models/model-adapter.js";
 import { builtInAdapters, hashDataPart } from "./built-in.js";
 import type { HashSettings } from "./hash-experiment.js";
@@ -15,6 +15,7 @@ export interface ExperimentHashOptions {
 /** The options as hashing takes them: copies, with the built-in describers behind the caller's. @throws InvalidOptionError */
 export function hashSettings(options: ExperimentHashOptions = {}): HashSettings {
   checkObject(options);
+  checkKnown(options, ["excludeKeys", "adapters"]);
   const { excludeKeys = [] } = options;
   const adapters: readonly ModelAdapter[] = options.adapters ?? [];
   checkTexts("excludeKeys", excludeKeys);

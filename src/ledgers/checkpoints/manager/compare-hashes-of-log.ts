@@ -1,3 +1,4 @@
+import { checkKnown, checkObject, checkWhole } from "../../../base/checks.js";
 import { isDaybookError } from "../../../base/errors.js";
 import type { JsonObject } from "../../../events/recorded-event.js";
 import type { Rows } from "../../../projections/projection.js";
@@ -21,8 +22,12 @@ export async function lineageHere(context: CheckpointContext): Promise<Lineage> 
   return lineageOf([...(await hashRows(context)).entries()].map(([, row]) => row), [...experiments.entries()].map(([, row]) => row));
 }
 
-/** How what is behind one hash differs from what is behind another. @throws CheckpointNotFoundError @throws ArtifactCorruptError */
-export async function diffHashes(context: CheckpointContext, a: string, b: string, { mostSamples }: { readonly mostSamples?: number } = {}): Promise<HashDiff> {
+/** How what is behind one hash differs from what is behind another. @throws CheckpointNotFoundError @throws ArtifactCorruptError @throws InvalidOptionError */
+export async function diffHashes(context: CheckpointContext, a: string, b: string, options: { readonly mostSamples?: number } = {}): Promise<HashDiff> {
+  checkObject(options);
+  checkKnown(options, ["mostSamples"]);
+  const { mostSamples } = options;
+  if (mostSamples !== undefined) checkWhole("mostSamples", mostSamples, 0, Number.MAX_SAFE_INTEGER);
   const [before, after] = [await requireHash(context, a), await requireHash(context, b)];
   const same = (part: "model" | "config" | "data"): boolean => before.parts[part]?.digest === after.parts[part]?.digest;
   const compared = async (row: HashRow): Promise<ComparedExperiment> => ({

@@ -22,6 +22,10 @@ describe("a configuration, path by path", () => {
     ]);
   });
 
+  it("tells of no difference that is more than a number can be", () => {
+    expect(pathChanges({ a: 1e308 }, { a: -1e308 })).toEqual([{ path: "a", pointer: "/a", change: "changed", before: 1e308, after: -1e308 }]);
+  });
+
   it("finds nothing in another order of keys, and no more than it may", () => {
     expect(pathChanges({ a: 1, b: { c: 1, d: 2 } }, { b: { d: 2, c: 1 }, a: 1 })).toEqual([]);
     expect(pathChanges({ a: 1, b: 1, c: 1 }, {}, 2)).toHaveLength(2);

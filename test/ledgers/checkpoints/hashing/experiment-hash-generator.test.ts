@@ -42,6 +42,7 @@ describe("generating hashes", () => {
 
   it("refuses options that are none", () => {
     expect(() => new ExperimentHashGenerator({ excludeKeys: "lr" as unknown as string[] })).toThrow(InvalidOptionError);
+    expect(() => new ExperimentHashGenerator({ exclude: ["lr"] } as never)).toThrow(/"exclude"/);
     expect(() => new ExperimentHashGenerator({ adapters: [{}] as never })).toThrow(/adapters\[0\]/);
     expect(() => new ExperimentHashGenerator({ adapters: {} as never })).toThrow(/must be a list/);
     expect(() => new ExperimentHashGenerator().generateHash({ dataState: { uids: [] }, activeDataUids: [] })).toThrow(/activeDataUids/);
