@@ -1,4 +1,4 @@
-import { checkObject } from "../../../base/checks.js";
+import { checkKnown, checkObject } from "../../../base/checks.js";
 import { CheckpointNotFoundError, InvalidOptionError, NothingRegisteredError, preview } from "../../../base/errors.js";
 import { checkpointStream, parseStep } from "../../../events/checkpoint-names.js";
 import { problemOfPrintable } from "../../../events/text.js";
@@ -28,6 +28,7 @@ export const unpin = (context: CheckpointContext, options: PinOptions): Promise<
 
 async function changePin(context: CheckpointContext, options: PinOptions, pinned: boolean): Promise<boolean> {
   checkObject(options);
+  checkKnown(options, ["hash", "step", "reason"]);
   const { hash = context.position?.folder, reason } = options;
   const step = parseStep(options.step);
   if (hash === undefined) throw new NothingRegisteredError("hash", "The experiment has no hash yet, so none of its checkpoints can be pinned");

@@ -62,6 +62,7 @@ export const wordsOfBest = ({ n, by, goal }: Required<BestRule>): string => `the
 
 function resolveBest(rule: BestRule): Required<BestRule> {
   checkObject(rule, "keepBest");
+  for (const field of Object.keys(rule)) if (!["n", "by", "goal"].includes(field)) throw new InvalidOptionError(`keepBest.${field}`, "is none of n, by, goal");
   const { n, by, goal = "min" } = rule as Partial<BestRule>;
   if (n === undefined) throw new InvalidOptionError("keepBest.n", "is missing: how many");
   checkWhole("keepBest.n", n, 1, most);

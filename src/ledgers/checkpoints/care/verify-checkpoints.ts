@@ -51,8 +51,8 @@ export async function verifyCheckpoints(context: CheckpointContext, options: Car
   const faults: ArtifactFault[] = [];
   let bytes = 0;
   for (const named of files) {
-    const problem = (await problemWith(context, named.file, signal)) === undefined ? undefined : await problemNow(context, named, signal);
-    if (problem !== undefined) faults.push(problem);
+    const fault = await faultOf(context, named, signal);
+    if (fault !== undefined) faults.push(fault);
     bytes += bytesInStore(named.file);
     options.onProgress?.({ step: "checking", bytes, totalBytes });
   }
@@ -71,13 +71,20 @@ async function problemWith({ artifacts }: CheckpointContext, file: ArtifactRef, 
   }
 }
 
-/** Looks again at what the log says: it may have changed since, and the file with it. */
-async function problemNow(context: CheckpointContext, { file, role, hash, step, save }: NamedFile, signal: AbortSignal | undefined): Promise<ArtifactFault | undefined> {
-  const same = [...namedFiles(await readRows(context))].filter((one) => one.hash === hash && one.role === role && one.step === step && one.save === save);
-  const now = same.find((one) => one.file.path === file.path) ?? same.at(-1);
-  const problem = now === undefined ? undefined : await problemWith(context, now.file, signal);
-  if (now === undefined || problem === undefined) return undefined;
-  return { hash, ...(step === undefined ? {} : { step }), ...(save === undefined ? {} : { save }), role, path: now.file.path, problem };
+/**
+ * A fault is one only while the log still speaks of the very file that was read: it may have been compressed or pruned meanwhile. As each of that comes once
+ * to a file, this ends.
+ */
+async function faultOf(context: CheckpointContext, { file, role, hash, step, save }: NamedFile, signal: AbortSignal | undefined): Promise<ArtifactFault | undefined> {
+  for (let read = file; ; ) {
+    const problem = await problemWith(context, read, signal);
+    if (problem === undefined) return undefined;
+    const same = [...namedFiles(await readRows(context))].filter((one) => one.hash === hash && one.role === role && one.step === step && one.save === save);
+    const now = (same.find((one) => one.file.path === read.path) ?? same.at(-1))?.file;
+    if (now === undefined) return undefined;
+    if (now.path === read.path && now.sha256 === read.sha256) return { hash, ...(step === undefined ? {} : { step }), ...(save === undefined ? {} : { save }), role, path: now.path, problem };
+    read = now;
+  }
 }
 
 /** Each file once, whatever it is all named for; a path with two different digests twice. */

@@ -134,6 +134,25 @@ describe("verifying checkpoints", () => {
     expect(await verifyCheckpoints(late)).toMatchObject({ ok: true, faults: [] });
     expect(await care.files()).toHaveLength(1);
   });
+
+  it("takes what is compressed, and then pruned, while it reads for no fault", async () => {
+    const care = await memoryCareBook();
+    await care.come(A);
+    for (const step of [1, 2]) await care.save(A, step, { content: Buffer.from("like text ".repeat(1000)) });
+    const { artifacts } = care.context;
+    const before = new Map<string, () => Promise<unknown>>([["bin", () => compressCheckpoints(care.context)], ["gz", () => prune(care.context, { keepLast: 1 })]]);
+    const met: string[] = [];
+    const late = { ...care.context, artifacts: { put: artifacts.put.bind(artifacts), delete: artifacts.delete.bind(artifacts), locate: artifacts.locate.bind(artifacts), list: artifacts.list.bind(artifacts), get: async (path: string) => {
+      const kind = path.endsWith(".gz") ? "gz" : "bin";
+      if (!met.includes(kind)) {
+        met.push(kind);
+        await before.get(kind)?.();
+      }
+      return await artifacts.get(path);
+    } } };
+    expect(await verifyCheckpoints(late)).toMatchObject({ ok: true, faults: [] });
+    expect([met, await care.there()]).toEqual([["bin", "gz"], ["a 2.1"]]);
+  });
 });
 
 describe("compressing checkpoints", () => {

@@ -66,7 +66,7 @@ describe("retention", () => {
     await expect(pin(care.context, { hash: A, step: 200 })).rejects.toMatchObject({ code: "CHECKPOINT_NOT_FOUND", message: expect.stringContaining("is pruned") as unknown });
     await expect(pin(care.context, { hash: A, step: 201 })).rejects.toMatchObject({ code: "CHECKPOINT_NOT_FOUND", hash: A, step: 201 });
     await expect(pin(care.context, { step: 200 })).rejects.toMatchObject({ code: "NOTHING_REGISTERED", what: "hash" });
-    for (const [options, field] of [[{ hash: A, step: -1 }, "step"], [{ hash: A, step: 900, reason: "a\nb" }, "reason"], [{ hash: 5, step: 900 }, "hash"]] as const) {
+    for (const [options, field] of [[{ hash: A, step: -1 }, "step"], [{ hash: A, step: 900, reason: "a\nb" }, "reason"], [{ hash: 5, step: 900 }, "hash"], [{ hahs: A, step: 900 }, "hahs"]] as const) {
       await expect(pin(care.context, options as unknown as { step: number })).rejects.toMatchObject({ code: "INVALID_OPTION", field });
     }
   });
@@ -176,7 +176,7 @@ describe("retention", () => {
     const care = await tenSteps();
     const wrong: readonly (readonly [object, string])[] = [
       [{}, "policy"], [{ keepLast: 0 }, "keepLast"], [{ keepLast: 1.5 }, "keepLast"], [{ keepEvery: -1 }, "keepEvery"], [{ keepLastHashes: "2" }, "keepLastHashes"], [{ keepYoungerThanMs: NaN }, "keepYoungerThanMs"],
-      [{ keepBest: { n: 1 } }, "keepBest.by"], [{ keepBest: { by: "loss" } }, "keepBest.n"], [{ keepBest: { n: 1, by: "loss", goal: "least" } }, "keepBest.goal"], [{ keepBest: [] }, "policy"], [{ keepFirst: 1 }, "keepFirst"],
+      [{ keepBest: { n: 1 } }, "keepBest.by"], [{ keepBest: { by: "loss" } }, "keepBest.n"], [{ keepBest: { n: 1, by: "loss", goal: "least" } }, "keepBest.goal"], [{ keepBest: { n: 1, by: "loss", gaol: "max" } }, "keepBest.gaol"], [{ keepBest: [] }, "policy"], [{ keepFirst: 1 }, "keepFirst"],
     ];
     for (const [policy, field] of wrong) await expect(prune(care.context, policy), field).rejects.toMatchObject({ code: "INVALID_OPTION", field });
     await expect(prune(care.context, { keepLast: 1 }, { dryRun: 1 as unknown as boolean })).rejects.toMatchObject({ field: "dryRun" });

@@ -18,7 +18,7 @@ export function bytesOfShape(dtype: TensorDtype, shape: readonly number[]): numb
 
 /** The bytes of a tensor, not copied. @throws InvalidOptionError where it is none, naming what of it is wrong */
 export function checkedTensorBytes(name: unknown, tensor: unknown): Uint8Array {
-  if (typeof name !== "string" || name === "" || name === "__metadata__" || !name.isWellFormed()) throw new InvalidOptionError("weights", `cannot have a tensor of the name ${preview(name)}`);
+  if (typeof name !== "string" || name === "" || ["__metadata__", "__proto__"].includes(name) || !name.isWellFormed()) throw new InvalidOptionError("weights", `cannot have a tensor of the name ${preview(name)}`);
   const field = `weights[${JSON.stringify(name)}]`;
   const { dtype, shape, data } = (tensor ?? {}) as Partial<Tensor>;
   if (!isTensorDtype(dtype)) throw new InvalidOptionError(`${field}.dtype`, `must be one of ${tensorDtypes.join(", ")}, not ${preview(dtype)}`);
