@@ -54,7 +54,7 @@ export class FolderArtifactStore implements ArtifactStore {
     if (isUnfinished(artifact)) return undefined;
     const stats = await reading(file, () => this.#places.lookThrough(file));
     if (stats === undefined) return undefined;
-    if (!stats.isFile()) throw new ReadFailedError(new Error("it is no file"), file);
+    if (!stats.isFile()) throw new ReadFailedError(Object.assign(new Error("it is no file"), { code: "EISDIR" }), file);
     return { [Symbol.asyncIterator]: () => this.#read(file, signal) };
   }
 

@@ -2,7 +2,7 @@ import { constants } from "node:buffer";
 import { createHash } from "node:crypto";
 import { ArtifactCorruptError, isDaybookError, ReadFailedError } from "../base/errors.js";
 import type { ArtifactRef } from "../events/checkpoint-events.js";
-import { isNothingThere } from "./artifact-files.js";
+import { isNothingThere, systemCode } from "./artifact-files.js";
 import type { ArtifactStore } from "./artifact-store.js";
 import { gunzipped } from "./gzip-streams.js";
 
@@ -13,7 +13,7 @@ export interface ReadArtifactOptions {
 
 /**
  * The whole content of a file, decompressed where it lies compressed. It is given once its size and SHA-256 are those of the event.
- * @throws ArtifactCorruptError when it is missing, truncated or altered @throws ReadFailedError @throws PathOutsideRootError
+ * @throws ArtifactCorruptError when it is missing, truncated or altered, or something else stands in its place: a folder, a link out of the root @throws ReadFailedError
  */
 export async function readArtifact(store: ArtifactStore, ref: ArtifactRef, options: ReadArtifactOptions = {}): Promise<Buffer> {
   if (ref.bytes > constants.MAX_LENGTH) throw new ReadFailedError(new Error(`${ref.bytes} bytes are more than fit into one buffer`), store.locate(ref.path));
@@ -38,9 +38,15 @@ export async function checkArtifact(store: ArtifactStore, ref: ArtifactRef, opti
  */
 export async function* streamArtifact(store: ArtifactStore, ref: ArtifactRef, { signal }: ReadArtifactOptions = {}): AsyncGenerator<Uint8Array, void, void> {
   const corrupt = (problem: string, cause?: unknown): ArtifactCorruptError => new ArtifactCorruptError(store.locate(ref.path), problem, cause);
+  const replaced = (error: unknown): ArtifactCorruptError | undefined => {
+    if (isDaybookError(error, "PATH_OUTSIDE_ROOT")) return corrupt("is altered: a link stands in its place or on the way to it, and leads out of the root", error);
+    return isDaybookError(error, "READ_FAILED") && systemCode(error.cause) === "EISDIR" ? corrupt("is altered: what stands in its place is no file", error) : undefined;
+  };
   const compressed = ref.codec !== undefined;
   const wanted = compressed ? ref.storedBytes : ref.bytes;
-  const stored = await store.get(ref.path, signal === undefined ? {} : { signal });
+  const stored = await store.get(ref.path, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    throw replaced(error) ?? error;
+  });
   if (stored === undefined) throw corrupt("is missing");
   const seen = { bytes: 0 };
   const content = counted(stored, seen);
@@ -55,6 +61,8 @@ export async function* streamArtifact(store: ArtifactStore, ref: ArtifactRef, { 
     }
   } catch (error) {
     if (isDaybookError(error, "READ_FAILED") && isNothingThere(error.cause)) throw corrupt("is missing", error);
+    const other = replaced(error);
+    if (other !== undefined) throw other;
     const code = (error as NodeJS.ErrnoException).code ?? "";
     if (!code.startsWith("Z_") && code !== "ERR_PADDING_2" && code !== "ERR_TRAILING_JUNK_AFTER_STREAM_END") throw error;
     const truncated = code === "Z_BUF_ERROR" && (wanted === undefined || seen.bytes < wanted);

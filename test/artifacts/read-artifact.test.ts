@@ -1,4 +1,5 @@
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { FolderArtifactStore } from "../../src/artifacts/folder-store.js";
@@ -18,6 +19,18 @@ async function stored(): Promise<{ store: FolderArtifactStore; ref: ArtifactRef;
 }
 
 describe("reading an artifact", () => {
+  it("takes a folder, and a link that leads out, in its place for damage: nothing else is read", async () => {
+    const { store, ref, zipped } = await stored();
+    const file = store.locate(ref.path);
+    rmSync(file);
+    mkdirSync(file);
+    await expect(readArtifact(store, ref)).rejects.toMatchObject({ code: "ARTIFACT_CORRUPT", path: file, problem: expect.stringContaining("what stands in its place is no file") as unknown });
+    const copy = join(temporaryFolder(), "copy");
+    renameSync(store.locate(zipped.path), copy);
+    symlinkSync(copy, store.locate(zipped.path));
+    await expect(readArtifact(store, zipped)).rejects.toMatchObject({ code: "ARTIFACT_CORRUPT", problem: expect.stringContaining("leads out of the root") as unknown });
+  });
+
   it("gives the content that the event names, plain or compressed", async () => {
     const { store, ref, zipped } = await stored();
     expect(ref).toEqual({ path: "a/plain.bin", bytes: 700_000, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown });
