@@ -12,7 +12,7 @@ const words = new Set(
     .filter((name) => /^(src|tools)\/.*\.js$/.test(name))
     .flatMap((name) => readFileSync(`${dist}${name}`, "utf8").match(/[A-Za-z_$][\w$]*/g) ?? []),
 );
-const entries = ["src/index.js", "src/checkpoints.js", "src/live.js", "src/projects.js", "src/testing.js", "src/replay/threads/fold-worker.js", "tools/daybook.js", "tools/rebuild-projections.js"];
+const entries = ["src/index.js", "src/checkpoints.js", "src/live.js", "src/operations.js", "src/projects.js", "src/testing.js", "src/warm-starts.js", "src/replay/threads/fold-worker.js", "tools/daybook.js", "tools/rebuild-projections.js"];
 
 /**
  * Modules of Node without what importing them loads besides: an `import` of `node:fs` fetches everything that it offers, streams
@@ -33,7 +33,7 @@ const leanBuiltIns = {
 
 /** Modules of `src` that are loaded by themselves, or when they are needed. */
 const wholes = [
-  ...["checkpoints", "daybook-past", "daybook-trail", "live", "projects", "testing"].map((name) => `src/${name}`),
+  ...["checkpoints", "daybook-past", "daybook-trail", "live", "operations", "projects", "testing", "warm-starts"].map((name) => `src/${name}`),
   "src/ledgers/moving/import-runs",
   "src/ledgers/moving/materializer",
   "src/ledgers/moving/metadata-file",

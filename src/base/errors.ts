@@ -6,6 +6,7 @@ export { ClockJumpError, FileSystemUnsafeError, FormatTooNewError, IdReusedError
 export { ArtifactCorruptError, CheckpointNotFoundError, IncompatibleHashError, ModelUnsupportedError, NothingRegisteredError, SafetensorsInvalidError, UnhashablePartError } from "./checkpoint-errors.js";
 export { HeadUnreadableError, KeyUnreadableError, ProofUnavailableError } from "./proof-errors.js";
 export { ImportUnreadableError } from "./import-errors.js";
-export { OperationNotFoundError } from "./operation-errors.js";
+export { CallFailedError, CallPendingError, CallSettledError, CallsOpenError, NotInitiatorError, OperationAbortedError, OperationClosedError, OperationFailedError, OperationNotFoundError, SessionExpiredError, SessionInactiveError, TimedOutError, WorkerFailedError } from "./operation-errors.js";
 export { ProjectionFailedError, ProjectionsUnreadableError, ProjectionUnknownError } from "./projection-errors.js";
 export { AmbiguousRunError, FilesMissingError, LeaseLostError, MetadataForeignError, MetadataUnreadableError, PathOutsideRootError, RunBusyError, RunNotFoundError } from "./run-errors.js";
+export { FingerprintFinalizedError } from "./warm-start-errors.js";

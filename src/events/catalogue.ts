@@ -1,8 +1,10 @@
 /** Every event type of daybook's own, with the type of its data. `docs/events.md` is the page for readers; the schemas are in `schemas.ts`. */
 import type { CheckpointEvents } from "./checkpoint-events.js";
 import { nounOf } from "./names.js";
+import type { OperationEvents } from "./operation-events.js";
 import type { JsonObject, NewEvent, RecordedEvent } from "./recorded-event.js";
 import type { Status } from "./status.js";
+import type { WarmStartEvents } from "./warm-start-events.js";
 
 /** What a metric can be: a number, a text, a truth value, or null for "none". */
 export type MetricValue = number | string | boolean | null;
@@ -48,7 +50,9 @@ export type EventCatalogue = {
    * first event here, the number of events, and, of a root, the seq that the first one has there.
    */
   readonly "log.imported": { readonly sources: { readonly [source: string]: readonly (readonly number[])[] } };
-} & CheckpointEvents;
+} & CheckpointEvents &
+  WarmStartEvents &
+  OperationEvents;
 
 /** The name of a type in the catalogue. */
 export type CatalogueType = keyof EventCatalogue;

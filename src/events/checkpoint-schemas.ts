@@ -12,7 +12,8 @@ const partNames = { type: "string", enum: hashParts as readonly string[] } as co
 
 const partDigest: ClosedSchema<PartDigest> = { ...closed, required: ["digest", "algorithm"], properties: { digest, algorithm: printable(64) } };
 const partDigests: ClosedSchema<PartDigests> = { ...closed, required: [], properties: { model: partDigest, config: partDigest, data: partDigest } };
-const artifact: ClosedSchema<ArtifactRef> = {
+/** A file that belongs to the log. */
+export const artifactSchema: ClosedSchema<ArtifactRef> = {
   ...closed,
   required: ["path", "bytes", "sha256"],
   properties: {
@@ -24,7 +25,7 @@ const artifact: ClosedSchema<ArtifactRef> = {
     storedBytes: integerFrom(0),
   },
 };
-const artifacts: ValueSchema<ArtifactRefs> = { type: "object", minProperties: 1, propertyNames: printable(64), additionalProperties: artifact };
+const artifacts: ValueSchema<ArtifactRefs> = { type: "object", minProperties: 1, propertyNames: printable(64), additionalProperties: artifactSchema };
 const content: ClosedSchema<PartContent> = {
   ...closed,
   required: [],
@@ -33,7 +34,7 @@ const content: ClosedSchema<PartContent> = {
     lines: { type: "array", items: { type: "string" } },
     removed: { type: "array", items: { type: "string" } },
     base: digest,
-    file: artifact,
+    file: artifactSchema,
   },
 };
 const reason = printable(1024);
@@ -58,7 +59,7 @@ export const checkpointSchemas: { readonly [Type in keyof CheckpointEvents]: Clo
   "hash.file-added": {
     ...closed,
     required: ["folder", "kind", "name", "file"],
-    properties: { folder, kind: { type: "string", enum: ["architecture", "config", "data-backup", "data-state"] }, name: printable(128), file: artifact },
+    properties: { folder, kind: { type: "string", enum: ["architecture", "config", "data-backup", "data-state"] }, name: printable(128), file: artifactSchema },
   },
   "checkpoint.saved": {
     ...closed,

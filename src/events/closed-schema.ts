@@ -24,7 +24,7 @@ export type ValueSchema<Value> = [Json] extends [Value]
   : [Value] extends [string]
   ? TextSchema<Value>
   : [Value] extends [number]
-    ? { readonly type: "integer"; readonly minimum: number; readonly maximum: number }
+    ? { readonly type: "integer"; readonly minimum: number; readonly maximum: number } | { readonly type: "number" }
     : [Value] extends [number | string | boolean | null]
       ? { readonly type: readonly PrimitiveName[] }
       : [Value] extends [readonly (infer Item)[]]
@@ -50,6 +50,8 @@ export const text = { type: "string" } as const;
 export const someText = { type: "string", minLength: 1 } as const;
 export const printable = (maxLength: number) => ({ type: "string", minLength: 1, maxLength, pattern: printablePattern }) as const;
 export const integerFrom = (minimum: number) => ({ type: "integer", minimum, maximum: Number.MAX_SAFE_INTEGER }) as const;
+/** Any number that JSON has: finite. */
+export const anyNumber = { type: "number" } as const;
 export const anyInteger = integerFrom(Number.MIN_SAFE_INTEGER);
 export const status = { type: "string", enum: statuses } as const;
 export const closed = { type: "object", additionalProperties: false } as const;

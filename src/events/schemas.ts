@@ -3,6 +3,8 @@ import type { CatalogueType, EventCatalogue } from "./catalogue.js";
 import { checkpointSchemas } from "./checkpoint-schemas.js";
 import { anyInteger, closed, integerFrom, printable, someText, status, text } from "./closed-schema.js";
 import type { ClosedSchema } from "./closed-schema.js";
+import { operationSchemas } from "./operation-schemas.js";
+import { warmStartSchemas } from "./warm-start-schemas.js";
 
 /** The schema of each type's data, at its current version. */
 export const catalogueSchemas: { readonly [Type in CatalogueType]: ClosedSchema<EventCatalogue[Type]> } = {
@@ -99,4 +101,6 @@ export const catalogueSchemas: { readonly [Type in CatalogueType]: ClosedSchema<
     },
   },
   ...checkpointSchemas,
+  ...warmStartSchemas,
+  ...operationSchemas,
 };

@@ -5,6 +5,7 @@ import { parseRunStream, runAddress } from "../events/names.js";
 import type { Json, JsonObject, RecordedEvent } from "../events/recorded-event.js";
 import { catalogueSchemas } from "../events/schemas.js";
 import type { Difference } from "./compare-json.js";
+import { describeOperationEvent, isOperationEvent } from "./describe-operation-event.js";
 
 /** How many fields, and how much of a value, a description shows. */
 const mostFields = 12;
@@ -37,6 +38,7 @@ function describeData({ type, data }: RecordedEvent): string {
 }
 
 function describeKnown(event: CatalogueEvent, changes: Changes): string {
+  if (isOperationEvent(event)) return describeOperationEvent(event, shown);
   switch (event.type) {
     case "run.allocated": {
       const { params = {}, status, storage, paramHash } = event.data;
@@ -108,6 +110,12 @@ function describeKnown(event: CatalogueEvent, changes: Changes): string {
       const sum = (of: (file: (typeof files)[number]) => number): number => files.reduce((total, file) => total + of(file), 0);
       return `save ${shown(event.data.save)} compressed: ${shown(sum((file) => file.bytes))} -> ${shown(sum((file) => file.storedBytes ?? file.bytes))} bytes`;
     }
+    case "warm-start.saved": {
+      const { run, kind, objective, iteration, file } = event.data;
+      return joined([`${kind === "final" ? "result" : "iterate"} of ${shown(run)}`, objective === undefined ? "" : `objective ${shown(objective)}`, iteration === undefined ? "" : `iteration ${shown(iteration)}`, `${shown(file.bytes)} bytes`]);
+    }
+    case "warm-start.evicted":
+      return `${shown(event.data.run)} given up: ${shown(event.data.reason)}`;
     default:
       return assertNever(event);
   }

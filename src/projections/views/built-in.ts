@@ -5,8 +5,13 @@ import { experimentsProjection } from "./experiments.js";
 import { hashPartsProjection } from "./hash-parts.js";
 import { hashesProjection } from "./hashes.js";
 import { importsProjection } from "./imports.js";
+import { openCallsProjection } from "./open-calls.js";
+import { operationSessionsProjection } from "./operation-sessions.js";
+import { operationsProjection } from "./operations.js";
 import { runIndexProjection } from "./run-index.js";
 import { runsProjection } from "./runs.js";
+import { tempResourcesProjection } from "./temp-resources.js";
+import { warmStartKeysProjection, warmStartsProjection, warmStartTotalsProjection } from "./warm-starts.js";
 
 /** The projections every daybook has. */
 export const builtInProjections: readonly Projection[] = [
@@ -16,6 +21,13 @@ export const builtInProjections: readonly Projection[] = [
   hashesProjection,
   hashPartsProjection,
   checkpointsProjection,
+  warmStartsProjection,
+  warmStartKeysProjection,
+  warmStartTotalsProjection,
+  operationsProjection,
+  operationSessionsProjection,
+  openCallsProjection,
+  tempResourcesProjection,
   appendIdsProjection,
   importsProjection,
 ];
