@@ -47,6 +47,7 @@ export {
   OperationFailedError,
   OperationNotFoundError,
   PathOutsideRootError,
+  PayloadTooLargeError,
   ProjectionFailedError,
   ProjectionsUnreadableError,
   ProjectionUnknownError,

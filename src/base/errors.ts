@@ -9,4 +9,4 @@ export { ImportUnreadableError } from "./import-errors.js";
 export { CallFailedError, CallPendingError, CallSettledError, CallsOpenError, NotInitiatorError, OperationAbortedError, OperationClosedError, OperationFailedError, OperationNotFoundError, SessionExpiredError, SessionInactiveError, TimedOutError, WorkerFailedError } from "./operation-errors.js";
 export { ProjectionFailedError, ProjectionsUnreadableError, ProjectionUnknownError } from "./projection-errors.js";
 export { AmbiguousRunError, FilesMissingError, LeaseLostError, MetadataForeignError, MetadataUnreadableError, PathOutsideRootError, RunBusyError, RunNotFoundError } from "./run-errors.js";
-export { FingerprintFinalizedError } from "./warm-start-errors.js";
+export { FingerprintFinalizedError, PayloadTooLargeError } from "./warm-start-errors.js";

@@ -13,6 +13,9 @@ export const evictionReasons = ["expired", "budget", "corrupt", "missing"] as co
 /** Why an entry was given up: older than its time to live, over the size budget, or its payload altered or gone. */
 export type EvictionReason = (typeof evictionReasons)[number];
 
+/** What a fit had begun from: an entry of its own key, or one of a related problem that was preloaded. */
+export type WarmStartSeed = { readonly key: string; readonly run: string; readonly source: "exact" | "preloaded" };
+
 /** Type aliases, not interfaces: so each is a JSON object to the compiler. */
 export type WarmStartEvents = {
   /**
@@ -27,7 +30,7 @@ export type WarmStartEvents = {
     readonly objective?: number;
     readonly iteration?: number;
     readonly replaced?: number;
-    readonly seed?: { readonly key: string; readonly run: string; readonly source: "exact" | "preloaded" };
+    readonly seed?: WarmStartSeed;
   };
   /** What the slot held as of `save` is given up, and its file of `bytes` bytes deleted after this event. */
   readonly "warm-start.evicted": { readonly run: string; readonly save: number; readonly bytes: number; readonly reason: EvictionReason };

@@ -35,7 +35,7 @@ import { resume } from "./loading/resume.js";
 import type { ResumeOptions, ResumePoint } from "./loading/resume.js";
 import { diffHashes, lineageHere } from "./manager/compare-hashes-of-log.js";
 import { dumpedFile, dumpPending, pendingOf } from "./manager/dump-pending.js";
-import { InTurn } from "./manager/in-turn.js";
+import { InTurn } from "../in-turn.js";
 import type { CheckpointManagerOptions } from "./manager/manager-options.js";
 import { openContext } from "./manager/open-context.js";
 import type { ManagerContext, OpenedContext } from "./manager/open-context.js";

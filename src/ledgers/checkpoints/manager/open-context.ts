@@ -4,6 +4,7 @@ import { experimentStream } from "../../../events/checkpoint-names.js";
 import type { Daybook } from "../../../daybook.js";
 import { openDaybook } from "../../../open-daybook.js";
 import { experimentsProjection } from "../../../projections/views/experiments.js";
+import { isDaybook } from "../../is-daybook.js";
 import type { CheckpointContext, Position } from "../context.js";
 import type { DataState } from "../data-state/data-state.js";
 import type { HashSettings } from "../hashing/hash-experiment.js";
@@ -50,9 +51,4 @@ export async function openContext(place: Daybook | string, options: CheckpointMa
     if (owns) await book.close();
     throw error;
   }
-}
-
-function isDaybook(value: unknown): value is Daybook {
-  const { runs, log } = (typeof value === "object" && value !== null ? value : {}) as Partial<Daybook>;
-  return typeof runs === "object" && typeof log === "object";
 }
