@@ -5,8 +5,10 @@ export type { ArtifactEntry, ArtifactSource, ArtifactStore, PutOptions, StoredAr
 export { FolderArtifactStore } from "./artifacts/folder-store.js";
 export { MemoryArtifactStore } from "./artifacts/memory-store.js";
 export type { EvictionReason, WarmStartKind, WarmStartSeed } from "./events/warm-start-events.js";
+export { chooseBest } from "./ledgers/warm-starts/choose-entry.js";
+export type { ChooseEntry } from "./ledgers/warm-starts/choose-entry.js";
 export type { CachedEntry, NearestHit, WarmStartEntry } from "./ledgers/warm-starts/entries.js";
-export type { EvictedEntry, EvictReport } from "./ledgers/warm-starts/evict.js";
+export type { EvictedEntry, EvictOptions, EvictReport } from "./ledgers/warm-starts/evict.js";
 export { Fingerprint } from "./ledgers/warm-starts/fingerprint.js";
 export { Fingerprinter } from "./ledgers/warm-starts/fingerprinter.js";
 export type { WarmStartGcOptions, WarmStartGcReport, WarmStartOrphan } from "./ledgers/warm-starts/gc.js";
@@ -20,3 +22,4 @@ export { WarmStartSession } from "./ledgers/warm-starts/warm-start-session.js";
 export type { LoadedEntry, LoadSource } from "./ledgers/warm-starts/warm-start-session.js";
 export { WarmStartStore } from "./ledgers/warm-starts/warm-start-store.js";
 export type { CallOptions } from "./ledgers/warm-starts/warm-start-store.js";
+export type { WarmStartRow } from "./projections/views/warm-starts.js";

@@ -20,11 +20,11 @@ async function* halfOf(content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8A
   process.exit(1);
 }
 
-/** A folder store that halts in the middle of the file whose name ends like this. */
-export function haltingStore(root: string, ending: string): ArtifactStore {
+/** A folder store that halts in the middle of the file that is chosen by its path. */
+export function haltingStore(root: string, halts: (path: string) => boolean): ArtifactStore {
   const store = new FolderArtifactStore(root);
   return {
-    put: (path, content, options) => store.put(path, path.endsWith(ending) ? halfOf(bytesOf(content)) : content, options),
+    put: (path, content, options) => store.put(path, halts(path) ? halfOf(bytesOf(content)) : content, options),
     get: (path, options) => store.get(path, options),
     list: (prefix) => store.list(prefix),
     delete: (path) => store.delete(path),

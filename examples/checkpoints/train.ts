@@ -24,7 +24,7 @@ function discardWorst(model: tf.LayersModel, train: readonly Example[], state: D
 
 async function train(root: string, haltAt: number | undefined): Promise<void> {
   const { scaled } = await loadData();
-  const artifacts = haltAt === undefined ? {} : { artifacts: haltingStore(root, `_step_${String(haltAt).padStart(6, "0")}.safetensors`) };
+  const artifacts = haltAt === undefined ? {} : { artifacts: haltingStore(root, (path) => path.endsWith(`_step_${String(haltAt).padStart(6, "0")}.safetensors`)) };
   await using manager = await CheckpointManager.open(root, { daybook: { participantId: "trainer" }, ...artifacts });
 
   // What is made of what, is for the log to say; only before there is anything, it begins with these.

@@ -28,9 +28,11 @@ import { statsVerb } from "./verbs/stats.js";
 import { sweepVerb } from "./verbs/sweep.js";
 import { verifyVerb } from "./verbs/verify.js";
 import { viewVerb } from "./verbs/view.js";
+import { warmStartsVerb } from "./verbs/warm-starts.js";
 
 const verbs: readonly (Verb | VerbGroup)[] = [
   ...[runVerb, sweepVerb, setVerb, runsVerb, showVerb, historyVerb, blameVerb, diffVerb, aggregateVerb, hashesVerb, checkpointsVerb],
+  warmStartsVerb,
   ...[logVerb, viewVerb, rebuildVerb, verifyVerb, headVerb, keysVerb, repairVerb, backupVerb, statsVerb, compressVerb, importVerb, exportVerb],
 ];
 

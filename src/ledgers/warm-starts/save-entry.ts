@@ -47,7 +47,7 @@ export async function saveEntry(context: WarmStartContext, entry: EntryToSave): 
       continue;
     }
     await deleteFiles(context, [...(outcome.former === undefined ? [] : [{ key, run, file: outcome.former }]), ...(outcome.plan?.victims ?? []).map(({ row }) => row)]);
-    if (outcome.plan?.more === true) await evict(context, entry.signal);
+    if (outcome.plan?.more === true) await evict(context, { signal: entry.signal });
     // Stopped for so long in between that gc may have taken the file for one that nobody names, and the log does not let it go.
     if (Math.abs(Date.now() - begun) > graceMs / 2 && (await isLost(context, { key, run, file }))) {
       await saveEntry(context, { ...entry, run });

@@ -7,7 +7,7 @@ import { chooseBest, chooseNewest } from "./choose-entry.js";
 import type { WarmStartContext } from "./context.js";
 import type { CachedEntry, NearestHit, WarmStartEntry } from "./entries.js";
 import { evict } from "./evict.js";
-import type { EvictReport } from "./evict.js";
+import type { EvictOptions, EvictReport } from "./evict.js";
 import { Fingerprint } from "./fingerprint.js";
 import { gc } from "./gc.js";
 import type { WarmStartGcOptions, WarmStartGcReport } from "./gc.js";
@@ -124,9 +124,9 @@ export class WarmStartStore {
     });
   }
 
-  /** Gives up what has expired, then the oldest until the rest fits the budget: first in the log, then on the disk. @throws LogReadOnlyError */
-  evict(options: CallOptions = {}): Promise<EvictReport> {
-    return this.#call(() => evict(this.context, signalOf(options)));
+  /** Gives up what has expired, then the oldest until the rest fits the budget: first in the log, then on the disk. @throws InvalidOptionError @throws LogReadOnlyError */
+  evict(options: EvictOptions = {}): Promise<EvictReport> {
+    return this.#call(() => evict(this.context, options));
   }
 
   /** All entries, or those of a key, oldest first. Payloads are not read. @throws InvalidOptionError */

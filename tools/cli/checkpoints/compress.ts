@@ -12,7 +12,7 @@ import type { Context, Verb } from "../verb.js";
 import { withCareProgress } from "./care-progress.js";
 import { reportFailures } from "./failures.js";
 import { withManager } from "./manager.js";
-import { span } from "./policy-options.js";
+import { span } from "../spans.js";
 
 interface CompressFlags {
   readonly keep?: number;

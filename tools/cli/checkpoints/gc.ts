@@ -6,13 +6,13 @@ import { coloursOf } from "../colours.js";
 import { UsageError } from "../errors.js";
 import { helpText } from "../help.js";
 import { print, printJsonLines } from "../output.js";
+import { span } from "../spans.js";
 import { tableLines } from "../table.js";
 import { bytes, clean, counted, localTime } from "../text.js";
 import type { Context, Verb } from "../verb.js";
 import { withCareProgress } from "./care-progress.js";
 import { reportFailures } from "./failures.js";
 import { withManager } from "./manager.js";
-import { span } from "./policy-options.js";
 
 interface GcFlags {
   readonly dryRun?: boolean;

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import type { BestRule, RetentionPolicy } from "../../../src/checkpoints.js";
 import { UsageError } from "../errors.js";
 import { wholeNumber } from "../numbers.js";
-import { readSpan } from "../since.js";
+import { span } from "../spans.js";
 
 /** What retention keeps, as the command line says it. */
 export interface PolicyOptions {
@@ -12,13 +12,6 @@ export interface PolicyOptions {
   readonly keepEvery?: number;
   readonly keepYounger?: number;
   readonly keepLastHashes?: number;
-}
-
-/** A span as milliseconds, for options. */
-export function span(text: string): number {
-  const ms = readSpan(text);
-  if (ms === undefined) throw new InvalidArgumentError("It must be a span of time such as 30m, 12h, 7d.");
-  return ms;
 }
 
 /** Declares the rules of retention as options. */
