@@ -53,7 +53,8 @@ for (let round = 0; round < Number(rounds); round += 1) {
       await store.evict();
       break;
     case 4:
-      check(hex, await store.lookup(key));
+      // All at once: some entry goes between its row and its file.
+      await Promise.all(keys.flatMap((one) => [store.lookup(one), store.lookupLatest(one)].map(async (entry) => check(one.toHex(), await entry))));
       break;
     default: {
       const hit = await store.nearest([key, keys[below(keys.length)] as Fingerprint]);

@@ -65,7 +65,8 @@ async function faultOf({ artifacts, host }: WarmStartContext, { key, run, seq, f
     return undefined;
   } catch (error) {
     const corrupt = isDaybookError(error, "ARTIFACT_CORRUPT");
-    if (!corrupt && !isDaybookError(error, "READ_FAILED")) throw error;
+    // Another writer may have named a path that no store has.
+    if (!corrupt && !isDaybookError(error)) throw error;
     const [now] = await host.lookUp(warmStartsProjection, [slotKey(key, run)]);
     if (now?.seq !== seq) return "moved";
     const problem = "problem" in error ? String(error.problem) : error.message;
