@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
-const verbs = ["run", "sweep", "set", "runs", "show", "history", "blame", "diff", "aggregate", "hashes", "checkpoints", "log", "view", "rebuild-projections", "verify", "head", "keys", "repair", "backup", "stats", "compress", "import", "export"];
+const verbs = ["run", "sweep", "set", "runs", "show", "history", "blame", "diff", "aggregate", "hashes", "checkpoints", "warm-starts", "log", "view", "rebuild-projections", "verify", "head", "keys", "repair", "backup", "stats", "compress", "import", "export"];
 
 const asOf = new Set(["runs", "show", "history", "blame", "diff", "aggregate", "hashes", "log", "view", "stats", "export"]);
 
@@ -24,7 +24,7 @@ describe.concurrent("the root", () => {
 
   it("is never made by reading: a missing one is a miss", async () => {
     const cwd = temporaryFolder();
-    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["history", "a/0001"], ["blame", "a/0001"], ["diff", "0", "head"], ["hashes"], ["checkpoints"], ["checkpoints", "show"], ["checkpoints", "verify"], ["checkpoints", "gc"], ["checkpoints", "prune", "--keep-last", "1"], ["log"], ["view"], ["verify"], ["head"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
+    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["history", "a/0001"], ["blame", "a/0001"], ["diff", "0", "head"], ["hashes"], ["checkpoints"], ["checkpoints", "show"], ["checkpoints", "verify"], ["checkpoints", "gc"], ["checkpoints", "prune", "--keep-last", "1"], ["warm-starts"], ["warm-starts", "show", "3f9a"], ["warm-starts", "evict"], ["warm-starts", "evict", "--dry-run"], ["warm-starts", "gc"], ["warm-starts", "verify"], ["log"], ["view"], ["verify"], ["head"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
     for (const end of await Promise.all(reading.map((args) => daybook(cwd, args)))) {
       expect(end).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no daybook in .*\/results; .*\(LOG_NOT_FOUND\)\n$/) as string });
     }
@@ -41,13 +41,19 @@ describe.concurrent("usage", () => {
       expect(stdout.match(/^ {2}\$ .*daybook|^ {2}\$ rebuild/gm)?.length).toBeGreaterThanOrEqual(2);
       for (const part of ["Examples:", "DAYBOOK_ROOT", "./results", "Exit codes:", "--json"]) expect(stdout).toContain(part);
     }
-    const groups = await Promise.all(["ls", "show", "diff", "verify", "prune", "pin", "unpin", "compress", "gc"].map(async (verb) => [verb, await daybook(cwd, ["checkpoints", verb, "--help"])] as const));
-    const checkpoints = await daybook(cwd, ["checkpoints", "--help"]);
-    for (const [verb, { code, stdout }] of groups) {
-      expect([code, stdout.includes("--at <moment>")]).toEqual([0, ["ls", "show", "diff", "verify", "gc"].includes(verb)]);
-      expect(stdout.match(/^ {2}\$ daybook/gm)?.length).toBeGreaterThanOrEqual(2);
-      for (const part of [`Usage: daybook checkpoints ${verb} `, "DAYBOOK_ROOT", "Exit codes:", "--json"]) expect(stdout).toContain(part);
-      expect(checkpoints.stdout).toContain(`  ${verb} `);
+    const groups = {
+      checkpoints: { verbs: ["ls", "show", "diff", "verify", "prune", "pin", "unpin", "compress", "gc"], asOf: ["ls", "show", "diff", "verify", "gc"] },
+      "warm-starts": { verbs: ["ls", "show", "evict", "gc", "verify"], asOf: ["ls", "show", "verify"] },
+    };
+    for (const [group, members] of Object.entries(groups)) {
+      const whole = await daybook(cwd, [group, "--help"]);
+      const helps = await Promise.all(members.verbs.map(async (verb) => [verb, await daybook(cwd, [group, verb, "--help"])] as const));
+      for (const [verb, { code, stdout }] of helps) {
+        expect([group, verb, code, stdout.includes("--at <moment>")]).toEqual([group, verb, 0, members.asOf.includes(verb)]);
+        expect(stdout.match(/^ {2}\$ daybook/gm)?.length).toBeGreaterThanOrEqual(2);
+        for (const part of [`Usage: daybook ${group} ${verb} `, "DAYBOOK_ROOT", "Exit codes:", "--json"]) expect(stdout).toContain(part);
+        expect(whole.stdout).toContain(`  ${verb} `);
+      }
     }
     const tour = await daybook(cwd, ["--help"]);
     expect(tour.code).toBe(0);

@@ -29,6 +29,8 @@ A short tour:
       what happened to a run, who set what in it, and what became of all runs in the last two hours
   $ daybook hashes --why && daybook checkpoints && daybook checkpoints diff a1b2 c3d4
       what an experiment was made of, what changed each time, and the checkpoints of its models
+  $ daybook warm-starts show 3f9a0c21
+      what the next fit of a problem begins from, and how its objective fell, as a chart
   $ daybook log --follow
       every event, as it is appended
   $ daybook verify --full && daybook rebuild-projections --check
