@@ -20,6 +20,12 @@ export function isOwnFile(path: string): boolean {
   return folder === warmStartsFolder && rest.length === 0 && /^[0-9a-f]{64}$/.test(key) && (ownFile.test(name) || ownUnfinished.test(name));
 }
 
+/** The slot that a file of a payload is of; undefined for what is no whole one. */
+export function slotOfFile(path: string): { readonly key: string; readonly run: string } | undefined {
+  const [, key = "", name = ""] = path.split("/");
+  return isOwnFile(path) && ownFile.test(name) ? { key, run: name.slice(0, name.indexOf(".")) } : undefined;
+}
+
 /** Deletes the files of entries that the log has given up. What cannot go is told, and found by `gc`. */
 export async function deleteFiles({ artifacts, report }: WarmStartContext, rows: Iterable<Pick<WarmStartRow, "file" | "key" | "run">>): Promise<void> {
   for (const { key, run, file } of rows) {

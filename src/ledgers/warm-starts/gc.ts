@@ -1,9 +1,10 @@
 import type { ArtifactEntry } from "../../artifacts/artifact-store.js";
 import { checkedFlag, checkKnown, checkObject, checkSignal } from "../../base/checks.js";
 import { InvalidOptionError, LogReadOnlyError, preview } from "../../base/errors.js";
+import { slotKey, warmStartsProjection } from "../../projections/views/warm-starts.js";
 import { assertWritable } from "./context.js";
 import type { WarmStartContext } from "./context.js";
-import { isOwnFile, warmStartsFolder } from "./entry-files.js";
+import { isOwnFile, slotOfFile, warmStartsFolder } from "./entry-files.js";
 import { allRows } from "./list-entries.js";
 
 /** How leftovers are cleared away. */
@@ -61,12 +62,20 @@ export async function gc(context: WarmStartContext, options: WarmStartGcOptions 
   for (const one of old) {
     options.signal?.throwIfAborted();
     try {
-      if (dryRun || (await context.artifacts.delete(one.path))) deleted.push(one);
+      if (dryRun || (!(await isNamed(context, one.path)) && (await context.artifacts.delete(one.path)))) deleted.push(one);
     } catch (error) {
       failed.push({ path: one.path, problem: error instanceof Error ? error.message : String(error) });
     }
   }
   return { dryRun, deleted, young, foreign, bytes: deleted.reduce((sum, { bytes }) => sum + bytes, 0), failed };
+}
+
+/** Asked just before a file goes: a process that was stopped for long may have told of it by now. */
+async function isNamed({ host }: WarmStartContext, path: string): Promise<boolean> {
+  const slot = slotOfFile(path);
+  if (slot === undefined) return false;
+  const [row] = await host.lookUp(warmStartsProjection, [slotKey(slot.key, slot.run)]);
+  return row?.file.path === path;
 }
 
 /** Files that no entry names. The files are listed before the entries: what is named by then is no orphan. @throws LogReadOnlyError of a past */

@@ -2,6 +2,7 @@ import { checkFunction, checkKnown, checkObject } from "../../base/checks.js";
 import { InvalidOptionError, preview } from "../../base/errors.js";
 import { reporter } from "./report.js";
 import type { OnWarmStartError, Report } from "./report.js";
+import { soundClock } from "./store-options.js";
 
 /** How a session is opened. */
 export interface WarmStartSessionOptions {
@@ -20,5 +21,5 @@ export function resolveSession(options: WarmStartSessionOptions, otherwise: Repo
   const { clock = () => performance.now(), minIntervalMs = 2000, onError } = options;
   checkFunction("clock", clock);
   if (!(typeof minIntervalMs === "number" && minIntervalMs >= 0)) throw new InvalidOptionError("minIntervalMs", `must be a number of milliseconds from 0 on, not ${preview(minIntervalMs)}`);
-  return { clock, minIntervalMs, report: reporter(onError, otherwise) };
+  return { clock: soundClock(clock, "milliseconds"), minIntervalMs, report: reporter(onError, otherwise) };
 }

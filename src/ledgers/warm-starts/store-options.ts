@@ -47,14 +47,14 @@ export function resolveStore(options: WarmStartStoreOptions, ownsDaybook: boolea
     throw new InvalidOptionError("artifacts", "must be an artifact store, with put(), get(), list(), delete() and locate()");
   }
   checkFunction("clock", clock);
-  return { sizeBudgetBytes, ttlMs, artifacts, clock: clock === undefined ? undefined : soundClock(clock), report: reporter(options.onError) };
+  return { sizeBudgetBytes, ttlMs, artifacts, clock: clock === undefined ? undefined : soundClock(clock, "milliseconds since 1970"), report: reporter(options.onError) };
 }
 
-/** A clock that shows no time would make every age a NaN, and nothing would ever expire. */
-function soundClock(clock: Clock): Clock {
+/** A clock that shows no time would make every age a NaN, and nothing would ever expire or be due. */
+export function soundClock(clock: () => unknown, what: string): Clock {
   return () => {
-    const now: unknown = clock();
-    if (typeof now !== "number" || !Number.isFinite(now)) throw new InvalidOptionError("clock", `must give milliseconds since 1970, and gave ${preview(now)}`);
+    const now = clock();
+    if (typeof now !== "number" || !Number.isFinite(now)) throw new InvalidOptionError("clock", `must give ${what}, and gave ${preview(now)}`);
     return now;
   };
 }
