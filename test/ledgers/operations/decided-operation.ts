@@ -80,3 +80,15 @@ function participantOf(command: OperationCommand): string {
   const session = command.kind === "create" ? command.first.session : command.kind === "join" ? command.joining.session : (command.session ?? "outside");
   return session.replace(/^s/, "p");
 }
+
+/** The code of the error that a command is refused with. */
+export function code(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
+  return "nothing thrown";
+}
+
+export const typesOf = (events: readonly { readonly type: string }[]): string[] => events.map(({ type }) => type);
