@@ -1,4 +1,4 @@
-import { checkedFlag, checkWhole } from "../../base/checks.js";
+import { checkedFlag, checkKnown, checkObject, checkWhole } from "../../base/checks.js";
 import { InvalidOptionError, NothingRegisteredError } from "../../base/errors.js";
 import type { Daybook } from "../../daybook.js";
 import { parseStep } from "../../events/checkpoint-names.js";
@@ -110,9 +110,9 @@ export class AutomaticCheckpointSystem {
    * @returns where the weights are, when a checkpoint was saved
    * @throws NothingRegisteredError when nothing is registered and there is no hash, or no model at a step that is to be saved
    */
-  async checkpointOnStep(step?: number, { forceDump }: StepOptions = {}): Promise<string | undefined> {
+  async checkpointOnStep(step?: number, options: StepOptions = {}): Promise<string | undefined> {
     const now = step === undefined ? (this.#step ?? -1) + 1 : parseStep(step);
-    const force = checkedFlag("forceDump", forceDump);
+    const force = onlyFlag("forceDump", options);
     this.#step = now;
     const { manager } = this;
     if (this.#frequency > 0 && now % this.#frequency === 0 && this.#saved.begin(manager, now)) {
@@ -165,12 +165,13 @@ export class AutomaticCheckpointSystem {
     await this.close();
   }
 
-  async #change(field: "model" | "config" | "dataState", given: unknown, registered: () => unknown, { dumpImmediately }: ChangeOptions): Promise<HashUpdate> {
+  async #change(field: "model" | "config" | "dataState", given: unknown, registered: () => unknown, options: ChangeOptions): Promise<HashUpdate> {
+    const dumpImmediately = onlyFlag("dumpImmediately", options);
     const lasts = field === "dataState" ? lasting(given) : given;
     const value = lasts ?? registered();
     const what = field === "dataState" ? "data state" : field;
     if (value === undefined) throw new NothingRegisteredError(what, `There is no ${what} whose change could be noted: give one, or register one`);
-    const update = this.manager.updateExperimentHash({ [field]: value, dumpImmediately: checkedFlag("dumpImmediately", dumpImmediately) });
+    const update = this.manager.updateExperimentHash({ [field]: value, dumpImmediately });
     if (given === undefined || given === null) return await update;
     const done = await update;
     const { manager } = this;
@@ -184,6 +185,13 @@ export class AutomaticCheckpointSystem {
     const { models, config, dataState } = this.manager.registered;
     return models.size > 0 || config !== undefined || dataState !== undefined;
   }
+}
+
+/** The flag that is the one option of a call. @throws InvalidOptionError */
+function onlyFlag<Field extends string>(field: Field, options: { readonly [field in Field]?: boolean }): boolean {
+  checkObject(options);
+  checkKnown(options, [field]);
+  return checkedFlag(field, options[field]);
 }
 
 function checkFrequency(frequency: unknown): void {

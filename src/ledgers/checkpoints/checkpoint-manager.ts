@@ -162,9 +162,11 @@ export class CheckpointManager {
    * Puts what is pending into the hash's folder. With `force` the files are looked at where nothing is pending, and written anew when they are damaged.
    * @returns whether there was something to do
    */
-  dumpPendingChanges({ force }: { readonly force?: boolean | undefined } = {}): Promise<boolean> {
+  dumpPendingChanges(given: { readonly force?: boolean | undefined } = {}): Promise<boolean> {
     return this.#call(async () => {
-      const options = { force: checkedFlag("force", force) };
+      checkObject(given);
+      checkKnown(given, ["force"]);
+      const options = { force: checkedFlag("force", given.force) };
       return await this.#turns.do(() => dumpPending(this.#context, options));
     });
   }

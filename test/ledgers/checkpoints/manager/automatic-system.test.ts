@@ -78,6 +78,18 @@ describe("an automatic checkpoint system", () => {
     expect(await checkpoints.checkpointOnStep()).toMatch(/_step_000001\.safetensors$/);
   });
 
+  it("refuses options that it does not know, and what are none", async () => {
+    const checkpoints = await system();
+    checkpoints.registerConfig({ lr: 1 });
+    for (const options of [{ force_dump: true }, { forceDump: 1 }, null, "x"]) {
+      await expect(checkpoints.checkpointOnStep(1, options as never)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
+    for (const options of [{ dump_immediately: true }, { dumpImmediately: 1 }, null, "x"]) {
+      await expect(checkpoints.checkpointOnConfigChange({ lr: 2 }, options as never)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
+    expect(checkpoints.getStatus()).toMatchObject({ currentStep: undefined, currentHash: undefined });
+  });
+
   it("is a clear error before anything is registered, time and again", async () => {
     const checkpoints = await system({ checkpointFrequency: 2 });
     for (const step of [0, 1, 2]) await expect(checkpoints.checkpointOnStep(step)).rejects.toMatchObject({ code: "NOTHING_REGISTERED" });
