@@ -1,10 +1,11 @@
-import { checkedFlag, checkKnown, checkObject, checkWhole } from "../../base/checks.js";
+import { checkedFlag, checkedPath, checkKnown, checkObject, checkWhole } from "../../base/checks.js";
 import { InvalidOptionError, NothingRegisteredError } from "../../base/errors.js";
 import type { Daybook } from "../../daybook.js";
 import { parseStep } from "../../events/checkpoint-names.js";
 import { CheckpointManager } from "./checkpoint-manager.js";
 import { lasting } from "./data-state/lasting.js";
 import type { HashUpdate } from "./manager/update-options.js";
+import { managerOptions } from "./manager/manager-options.js";
 import type { CheckpointManagerOptions } from "./manager/manager-options.js";
 import { meant, onlyRegistered } from "./manager/registers.js";
 import { SavedSteps } from "./manager/saved-steps.js";
@@ -63,10 +64,10 @@ export class AutomaticCheckpointSystem {
    * A system of its own. The one of the process is that of {@link getCheckpointSystem}.
    * @param onClose called when it is closed @throws as `CheckpointManager.open`
    */
-  static async open({ rootLogDir, book, checkpointFrequency, ...options }: CheckpointSystemOptions = {}, onClose: (system: AutomaticCheckpointSystem) => void = () => undefined): Promise<AutomaticCheckpointSystem> {
-    if (book !== undefined && rootLogDir !== undefined) throw new InvalidOptionError("rootLogDir", "cannot be given together with book");
-    checkFrequency(checkpointFrequency);
-    return new AutomaticCheckpointSystem(await CheckpointManager.open(book ?? rootLogDir, options), checkpointFrequency, onClose);
+  static async open(options: CheckpointSystemOptions = {}, onClose: (system: AutomaticCheckpointSystem) => void = () => undefined): Promise<AutomaticCheckpointSystem> {
+    checkSystemOptions(options);
+    const { rootLogDir, book, checkpointFrequency, ...others } = options;
+    return new AutomaticCheckpointSystem(await CheckpointManager.open(book ?? rootLogDir, others), checkpointFrequency, onClose);
   }
 
   /** Saves at multiples of this; 0 or less: never. May be set while training. @throws InvalidOptionError */
@@ -185,6 +186,17 @@ export class AutomaticCheckpointSystem {
     const { models, config, dataState } = this.manager.registered;
     return models.size > 0 || config !== undefined || dataState !== undefined;
   }
+}
+
+/** What says where a system is, and how often it saves; its manager checks the rest. @throws InvalidOptionError */
+export function checkSystemOptions(options: CheckpointSystemOptions): void {
+  checkObject(options);
+  checkKnown(options, [...managerOptions, "rootLogDir", "book", "checkpointFrequency"]);
+  const { rootLogDir, book } = options;
+  if (book === null) throw new InvalidOptionError("book", "must be an open daybook, not null");
+  if (rootLogDir !== undefined) checkedPath("rootLogDir", rootLogDir);
+  if (book !== undefined && rootLogDir !== undefined) throw new InvalidOptionError("rootLogDir", "cannot be given together with book");
+  checkFrequency(options.checkpointFrequency);
 }
 
 /** The flag that is the one option of a call. @throws InvalidOptionError */

@@ -59,6 +59,13 @@ describe("saving a checkpoint", () => {
     expect(await checkpoints.resume()).toMatchObject({ nextStep: 5 });
   });
 
+  it("without a step follows the last one, also where several are begun at once", async () => {
+    const checkpoints = await manager();
+    await checkpoints.updateExperimentHash({ model: modelA });
+    await Promise.all([1, 2, 3].map(() => checkpoints.saveModelCheckpoint({ weights: "w" })));
+    expect((await checkpoints.listCheckpoints()).map(({ step, save }) => [step, save])).toEqual([[0, 1], [1, 1], [2, 1]]);
+  });
+
   it("of the same step again keeps both", async () => {
     const checkpoints = await manager(undefined, options);
     checkpoints.registerModel("net", net(1));
