@@ -133,7 +133,7 @@ function checkVerbs() {
   says("daybook --root experiments hashes", /[0-9a-f]{8}/);
   says("daybook --root experiments checkpoints ls", /\b100\b/);
   says("daybook --root experiments checkpoints verify", /ok/);
-  says("daybook --root fits warm-starts show $(daybook --root fits --json warm-starts | jq -r .key)", /^Best objective so far\n +4 ┼─+╮$/m);
+  says("daybook --root fits warm-starts show $(daybook --root fits --json warm-starts | jq -r .key)", /^Best objective so far, over 2 saves\n +4 ┼─+╮$/m);
   says("daybook --root fits warm-starts evict --budget 1", /^ok: 1 entry given up/m);
   says("daybook --root saved repair --to mended", /40 events/);
 }
