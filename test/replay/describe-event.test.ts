@@ -60,6 +60,9 @@ const table: readonly [type: string, data: JsonObject, changes: readonly Differe
   ["checkpoint.pruned", { saves: [1], reason: "not among the last 3" }, [], "save 1 pruned: not among the last 3"],
   ["checkpoint.pruned", { saves: [1, 2], reason: "not among the last 3" }, [], "saves 1, 2 pruned: not among the last 3"],
   ["checkpoint.compressed", { save: 1, files: { weights: file("w", 1000, { codec: "gzip", storedBytes: 100 }), optimizer: file("o", 24) } }, [], "save 1 compressed: 1024 -> 124 bytes"],
+  ["warm-start.saved", { run: "ckpt-r1-2f", save: 3, kind: "checkpoint", file: file("w", 24), objective: 0.5, iteration: 7, replaced: 20 }, [], "iterate of ckpt-r1-2f, objective 0.5, iteration 7, 24 bytes"],
+  ["warm-start.saved", { run: "r1-2f", save: 1, kind: "final", file: file("w", 24) }, [], "result of r1-2f, 24 bytes"],
+  ["warm-start.evicted", { run: "r1-2f", save: 1, bytes: 24, reason: "budget" }, [], "r1-2f given up: budget"],
   ["order.placed", { amount: 3, currency: "EUR", to: { city: "Ulm" } }, [], 'order.placed: amount=3, currency=EUR, to={"city":"Ulm"}'],
   ["order.cancelled", {}, [], "order.cancelled"],
 ];

@@ -6,9 +6,25 @@ export const objectiveTolerance = 1e-12;
 /** Of some entries, the one to go on from; undefined of none. */
 export type ChooseEntry = (rows: readonly WarmStartRow[]) => WarmStartRow | undefined;
 
-/** True once an entry is as old as it may get. With a time to live of 0 it never is. */
-export function isExpired({ time }: Pick<WarmStartRow, "time">, { nowMs, ttlMs }: { readonly nowMs: number; readonly ttlMs: number }): boolean {
-  return ttlMs > 0 && nowMs - Date.parse(time) >= ttlMs;
+/** What time it is, and how old an entry may get; 0: any age. */
+export interface Age {
+  readonly nowMs: number;
+  readonly ttlMs: number;
+}
+
+/** Tells which entries are as old as they may get. With a time to live of 0 none ever is. */
+export function expiry({ nowMs, ttlMs }: Age): (row: Pick<WarmStartRow, "time">) => boolean {
+  if (ttlMs <= 0) return () => false;
+  const lastMs = nowMs - ttlMs;
+  const last = plainTime(lastMs);
+  // Times of this log are texts of one form, which stand in order: to read each of many takes ten times as long. Imported ones may have another.
+  return ({ time }) => (last !== undefined && time.length === last.length && time.endsWith("Z") ? time <= last : Date.parse(time) <= lastMs);
+}
+
+/** The time of a year with four digits, in the form of the log; undefined for others. */
+function plainTime(ms: number): string | undefined {
+  const date = new Date(Math.floor(ms));
+  return Number.isNaN(date.getTime()) || date.getUTCFullYear() < 0 || date.getUTCFullYear() > 9999 ? undefined : date.toISOString();
 }
 
 /** The one that was saved last. */

@@ -29,6 +29,8 @@ export function slotOfFile(path: string): { readonly key: string; readonly run: 
 /** Deletes the files of entries that the log has given up. What cannot go is told, and found by `gc`. */
 export async function deleteFiles({ artifacts, report }: WarmStartContext, rows: Iterable<Pick<WarmStartRow, "file" | "key" | "run">>): Promise<void> {
   for (const { key, run, file } of rows) {
+    // An event of somebody else's may name any file of the root, the log itself too.
+    if (slotOfFile(file.path)?.key !== key) continue;
     try {
       await artifacts.delete(file.path);
     } catch (error) {

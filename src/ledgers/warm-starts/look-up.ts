@@ -1,8 +1,8 @@
 import { readArtifact } from "../../artifacts/read-artifact.js";
-import { ArtifactCorruptError } from "../../base/errors.js";
+import { ArtifactCorruptError, InvalidIdError } from "../../base/errors.js";
 import { slotKey, warmStartEventTypes, warmStartKeysProjection, warmStartsProjection } from "../../projections/views/warm-starts.js";
 import type { WarmStartRow } from "../../projections/views/warm-starts.js";
-import { isExpired } from "./choose-entry.js";
+import { expiry } from "./choose-entry.js";
 import type { ChooseEntry } from "./choose-entry.js";
 import type { WarmStartContext } from "./context.js";
 import { decideDrop } from "./decide-eviction.js";
@@ -19,13 +19,13 @@ export async function lookUpEntry(context: WarmStartContext, key: string, choose
   const bad = new Set<number>();
   for (;;) {
     signal?.throwIfAborted();
-    const age = { nowMs: context.clock(), ttlMs: context.ttlMs };
-    const row = choose((await rowsOfKey(context, key)).filter((one) => !bad.has(one.seq) && !isExpired(one, age)));
+    const isExpired = expiry({ nowMs: context.clock(), ttlMs: context.ttlMs });
+    const row = choose((await rowsOfKey(context, key)).filter((one) => !bad.has(one.seq) && !isExpired(one)));
     if (row === undefined) return undefined;
     try {
       return cachedEntry(row, ownMemory(await readArtifact(context.artifacts, row.file, { signal })));
     } catch (error) {
-      if (!(error instanceof ArtifactCorruptError)) throw error;
+      if (!isBad(error)) throw error;
       // Overwritten or given up meanwhile: then its file had to go.
       if (await hasMoved(context, row)) continue;
       bad.add(row.seq);
@@ -45,17 +45,20 @@ export async function rowsOfKey({ host }: WarmStartContext, key: string): Promis
   }
 }
 
+/** Says of the payload that it is not what was saved. A path that no store has is one that somebody else's writer has named. */
+const isBad = (error: unknown): error is ArtifactCorruptError | InvalidIdError => error instanceof ArtifactCorruptError || error instanceof InvalidIdError;
+
 async function hasMoved({ host }: WarmStartContext, { key, run, seq }: WarmStartRow): Promise<boolean> {
   const [now] = await host.lookUp(warmStartsProjection, [slotKey(key, run)]);
   return now?.seq !== seq;
 }
 
-async function dropBad(context: WarmStartContext, row: WarmStartRow, error: ArtifactCorruptError): Promise<void> {
+async function dropBad(context: WarmStartContext, row: WarmStartRow, error: ArtifactCorruptError | InvalidIdError): Promise<void> {
   const { host, report } = context;
   const { key, run } = row;
   report(error, { key, run, doing: "load" });
   if (host.readOnly || host.past) return;
-  const reason = error.problem === "is missing" ? "missing" : "corrupt";
+  const reason = error instanceof ArtifactCorruptError && error.problem === "is missing" ? "missing" : "corrupt";
   try {
     const { result: dropped } = await host.transact([warmStartsProjection], (states) => decideDrop(states, row, reason), { types: warmStartEventTypes });
     if (dropped) await deleteFiles(context, [row]);

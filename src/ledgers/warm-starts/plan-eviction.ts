@@ -2,7 +2,7 @@ import type { AppendEvent } from "../../log/port.js";
 import type { EvictionReason, WarmStartEvents } from "../../events/warm-start-events.js";
 import { warmStartStream } from "../../events/warm-start-names.js";
 import type { WarmStartRow } from "../../projections/views/warm-starts.js";
-import { isExpired } from "./choose-entry.js";
+import { expiry } from "./choose-entry.js";
 
 /** What decides who has to go. */
 export interface EvictionPolicy {
@@ -35,19 +35,21 @@ const mostAtOnce = 10_000;
  * @param saving bytes and slot of what is being saved by the same append: it is the newest, and what its slot held is gone already
  */
 export function planEviction(rows: Iterable<WarmStartRow>, { nowMs, ttlMs, budgetBytes }: EvictionPolicy, saving?: { readonly key: string; readonly run: string; readonly bytes: number }, most = mostAtOnce): EvictionPlan {
+  const isExpired = expiry({ nowMs, ttlMs });
   const [expired, alive]: [WarmStartRow[], WarmStartRow[]] = [[], []];
   for (const row of rows) {
     if (saving !== undefined && row.key === saving.key && row.run === saving.run) continue;
-    (isExpired(row, { nowMs, ttlMs }) ? expired : alive).push(row);
+    (isExpired(row) ? expired : alive).push(row);
   }
   const victims: Victim[] = expired.map((row) => ({ row, reason: "expired" }));
   let bytes = alive.reduce((sum, { file }) => sum + file.bytes, saving?.bytes ?? 0);
-  // Asked for only where there is something to give up: putting many in order takes a while, and others wait.
-  const oldestFirst = bytes > budgetBytes ? alive.toSorted((a, b) => a.seq - b.seq) : [];
-  for (const row of oldestFirst) {
-    if (bytes <= budgetBytes) break;
-    bytes -= row.file.bytes;
-    victims.push({ row, reason: "budget" });
+  // Taken one by one, and only where something has to go: putting many in order takes a while, and others wait.
+  const oldest = oldestFirst(alive);
+  while (bytes > budgetBytes) {
+    const next = oldest.next();
+    if (next.done === true) break;
+    bytes -= next.value.file.bytes;
+    victims.push({ row: next.value, reason: "budget" });
   }
   const now = victims.slice(0, most);
   const later = victims.slice(most);
@@ -58,6 +60,23 @@ export function planEviction(rows: Iterable<WarmStartRow>, { nowMs, ttlMs, budge
     entries: left - now.length,
     more: later.length > 0,
   };
+}
+
+/** Rows in the order in which they were saved. Who saves over a full budget again and again needs the first few: these are looked for, and only the others sorted. */
+function* oldestFirst(rows: readonly WarmStartRow[]): Generator<WarmStartRow, void, void> {
+  const rest = [...rows];
+  for (let few = 8; few > 0 && rest.length > 0; few -= 1) {
+    let first = 0;
+    let least = Infinity;
+    rest.forEach(({ seq }, index) => {
+      if (seq < least) [first, least] = [index, seq];
+    });
+    const [oldest, last] = [rest[first], rest.pop()];
+    if (oldest === undefined || last === undefined) return;
+    if (first < rest.length) rest[first] = last;
+    yield oldest;
+  }
+  yield* rest.sort((a, b) => a.seq - b.seq);
 }
 
 /** The event of giving an entry up. */

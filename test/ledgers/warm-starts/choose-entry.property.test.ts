@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chooseBest, chooseNewest, isExpired } from "../../../src/ledgers/warm-starts/choose-entry.js";
+import { chooseBest, chooseNewest, expiry } from "../../../src/ledgers/warm-starts/choose-entry.js";
 import { rowOf } from "./row-of.js";
 
 /** Objectives in clusters around the tolerance, so that chains of small differences come up all the time. */
@@ -43,7 +43,10 @@ describe("choosing an entry", () => {
   it("calls an entry expired once it is as old as the time to live, by its time of origin; never with 0", () => {
     const row = rowOf({ time: "2026-11-28T08:00:00.000Z" });
     const nowMs = Date.parse(row.time);
-    const at = (ageMs: number, ttlMs: number): boolean => isExpired(row, { nowMs: nowMs + ageMs, ttlMs });
+    const at = (ageMs: number, ttlMs: number, time = row.time): boolean => expiry({ nowMs: nowMs + ageMs, ttlMs })({ time });
     expect([at(999, 1000), at(1000, 1000), at(1e12, 0), at(-5000, 1000), at(0, 0.5)]).toEqual([false, true, false, false, false]);
+    // Times of origin may have another form, or another year.
+    for (const time of ["2026-11-28T09:00:00.000+01:00", "2026-11-28T08:00:00Z", "2026-11-28T08:00Z"]) expect([at(999, 1000, time), at(1000, 1000, time), at(999.5, 1000, time)], time).toEqual([false, true, false]);
+    expect([at(0, 1e15), at(0, 1e18), at(1e15, 1000), at(1e18, 1000), at(0, 1, "+012026-11-28T08:00:00.000Z"), at(0, 1, "-000001-11-28T08:00:00.000Z")]).toEqual([false, false, true, true, false, true]);
   });
 });

@@ -298,6 +298,21 @@ describe("looking up", () => {
     await expect(before.verify()).rejects.toMatchObject({ code: "LOG_READ_ONLY" });
   });
 
+  it("passes over entries of other writers that name no payload, and deletes no file that is not a payload's", async () => {
+    const { store, root } = await temporaryStore({ sizeBudgetBytes: 100 });
+    const book = await openDaybook(root);
+    onTestFinished(() => book.close());
+    const paths = ["daybook.json", "log/lock", `warm-starts/${keyFor("other").toHex()}/r1.1-0.bin`, `warm-starts/${"\ud83d\ude00".repeat(70)}.bin`];
+    await store.saveOverwrite(keyFor("other"), "r1", bytes("other"));
+    for (const [index, path] of paths.entries()) {
+      const data = { run: `forged-${index}`, save: 1, kind: "final", file: { path, bytes: 60, sha256: "0".repeat(64) }, objective: index };
+      await book.runs.host.transact([], () => ({ events: [{ stream: `warm-start/${keyFor("k").toHex()}`, type: "warm-start.saved", data }], result: undefined }), { types: ["warm-start.saved"] });
+      if (index === 1) expect((await store.evict()).evicted).toHaveLength(2);
+    }
+    expect(await store.lookup(keyFor("k"))).toBeUndefined();
+    expect([existsSync(join(root, "daybook.json")), existsSync(join(root, "log", "lock"))]).toEqual([true, true]);
+  });
+
   it("nearest gives the newest entry of the first key that has any, with its place", async () => {
     const { store } = await temporaryStore();
     await store.save(keyFor("close"), bytes("old"), 1);
