@@ -33,7 +33,7 @@ function checkContents(paths) {
   const allowed = /^(package\.json|README\.md|LICENSE|docs\/.+\.md|dist\/bundle\/.+\.js|dist\/src\/.+\.d\.ts)$/;
   const strange = paths.filter((path) => !allowed.test(path));
   if (strange.length > 0) throw new Error(`the package holds what users do not need: ${strange.join(", ")}`);
-  for (const path of ["dist/bundle/src/index.js", "dist/src/index.d.ts", "dist/bundle/src/live.js", "dist/bundle/src/checkpoints.js", "dist/src/checkpoints.d.ts", "dist/bundle/src/projects.js", "dist/src/projects.d.ts", "dist/bundle/src/testing.js", "dist/bundle/tools/daybook.js"]) {
+  for (const path of ["dist/bundle/src/index.js", "dist/src/index.d.ts", "dist/bundle/src/live.js", "dist/bundle/src/checkpoints.js", "dist/src/checkpoints.d.ts", "dist/bundle/src/projects.js", "dist/src/projects.d.ts", "dist/bundle/src/warm-starts.js", "dist/src/warm-starts.d.ts", "dist/bundle/src/testing.js", "dist/bundle/tools/daybook.js"]) {
     if (!paths.includes(path)) throw new Error(`the package lacks ${path}`);
   }
 }
@@ -86,6 +86,17 @@ function checkImports() {
     if (step !== 100 || values.join() !== "1,2") throw new Error("daybook/checkpoints does not load what it saved");
     await again.close();
     if (loaded().some((name) => name.includes("/@tensorflow/"))) throw new Error("TensorFlow.js is installed: this check shows nothing");
+    // A fit leaves an iterate, and the next one goes on from it.
+    const { Fingerprinter, WarmStartSession, WarmStartStore } = await import("daybook/warm-starts");
+    const problem = () => new Fingerprinter().absorbStr("model", "line").absorbF64Slice("data", Float64Array.of(1, 2, 3)).finalize();
+    const store = await WarmStartStore.open("fits");
+    const fit = WarmStartSession.open(store, problem());
+    for (const objective of [4, 2]) if (!(await fit.checkpoint(new Uint8Array(Float64Array.of(objective).buffer), objective, 1))) throw new Error("daybook/warm-starts does not save an iterate");
+    await store.close();
+    const later = await WarmStartStore.open("fits");
+    const found = await WarmStartSession.open(later, problem()).tryLoadWithSource();
+    if (found.source !== "exact" || found.entry.objective !== 2 || new Float64Array(found.entry.payload.buffer)[0] !== 2) throw new Error("daybook/warm-starts does not load what it saved");
+    await later.close();
     // Threads run a file of their own.
     const long = await openDaybook("long", { segmentBytes: 4096 });
     for (let number = 0; number < 40; number += 1) await long.log.append({ stream: "note/1", type: "note.taken", data: { text: "x".repeat(200) } });
@@ -122,10 +133,12 @@ function checkVerbs() {
   says("daybook --root experiments hashes", /[0-9a-f]{8}/);
   says("daybook --root experiments checkpoints ls", /\b100\b/);
   says("daybook --root experiments checkpoints verify", /ok/);
+  says("daybook --root fits warm-starts show $(daybook --root fits --json warm-starts | jq -r .key)", /^Best objective so far, over 2 saves\n +4 ┼─+╮$/m);
+  says("daybook --root fits warm-starts evict --budget 1", /^ok: 1 entry given up/m);
   says("daybook --root saved repair --to mended", /40 events/);
 }
 
-/** What the core loads, file by file: none of it is of the projects or the checkpoints. */
+/** What the core loads, file by file: none of it is of the projects, the checkpoints or the warm starts. */
 function checkCore() {
   const bundle = join(folder, "node_modules/daybook/dist/bundle");
   const loaded = (entry, seen = new Set()) => {
@@ -134,7 +147,7 @@ function checkCore() {
     for (const [, file] of readFileSync(entry, "utf8").matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) loaded(join(dirname(entry), file), seen);
     return seen;
   };
-  for (const [name, part] of [["Project", "projects"], ["CheckpointManager", "checkpoints"]]) {
+  for (const [name, part] of [["Project", "projects"], ["CheckpointManager", "checkpoints"], ["WarmStartStore", "warm-starts"]]) {
     const holds = (entry) => [...loaded(join(bundle, entry))].some((file) => new RegExp(`\\bclass _?${name}\\b`).test(readFileSync(file, "utf8")));
     if (!holds(`src/${part}.js`)) throw new Error("this check does not see what is loaded");
     if (holds("src/index.js")) throw new Error(`importing daybook loads daybook/${part}`);
@@ -147,6 +160,7 @@ function checkTypes() {
     import { events$ } from "daybook/live";
     import { CheckpointManager, type HashPart, type HashUpdate, type LoadedCheckpoint } from "daybook/checkpoints";
     import { Project, type Session, type SessionOutcome } from "daybook/projects";
+    import { Fingerprinter, type CachedEntry, type LoadSource, type WarmStartSession, WarmStartStore } from "daybook/warm-starts";
     const book = await openDaybook("results", { readOnly: true });
     const records: RunRecord[] = await book.runs.list();
     const subscription = events$(book).subscribe((event: RecordedEvent) => event.seq.toFixed());
@@ -175,6 +189,12 @@ function checkTypes() {
     // @ts-expect-error a step is a number
     await manager.saveModelCheckpoint({ step: "100" });
     await manager.close();
+    const store = await WarmStartStore.open(book, { sizeBudgetBytes: 1024 });
+    const entry: CachedEntry | undefined = await store.lookup(new Fingerprinter().absorbU64("rows", 3n).finalize());
+    const next = async (session: WarmStartSession): Promise<LoadSource | undefined> => (await session.tryLoadWithSource())?.source;
+    console.log(entry?.payload.byteLength, entry?.objective?.toFixed(), next);
+    // @ts-expect-error an objective is a number
+    await store.save("0".repeat(64), new Uint8Array(), { objective: "0.5" });
     await book.close();
   `;
   writeFileSync(join(folder, "types.mts"), text);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COLD_START, fit, fromPayload, problemOf, toPayload } from "../../examples/warm-starts/fit.js";
 import { loadSeries, until } from "../../examples/warm-starts/series.js";
 import { WarmStartStore } from "../../src/warm-starts.js";
+import { readPage } from "../support/page-programs.js";
 
 interface Outcome {
   readonly code: number | string | null | undefined;
@@ -51,6 +52,17 @@ describe("the demo of warm starts", () => {
     const found = await store.lookup(problemOf(whole));
     expect(found?.kind).toBe("final");
     expect(found?.objective).toBeCloseTo(fit(whole).error, 4);
+  });
+
+  it("prints the numbers and the chart that the page about warm starts shows", () => {
+    const page = readPage("docs/warm-starts.md");
+    const [, chart = ""] = /^(Best objective so far.*\n(?:.*[┼┤].*\n)+)/m.exec(page) ?? [];
+    expect(chart.split("\n").length).toBeGreaterThan(10);
+    expect(first.stdout).toContain(chart);
+    for (const [line, told] of [[/^gone on: (\d+) iterations instead of (\d+)/m, (warm: string, cold: string) => `From cold that fit takes ${cold} iterations; the second process took the ${warm} that were left`], [/^warm start: (\d+) iterations instead of (\d+)/m, (warm: string, cold: string) => `takes ${cold} from cold, and ${warm} from the\nresult`]] as const) {
+      const [, warm = "", cold = ""] = line.exec(first.stdout) ?? [];
+      expect(page).toContain(told(warm, cold));
+    }
   });
 
   it("has nothing to fit when it is called again", async () => {

@@ -6,6 +6,9 @@ export const dyingKey = "d1e5".repeat(16);
 /** Two of their payloads have room in it, and three have not. */
 export const dyingBudget = 100_000;
 
+/** One of them has room in it. */
+export const dyingLastBudget = 50_000;
+
 /** What they save with an objective. */
 export const dyingPayload = (objective: number): Uint8Array => new Uint8Array(40_000).fill(objective);
 

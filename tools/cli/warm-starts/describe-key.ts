@@ -14,17 +14,20 @@ import type { PastOfKey } from "./past-of-key.js";
 const usualWidth = 80;
 const widestChart = 120;
 const chartHeight = 12;
+/** Columns for the indent, and for labels and axis. */
+const besideLine = 16;
 
 /** A key, as lines for a person. `keys`: all there are, to tell from. */
 export async function describeKey(key: string, entries: readonly WarmStartRow[], past: PastOfKey, keys: readonly string[]): Promise<string[]> {
   const colours = coloursOf();
   const { bold, dim } = colours;
+  const chart = await chartLines(past.saves, colours);
   return [
     bold(key),
     ...aligned(factsOf(entries, past).map(([label, value]) => [dim(label), value])).map((line) => `  ${line}`),
     ...sections(colours, [
-      ["Entries", entries.length === 0 ? [] : await entriesTable(entries, { notes: notesOn(entries, past, keys) })],
-      ["Best objective so far", await chartLines(past.saves, colours)],
+      ["Entries", entries.length === 0 ? [] : await entriesTable(entries, { notes: notesOn(entries, past, keys), indent: 2 })],
+      chart,
     ]),
   ];
 }
@@ -60,11 +63,17 @@ function notesOn(entries: readonly WarmStartRow[], { saves }: PastOfKey, keys: r
   );
 }
 
-async function chartLines(saves: readonly SavePoint[], { cyan, dim }: Colours): Promise<string[]> {
+/** The chart with its title; without lines where there is too little to be drawn. */
+async function chartLines(saves: readonly SavePoint[], { cyan, dim }: Colours): Promise<readonly [title: string, lines: readonly string[]]> {
   const told = saves.filter(({ objective }) => objective !== undefined);
   const values = told.flatMap(({ best }) => best ?? []);
-  const room = Math.min(terminalWidth() ?? usualWidth, widestChart) - 18;
+  const room = Math.min(terminalWidth() ?? usualWidth, widestChart) - besideLine;
   const chart = await drawChart(values, { width: room, height: chartHeight });
-  if (chart === undefined) return [];
-  return [...chart.rows.map(([axis, line]) => `${dim(axis)}${cyan(line)}`), dim(`${counted(values.length, "save")} in their order, ${spanOf(told)}${chart.scale === "log" ? "; logarithmic scale" : ""}`)];
+  const title = `Best objective so far, over ${counted(values.length, "save")}${chart?.scale === "log" ? ", on a logarithmic scale" : ""}`;
+  if (chart === undefined) return [title, []];
+  const [axis, line] = [chart.rows[0]?.[0].length ?? 0, Math.max(...chart.rows.map(([, text]) => text.length))];
+  const [first, last] = [localTime(told[0]?.time ?? ""), localTime(told.at(-1)?.time ?? "")];
+  // Each below its end of the line, if there is room for both.
+  const times = first === last ? last : `${first.padEnd(line - last.length)}${line - last.length <= first.length ? " to " : ""}${last}`;
+  return [title, [...chart.rows.map(([labels, text]) => `${dim(labels)}${cyan(text)}`), dim(`${" ".repeat(axis)}${times}`)]];
 }

@@ -4,8 +4,18 @@ import { tableLines, terminalWidth } from "../table.js";
 import { bytes, clean, localTime, showRounded } from "../text.js";
 import { shortKey } from "./catalogue.js";
 
-/** Entries as a table. `keys`: all keys there are, where the entries are of several; `notes`: what else there is to say of some, by run. */
-export async function entriesTable(entries: readonly WarmStartRow[], { keys, notes = new Map() }: { readonly keys?: readonly string[]; readonly notes?: ReadonlyMap<string, string> } = {}): Promise<string[]> {
+/** How entries are shown. */
+interface EntriesTableOptions {
+  /** All keys there are, where the entries are of several. */
+  readonly keys?: readonly string[];
+  /** What else there is to say of some, by run. */
+  readonly notes?: ReadonlyMap<string, string>;
+  /** How many columns the table is indented by. */
+  readonly indent?: number;
+}
+
+/** Entries as a table. */
+export async function entriesTable(entries: readonly WarmStartRow[], { keys, notes = new Map(), indent = 0 }: EntriesTableOptions = {}): Promise<string[]> {
   const { bold, dim, green } = coloursOf();
   const right = (head: string): { head: string; align: "right" } => ({ head, align: "right" });
   const columns = [...(keys === undefined ? [] : [{ head: "key", whole: true }]), { head: "run" }, { head: "kind" }, right("objective"), right("iteration"), right("size"), { head: "saved", whole: true }, { head: "by" }, ...(notes.size === 0 ? [] : [{ head: "" }])];
@@ -20,5 +30,6 @@ export async function entriesTable(entries: readonly WarmStartRow[], { keys, not
     clean(by),
     ...(notes.size === 0 ? [] : [notes.get(run) ?? ""]),
   ]);
-  return tableLines(columns.map((column) => ({ ...column, head: bold(column.head) })), rows, terminalWidth());
+  const width = terminalWidth();
+  return tableLines(columns.map((column) => ({ ...column, head: bold(column.head) })), rows, width === undefined ? undefined : width - indent);
 }
