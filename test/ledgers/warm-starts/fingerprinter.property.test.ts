@@ -147,5 +147,5 @@ describe("fingerprinter", () => {
     expect(seen.size).toBe(distinct.size);
     // Most of them are different sequences: the test would say nothing of a few.
     expect(distinct.size).toBeGreaterThan(300_000);
-  });
+  }, 300_000);
 });
