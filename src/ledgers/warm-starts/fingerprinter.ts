@@ -1,20 +1,16 @@
-import { createHash } from "node:crypto";
-import type { Hash } from "node:crypto";
 import { FingerprintFinalizedError, InvalidOptionError } from "../../base/errors.js";
+import { Digest } from "./digest.js";
 import { Fingerprint } from "./fingerprint.js";
 import { checkedNumber, checkedU64, jsonBytes, plainBytes, plainFloats, tagBytes, textBytes } from "./fingerprint-input.js";
 import { floatBytes, frameHead, frameTypes } from "./frames.js";
 import type { FrameType } from "./frames.js";
-
-/** The hash takes no more than 2^31 bytes in one call. */
-const bytesAtOnce = 64 * 1024 * 1024;
 
 /**
  * Takes in what a problem consists of, piece by piece, and gives its fingerprint: a SHA-256 over frames with type, tag and lengths, so that no two different sequences
  * of calls give the same bytes. A tag is a text (UTF-8) or bytes. What is refused is checked first: nothing of it is taken in. Calls can be chained.
  */
 export class Fingerprinter {
-  #hash: Hash | undefined = createHash("sha256");
+  #digest: Digest | undefined = new Digest();
 
   /** A tag without a value, to set parts apart. @throws InvalidOptionError @throws FingerprintFinalizedError */
   absorbTag(tag: string | Uint8Array): this {
@@ -68,28 +64,28 @@ export class Fingerprinter {
 
   /** The fingerprint of what was taken in so far; more may follow. For the keys of related problems, from the general to the particular. @throws FingerprintFinalizedError */
   prefix(): Fingerprint {
-    return Fingerprint.fromHex(this.#open().copy().digest("hex"));
+    return Fingerprint.fromHex(this.#open().hex());
   }
 
   /** The fingerprint; every call after it throws. @throws FingerprintFinalizedError */
   finalize(): Fingerprint {
-    const hash = this.#open();
-    this.#hash = undefined;
-    return Fingerprint.fromHex(hash.digest("hex"));
+    const digest = this.#open();
+    this.#digest = undefined;
+    return Fingerprint.fromHex(digest.hex());
   }
 
-  #open(): Hash {
-    if (this.#hash === undefined) throw new FingerprintFinalizedError();
-    return this.#hash;
+  #open(): Digest {
+    if (this.#digest === undefined) throw new FingerprintFinalizedError();
+    return this.#digest;
   }
 
   #absorb(type: FrameType, tag: string | Uint8Array, content: () => readonly (bigint | Float64Array | Uint8Array)[]): this {
-    const hash = this.#open();
+    const digest = this.#open();
     const [name, parts] = [tagBytes(tag), content()];
-    hash.update(frameHead(type, name, parts.filter((part) => typeof part === "bigint")));
+    digest.add(frameHead(type, name, parts.filter((part) => typeof part === "bigint")));
     for (const part of parts) {
-      if (part instanceof Float64Array) for (const bytes of floatBytes(part)) hash.update(bytes);
-      else if (part instanceof Uint8Array) for (let from = 0; from < part.length; from += bytesAtOnce) hash.update(part.subarray(from, from + bytesAtOnce));
+      if (part instanceof Float64Array) for (const bytes of floatBytes(part)) digest.add(bytes);
+      else if (part instanceof Uint8Array) digest.add(part);
     }
     return this;
   }

@@ -42,6 +42,22 @@ describe("fingerprinter", () => {
     expect(hexOf((fp) => fp.absorbF64Slice("y", many.subarray(5, 9)))).toBe(sha256(frame(5, "y", le64(4n), doubles(...many.subarray(5, 9)))));
   });
 
+  it("hashes the same whatever the sizes of the pieces that follow each other, and keeps copies of them", () => {
+    const sizes = [0, 1, 240, 250, 251, 256, 4070, 4083, 4096, 5000, 100_000];
+    for (const first of sizes) {
+      for (const second of sizes) {
+        const pieces = [first, second, 3].map((size, index) => Buffer.alloc(size, index + 1));
+        const fp = new Fingerprinter();
+        const expected = sha256(...pieces.map((piece) => frame(1, "b", le64(BigInt(piece.length)), piece)));
+        for (const piece of pieces) {
+          fp.absorbBytes("b", piece);
+          piece.fill(0);
+        }
+        expect([fp.prefix().toHex(), fp.finalize().toHex()], `${first}, ${second}`).toEqual([expected, expected]);
+      }
+    }
+  });
+
   it("tells types apart that share tag and bytes", () => {
     const half = doubles(0.5);
     const hexes = [
