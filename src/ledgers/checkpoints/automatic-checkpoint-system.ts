@@ -1,10 +1,11 @@
-import { checkedFlag, checkWhole } from "../../base/checks.js";
+import { checkedFlag, checkedPath, checkKnown, checkObject, checkWhole } from "../../base/checks.js";
 import { InvalidOptionError, NothingRegisteredError } from "../../base/errors.js";
 import type { Daybook } from "../../daybook.js";
 import { parseStep } from "../../events/checkpoint-names.js";
 import { CheckpointManager } from "./checkpoint-manager.js";
 import { lasting } from "./data-state/lasting.js";
 import type { HashUpdate } from "./manager/update-options.js";
+import { managerOptions } from "./manager/manager-options.js";
 import type { CheckpointManagerOptions } from "./manager/manager-options.js";
 import { meant, onlyRegistered } from "./manager/registers.js";
 import { SavedSteps } from "./manager/saved-steps.js";
@@ -63,10 +64,10 @@ export class AutomaticCheckpointSystem {
    * A system of its own. The one of the process is that of {@link getCheckpointSystem}.
    * @param onClose called when it is closed @throws as `CheckpointManager.open`
    */
-  static async open({ rootLogDir, book, checkpointFrequency, ...options }: CheckpointSystemOptions = {}, onClose: (system: AutomaticCheckpointSystem) => void = () => undefined): Promise<AutomaticCheckpointSystem> {
-    if (book !== undefined && rootLogDir !== undefined) throw new InvalidOptionError("rootLogDir", "cannot be given together with book");
-    checkFrequency(checkpointFrequency);
-    return new AutomaticCheckpointSystem(await CheckpointManager.open(book ?? rootLogDir, options), checkpointFrequency, onClose);
+  static async open(options: CheckpointSystemOptions = {}, onClose: (system: AutomaticCheckpointSystem) => void = () => undefined): Promise<AutomaticCheckpointSystem> {
+    checkSystemOptions(options);
+    const { rootLogDir, book, checkpointFrequency, ...others } = options;
+    return new AutomaticCheckpointSystem(await CheckpointManager.open(book ?? rootLogDir, others), checkpointFrequency, onClose);
   }
 
   /** Saves at multiples of this; 0 or less: never. May be set while training. @throws InvalidOptionError */
@@ -110,9 +111,9 @@ export class AutomaticCheckpointSystem {
    * @returns where the weights are, when a checkpoint was saved
    * @throws NothingRegisteredError when nothing is registered and there is no hash, or no model at a step that is to be saved
    */
-  async checkpointOnStep(step?: number, { forceDump }: StepOptions = {}): Promise<string | undefined> {
+  async checkpointOnStep(step?: number, options: StepOptions = {}): Promise<string | undefined> {
     const now = step === undefined ? (this.#step ?? -1) + 1 : parseStep(step);
-    const force = checkedFlag("forceDump", forceDump);
+    const force = onlyFlag("forceDump", options);
     this.#step = now;
     const { manager } = this;
     if (this.#frequency > 0 && now % this.#frequency === 0 && this.#saved.begin(manager, now)) {
@@ -165,12 +166,13 @@ export class AutomaticCheckpointSystem {
     await this.close();
   }
 
-  async #change(field: "model" | "config" | "dataState", given: unknown, registered: () => unknown, { dumpImmediately }: ChangeOptions): Promise<HashUpdate> {
+  async #change(field: "model" | "config" | "dataState", given: unknown, registered: () => unknown, options: ChangeOptions): Promise<HashUpdate> {
+    const dumpImmediately = onlyFlag("dumpImmediately", options);
     const lasts = field === "dataState" ? lasting(given) : given;
     const value = lasts ?? registered();
     const what = field === "dataState" ? "data state" : field;
     if (value === undefined) throw new NothingRegisteredError(what, `There is no ${what} whose change could be noted: give one, or register one`);
-    const update = this.manager.updateExperimentHash({ [field]: value, dumpImmediately: checkedFlag("dumpImmediately", dumpImmediately) });
+    const update = this.manager.updateExperimentHash({ [field]: value, dumpImmediately });
     if (given === undefined || given === null) return await update;
     const done = await update;
     const { manager } = this;
@@ -184,6 +186,24 @@ export class AutomaticCheckpointSystem {
     const { models, config, dataState } = this.manager.registered;
     return models.size > 0 || config !== undefined || dataState !== undefined;
   }
+}
+
+/** What says where a system is, and how often it saves; its manager checks the rest. @throws InvalidOptionError */
+export function checkSystemOptions(options: CheckpointSystemOptions): void {
+  checkObject(options);
+  checkKnown(options, [...managerOptions, "rootLogDir", "book", "checkpointFrequency"]);
+  const { rootLogDir, book } = options;
+  if (book === null) throw new InvalidOptionError("book", "must be an open daybook, not null");
+  if (rootLogDir !== undefined) checkedPath("rootLogDir", rootLogDir);
+  if (book !== undefined && rootLogDir !== undefined) throw new InvalidOptionError("rootLogDir", "cannot be given together with book");
+  checkFrequency(options.checkpointFrequency);
+}
+
+/** The flag that is the one option of a call. @throws InvalidOptionError */
+function onlyFlag<Field extends string>(field: Field, options: { readonly [field in Field]?: boolean }): boolean {
+  checkObject(options);
+  checkKnown(options, [field]);
+  return checkedFlag(field, options[field]);
 }
 
 function checkFrequency(frequency: unknown): void {

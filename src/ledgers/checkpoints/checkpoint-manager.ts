@@ -101,6 +101,16 @@ export class CheckpointManager {
     return this.#context.position?.folder;
   }
 
+  /** @internal Calls are refused: it is closed, or its daybook is. */
+  get closed(): boolean {
+    try {
+      this.book.log.assertOpen();
+      return this.#closing !== undefined;
+    } catch {
+      return true;
+    }
+  }
+
   /** @internal How often something was loaded. */
   get loads(): number {
     return this.#loads;
@@ -162,9 +172,11 @@ export class CheckpointManager {
    * Puts what is pending into the hash's folder. With `force` the files are looked at where nothing is pending, and written anew when they are damaged.
    * @returns whether there was something to do
    */
-  dumpPendingChanges({ force }: { readonly force?: boolean | undefined } = {}): Promise<boolean> {
+  dumpPendingChanges(given: { readonly force?: boolean | undefined } = {}): Promise<boolean> {
     return this.#call(async () => {
-      const options = { force: checkedFlag("force", force) };
+      checkObject(given);
+      checkKnown(given, ["force"]);
+      const options = { force: checkedFlag("force", given.force) };
       return await this.#turns.do(() => dumpPending(this.#context, options));
     });
   }
@@ -178,12 +190,14 @@ export class CheckpointManager {
   saveModelCheckpoint(options: SaveCheckpointOptions = {}): Promise<string> {
     return this.#call(async () => {
       const prepared = prepareSave(this.#context, options);
-      const folder = await this.#turns.do(async () => {
+      const begin = async (): Promise<string> => {
         if (this.#context.position === undefined) await updateHash(this.#context, hashedUpdate(this.#context, { model: prepared.model ?? undefined }));
         await dumpPending(this.#context, { force: prepared.force });
         return folderHere(this.#context);
-      });
-      const { weights } = await saveCheckpoint(this.#context, folder, prepared);
+      };
+      const save = (folder: string): ReturnType<typeof saveCheckpoint> => saveCheckpoint(this.#context, folder, prepared);
+      // A step that follows the last one waits until that is known.
+      const { weights } = prepared.step === undefined ? await this.#turns.do(async () => await save(await begin())) : await save(await this.#turns.do(begin));
       return this.#context.artifacts.locate(weights.path);
     });
   }

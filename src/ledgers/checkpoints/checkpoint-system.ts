@@ -1,41 +1,62 @@
 /** The automatic checkpoint systems of this process: one per root and experiment, and calls on the one that was asked for last. */
 import { realpath } from "node:fs/promises";
 import * as path from "node:path";
-import { checkObject, checkWhole } from "../../base/checks.js";
 import { NothingRegisteredError } from "../../base/errors.js";
-import { AutomaticCheckpointSystem } from "./automatic-checkpoint-system.js";
+import type { Daybook } from "../../daybook.js";
+import { AutomaticCheckpointSystem, checkSystemOptions } from "./automatic-checkpoint-system.js";
 import type { ChangeOptions, CheckpointSystemOptions, StepOptions } from "./automatic-checkpoint-system.js";
 import type { HashUpdate } from "./manager/update-options.js";
 
-const systems = new Map<string, Promise<AutomaticCheckpointSystem>>();
+/** A system that is there, or is just being opened. */
+interface Entry {
+  /** The daybook that it was asked for with. */
+  readonly book: Daybook | undefined;
+  readonly opening: Promise<AutomaticCheckpointSystem>;
+  system: AutomaticCheckpointSystem | undefined;
+}
+
+const systems = new Map<string, Entry>();
 let last: AutomaticCheckpointSystem | Promise<AutomaticCheckpointSystem> | undefined;
 
 /**
  * The automatic checkpoint system of a root, which is opened once in a process; from now on {@link checkpointOnStep} and its like are about it. Without options it
- * is the one asked for last. A `checkpointFrequency` that is given is set also where the system is there already.
+ * is the one asked for last. A `checkpointFrequency` that is given is set also where the system is there already. With another `book` than that system has, or
+ * where that one is closed, it is another system.
  * @throws NothingRegisteredError without options, before there is one @throws as `CheckpointManager.open`
  */
 export async function getCheckpointSystem(options?: CheckpointSystemOptions): Promise<AutomaticCheckpointSystem> {
   if (options === undefined) return await lastSystem();
-  checkObject(options);
+  checkSystemOptions(options);
   const { rootLogDir, book, checkpointFrequency, experiment = "main" } = options;
-  checkWhole("checkpointFrequency", checkpointFrequency, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const key = `${String(experiment)} ${await placeOf(book?.root ?? rootLogDir ?? "root_experiment")}`;
   const there = systems.get(key);
-  const opening: Promise<AutomaticCheckpointSystem> = there ?? AutomaticCheckpointSystem.open(options, (closed) => forget(opening, closed));
-  if (there === undefined) systems.set(key, opening);
+  if (there !== undefined && isMeant(there, book)) {
+    const system = await (last = there.opening);
+    if (last === there.opening) last = system;
+    if (checkpointFrequency !== undefined) system.checkpointFrequency = checkpointFrequency;
+    return system;
+  }
+  const opening: Promise<AutomaticCheckpointSystem> = AutomaticCheckpointSystem.open(options, (closed) => forget(opening, closed));
+  const entry: Entry = { book, opening, system: undefined };
+  systems.set(key, entry);
   last = opening;
   try {
-    const system = await opening;
+    const system = (entry.system = await opening);
     if (last === opening) last = system;
     // Now that the folder is there, it can be told by every path.
-    if (there === undefined) systems.set(`${system.manager.experiment} ${await placeOf(system.manager.root)}`, opening);
-    if (there !== undefined && checkpointFrequency !== undefined) system.checkpointFrequency = checkpointFrequency;
+    systems.set(`${system.manager.experiment} ${await placeOf(system.manager.root)}`, entry);
     return system;
   } catch (error) {
     forget(opening, undefined);
     throw error;
   }
+}
+
+/** Whether a system of that root will do: it works, and is of that daybook, where one is given, or else of the present. */
+function isMeant({ book: askedWith, system }: Entry, book: Daybook | undefined): boolean {
+  if (system?.manager.closed === true) return false;
+  const own = system?.manager.book ?? askedWith;
+  return book === undefined ? own?.runs.host.past !== true : own === book;
 }
 
 /** See {@link AutomaticCheckpointSystem.checkpointOnStep}. @throws NothingRegisteredError before there is a system */
@@ -73,6 +94,6 @@ async function placeOf(root: string): Promise<string> {
 }
 
 function forget(opening: Promise<AutomaticCheckpointSystem>, closed: AutomaticCheckpointSystem | undefined): void {
-  for (const [key, system] of systems) if (system === opening) systems.delete(key);
+  for (const [key, entry] of systems) if (entry.opening === opening) systems.delete(key);
   if (last === opening || (closed !== undefined && last === closed)) last = undefined;
 }

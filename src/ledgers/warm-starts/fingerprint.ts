@@ -30,6 +30,11 @@ export class Fingerprint {
     return this.#hex;
   }
 
+  /** What `console.log` shows. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `Fingerprint(${this.#hex})`;
+  }
+
   /** True for a fingerprint of the same digits; false for everything else. */
   equals(other: unknown): boolean {
     return other instanceof Fingerprint && other.#hex === this.#hex;

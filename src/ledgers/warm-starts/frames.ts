@@ -14,6 +14,8 @@ export type FrameType = (typeof frameTypes)[keyof typeof frameTypes];
 export const maxU64 = 0xffff_ffff_ffff_ffffn;
 
 const floatsAtOnce = 8192;
+const oneNaN = 0x7ff8_0000_0000_0000n;
+const isBigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
 
 /** How a frame begins: its type, its tag, and the numbers that come before its content. */
 export function frameHead(type: FrameType, tag: Uint8Array, numbers: readonly bigint[] = []): Uint8Array {
@@ -27,20 +29,15 @@ export function frameHead(type: FrameType, tag: Uint8Array, numbers: readonly bi
 
 /** Doubles as bytes, some at a time; each piece is valid until the next is asked for. Every NaN is the same one; -0 and 0 are two numbers. */
 export function* floatBytes(values: Float64Array): Generator<Uint8Array, void, void> {
-  const bytes = Buffer.allocUnsafe(8 * Math.min(values.length, floatsAtOnce));
+  const floats = new Float64Array(Math.min(values.length, floatsAtOnce));
+  const words = new BigUint64Array(floats.buffer);
   for (let from = 0; from < values.length; from += floatsAtOnce) {
     const part = values.subarray(from, from + floatsAtOnce);
-    for (let index = 0; index < part.length; index += 1) writeFloat(bytes, part[index] ?? 0, 8 * index);
-    yield bytes.subarray(0, 8 * part.length);
+    floats.set(part);
+    // A NaN has 2^52 forms, and which one an engine has at hand is its own affair.
+    for (let index = 0; index < part.length; index += 1) if (Number.isNaN(floats[index])) words[index] = oneNaN;
+    const bytes = Buffer.from(floats.buffer, 0, 8 * part.length);
+    if (isBigEndian) bytes.swap64();
+    yield bytes;
   }
-}
-
-function writeFloat(bytes: Buffer, value: number, at: number): void {
-  if (!Number.isNaN(value)) {
-    bytes.writeDoubleLE(value, at);
-    return;
-  }
-  // A NaN has 2^52 forms, and which one an engine has at hand is its own affair.
-  bytes.writeUInt32LE(0, at);
-  bytes.writeUInt32LE(0x7ff8_0000, at + 4);
 }

@@ -23,7 +23,9 @@ export function reporter(onError: unknown, otherwise: Report = warn): Report {
   if (typeof onError !== "function") throw new InvalidOptionError("onError", "must be a function");
   return (error, fault) => {
     try {
-      (onError as OnWarmStartError)(error instanceof Error ? error : new Error(String(error)), fault);
+      // It may be asynchronous, whatever its type says: what it rejects with would end the process.
+      const told: unknown = (onError as (...all: Parameters<OnWarmStartError>) => unknown)(error instanceof Error ? error : new Error(String(error)), fault);
+      if (told instanceof Promise) told.catch((thrown: unknown) => warn(thrown, fault));
     } catch (thrown) {
       warn(thrown, fault);
     }

@@ -21,6 +21,12 @@ const calls: readonly (readonly [name: string, field: string, options: object, c
   ["listCheckpoints", "folder", { folder: "x" }, (one, options) => one.listCheckpoints(options)],
   ["diffHashes", "most", { most: 3 }, (one, options) => one.diffHashes(one.currentHash ?? "", one.currentHash ?? "", options)],
   ["diffHashes", "mostSamples", { mostSamples: NaN }, (one, options) => one.diffHashes(one.currentHash ?? "", one.currentHash ?? "", options)],
+  ["dumpPendingChanges", "Force", { Force: true }, (one, options) => one.dumpPendingChanges(options)],
+  ["saveDataBackup", "name", { name: "x" }, (one, options) => one.saveDataBackup("package.json", options)],
+  ["loadHash", "loadOptimizer", { loadOptimizer: false }, (one, options) => one.loadHash(one.currentHash ?? "", options)],
+  ["loadConfig", "name", { name: "x" }, (one, options) => one.loadConfig(undefined, options)],
+  ["loadDataState", "fallback", { fallback: true }, (one, options) => one.loadDataState(undefined, options)],
+  ["loadArchitecture", "fall_back", { fall_back: true }, (one, options) => one.loadArchitecture(undefined, options)],
   ["prune", "keepNewest", { keepNewest: 1 }, (one, options) => one.prune(options)],
   ["gc", "grace", { grace: 0 }, (one, options) => one.gc(options)],
 ];
@@ -39,5 +45,14 @@ describe("an option that nobody would look at", () => {
     await checkpoints.updateExperimentHash({ config: { lr: 0.2 }, dumpImmediately: true });
     expect(await checkpoints.loadLatestCheckpoint({ expHash: hash, apply: false })).toMatchObject({ step: 1, hash });
     await expect(checkpoints.loadLatestCheckpoint({ expHash: hash, hash: "0".repeat(24) })).rejects.toMatchObject({ code: "INVALID_OPTION", field: "expHash" });
+  });
+
+  it.each(calls)("is refused by %s like options that are no object", async (name, _field, _options, call) => {
+    const checkpoints = await saved();
+    for (const none of [null, 5, "x"]) {
+      // A backup's name may stand for its options.
+      if (name === "saveDataBackup" && none === "x") continue;
+      await expect(call(checkpoints, none as never)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { isDaybookError } from "../../../src/index.js";
 import { Fingerprint, Fingerprinter } from "../../../src/warm-starts.js";
@@ -102,11 +103,11 @@ describe("fingerprinter", () => {
       ["value", (fp) => fp.absorbJson("t", { loss: NaN })],
       ["value", (fp) => fp.absorbJson("t", undefined)],
     ];
-    const expected = new Fingerprinter().absorbTag("before").absorbTag("after").finalize();
+    const expected = hexOf((fp) => fp.absorbTag("before").absorbTag("after"));
     for (const [field, call] of odd) {
       const fp = new Fingerprinter().absorbTag("before");
       expect(() => call(fp), call.toString()).toThrow(expect.objectContaining({ code: "INVALID_OPTION", field }));
-      expect(fp.absorbTag("after").finalize(), call.toString()).toEqual(expected);
+      expect(fp.absorbTag("after").finalize().toHex(), call.toString()).toBe(expected);
     }
     expect(() => new Fingerprinter().absorbJson("t", { loss: [1, NaN] })).toThrow("$.loss[1]");
   });
@@ -136,6 +137,7 @@ describe("fingerprint", () => {
     const hex = hexOf((fp) => fp.absorbTag("x"));
     const [small, big] = [Fingerprint.fromHex(hex), Fingerprint.fromHex(hex.toUpperCase())];
     expect([big.toHex(), String(big), JSON.stringify({ key: big }), small.equals(big)]).toEqual([hex, hex, `{"key":"${hex}"}`, true]);
+    expect(inspect(small)).toBe(`Fingerprint(${hex})`);
     expect([small.equals(Fingerprint.fromHex("0".repeat(64))), small.equals(hex), small.equals(undefined)]).toEqual([false, false, false]);
   });
 

@@ -199,6 +199,19 @@ describe("what goes wrong", () => {
     expect(await session.checkpoint(bytes("1234"), 1)).toBe(false);
     expect([told, (await warned).message]).toEqual([["PAYLOAD_TOO_LARGE"], expect.stringContaining("thrown by onError")]);
     expect(await session.checkpoint(bytes("123"), 1)).toBe(true);
+    const later = WarmStartSession.open(store, keyFor("k"), { onError: () => Promise.reject(new Error("rejected by onError")) as never });
+    const warnedAgain = new Promise<Error>((resolve) => process.once("warning", resolve));
+    expect(await later.finalize(bytes("1234"))).toBe(false);
+    expect((await warnedAgain).message).toContain("rejected by onError");
+  });
+
+  it("is told by a session on a daybook that is read-only, which loads all the same", async () => {
+    const { session, root } = await temporarySession();
+    await session.checkpoint(bytes("a"), 1);
+    const { store, told } = await temporaryStore({ root, daybook: { readOnly: true } });
+    const reading = WarmStartSession.open(store, keyFor("k"));
+    expect([text(await reading.tryLoad()), await reading.checkpoint(bytes("b"), 0), await reading.finalize(bytes("b"), 0)]).toEqual(["a", false, false]);
+    expect(told.map(({ fault }) => fault.doing)).toEqual(["save", "save"]);
   });
 
   it("is no corruption where a file cannot be read: the store throws, the session tells, and the entry stays", async () => {

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { Fingerprinter, WarmStartStore } from "../../../src/warm-starts.js";
 import { fakeClock } from "../../../src/testing.js";
@@ -24,4 +26,10 @@ export async function temporaryStore({ root = temporaryFolder(), clock = fakeClo
   const store = await WarmStartStore.open(root, { daybook: { clock: clock.clock }, onError, ...options });
   onTestFinished(() => store.close());
   return { store, root, clock, told };
+}
+
+/** The files of a key, as absolute paths. */
+export function filesOf({ root }: Pick<TemporaryStore, "root">, label: string | number): string[] {
+  const folder = join(root, "warm-starts", keyFor(label).toHex());
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }

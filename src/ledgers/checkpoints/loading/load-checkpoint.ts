@@ -88,7 +88,9 @@ async function prepare(context: CheckpointContext, { save }: Candidate, read: Re
   const notApplied: NotApplied[] = [];
   const applied = { model: false, optimizer: false };
   const model = restoreTarget(context, "model", options.model, options.modelName, save.modelName);
-  const optimizer = options.loadOptimizer ? restoreTarget(context, "optimizer", options.optimizer, options.optimizerName, save.optimizerName) : undefined;
+  // Where nothing of an optimizer was saved, it does not matter which of several is meant.
+  const noMatter = read.optimizer === undefined && (options.optimizer ?? options.optimizerName) === undefined && context.registered.optimizers.size > 1;
+  const optimizer = options.loadOptimizer && !noMatter ? restoreTarget(context, "optimizer", options.optimizer, options.optimizerName, save.optimizerName) : undefined;
   for (const [kind, target, file] of [["model", model, read.weights], ["optimizer", optimizer, read.optimizer]] as const) {
     if (target === undefined) continue;
     const restoration = file === undefined ? undefined : await prepareRestoration(context, kind, target, file.tensors, file.path);

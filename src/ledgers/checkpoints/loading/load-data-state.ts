@@ -1,4 +1,4 @@
-import { checkSignal } from "../../../base/checks.js";
+import { checkKnown, checkObject, checkSignal } from "../../../base/checks.js";
 import { hashPartsProjection, knownPart } from "../../../projections/views/hash-parts.js";
 import type { HashPartsRow } from "../../../projections/views/hash-parts.js";
 import type { HashRow } from "../../../projections/views/hashes.js";
@@ -20,7 +20,10 @@ export interface LoadDataStateOptions {
  * The data state of a hash, by default of the one that the manager is at: put together from what the log keeps of it, and verified by its digest. A new one each time. Undefined
  * where the hash has none. @throws CheckpointNotFoundError for an unknown hash @throws ArtifactCorruptError
  */
-export async function loadDataState(context: CheckpointContext, hash?: string, { signal = context.signal }: LoadDataStateOptions = {}): Promise<DataState | undefined> {
+export async function loadDataState(context: CheckpointContext, hash?: string, options: LoadDataStateOptions = {}): Promise<DataState | undefined> {
+  checkObject(options);
+  checkKnown(options, ["signal"]);
+  const { signal = context.signal } = options;
   checkSignal(signal);
   const row = await wantedHash(context, hash);
   return row === undefined ? undefined : await dataStateOf(context, row, signal);

@@ -1,3 +1,4 @@
+import { checkKnown, checkObject } from "../../../base/checks.js";
 import type { PartDigests } from "../../../events/checkpoint-events.js";
 import type { JsonObject } from "../../../events/recorded-event.js";
 import type { CheckpointContext } from "../context.js";
@@ -33,6 +34,8 @@ export interface LoadedHash {
  * @throws CheckpointNotFoundError for an unknown hash @throws ArtifactCorruptError @throws InvalidOptionError
  */
 export async function loadHash(context: CheckpointContext, hash: string, options: LoadHashOptions = {}): Promise<LoadedHash> {
+  checkObject(options);
+  checkKnown(options, ["fallback", "apply", "signal"]);
   const { fallback, apply, signal } = resolveLoad(context, options);
   const row = await requireHash(context, hash);
   const reading = { fallback, ...(signal === undefined ? {} : { signal }) };

@@ -1,5 +1,5 @@
 import { ArtifactCorruptError, CheckpointNotFoundError, InvalidOptionError, preview } from "../../../base/errors.js";
-import { checkedFlag, checkObject, checkSignal } from "../../../base/checks.js";
+import { checkedFlag, checkKnown, checkObject, checkSignal } from "../../../base/checks.js";
 import type { ArtifactRef, HashPart, PartContent } from "../../../events/checkpoint-events.js";
 import type { Json, JsonObject } from "../../../events/recorded-event.js";
 import { hashPartsProjection, knownPart } from "../../../projections/views/hash-parts.js";
@@ -29,7 +29,7 @@ export interface LoadConfigOptions extends LoadPartOptions {
  * @throws CheckpointNotFoundError for an unknown hash @throws ArtifactCorruptError @throws InvalidOptionError
  */
 export async function loadConfig(context: CheckpointContext, hash?: string, options: LoadConfigOptions = {}): Promise<JsonObject | undefined> {
-  checkObject(options);
+  checkPartOptions(options, ["configName"]);
   const { configName = "config", signal = context.signal } = options;
   if (typeof configName !== "string") throw new InvalidOptionError("configName", `must be a text, not ${preview(configName)}`);
   const row = await wantedHash(context, hash);
@@ -41,16 +41,22 @@ export async function loadConfig(context: CheckpointContext, hash?: string, opti
 
 /** The architecture of a hash, as it was described when it was hashed. As {@link loadConfig} otherwise. */
 export async function loadArchitecture(context: CheckpointContext, hash?: string, options: LoadPartOptions = {}): Promise<JsonObject | undefined> {
+  checkPartOptions(options);
   const row = await wantedHash(context, hash);
   return row === undefined ? undefined : await partOf(context, row, "model", "architecture", (text) => JSON.parse(text) as Json, options);
 }
 
+/** Also where there is nothing to load. @throws InvalidOptionError naming the option */
+function checkPartOptions(options: LoadPartOptions, more: readonly string[] = []): void {
+  checkObject(options);
+  checkKnown(options, ["fallback", "signal", ...more]);
+  checkedFlag("fallback", options.fallback);
+  checkSignal(options.signal);
+}
+
 /** What a part of a hash is as JSON: from the file of that role, else from the log. */
 async function partOf(context: CheckpointContext, row: HashRow, part: HashPart, role: string, parse: Parse, options: LoadPartOptions): Promise<JsonObject | undefined> {
-  checkObject(options);
-  const { signal = context.signal } = options;
-  checkSignal(signal);
-  const fallback = checkedFlag("fallback", options.fallback);
+  const { fallback = false, signal = context.signal } = options;
   if (row.parts[part] === undefined) return undefined;
   const file = row.dumped?.files[role];
   try {

@@ -84,7 +84,7 @@ async function readFile(context: CheckpointContext, ref: ArtifactRef, signal: Ab
   const { artifacts } = context;
   const bytes = await readAsThen(context, ref, signal);
   const path = artifacts.locate(ref.path);
-  if (!/\.safetensors(\.gz)?$/.test(ref.path)) return { path, bytes };
+  if (!plainPath(ref).endsWith(".safetensors")) return { path, bytes };
   try {
     return { path, bytes, tensors: decodeSafetensors(bytes) };
   } catch (error) {
@@ -93,15 +93,31 @@ async function readFile(context: CheckpointContext, ref: ArtifactRef, signal: Ab
 }
 
 /** A file that the log of then knows as plain may be compressed by now: its content is the same, and is checked as such. */
-export async function readAsThen({ artifacts, host }: CheckpointContext, ref: ArtifactRef, signal?: AbortSignal): Promise<Uint8Array> {
+export async function readAsThen(context: CheckpointContext, ref: ArtifactRef, signal?: AbortSignal): Promise<Uint8Array> {
+  const { artifacts, host } = context;
   const options = signal === undefined ? {} : { signal };
   try {
     return await readArtifact(artifacts, ref, options);
   } catch (error) {
     if (!host.past || ref.codec !== undefined || !(error instanceof ArtifactCorruptError) || error.problem !== "is missing") throw error;
-    const compressed = { path: `${ref.path}.gz`, bytes: ref.bytes, sha256: ref.sha256, codec: "gzip" } as const;
-    return await readArtifact(artifacts, compressed, options).catch(() => {
-      throw error;
-    });
+    for (const path of await compressedPaths(context, ref.path)) {
+      const bytes = await readArtifact(artifacts, { path, bytes: ref.bytes, sha256: ref.sha256, codec: "gzip" }, options).catch((problem: unknown) => {
+        if (!(problem instanceof ArtifactCorruptError)) throw problem;
+      });
+      if (bytes !== undefined) return bytes;
+    }
+    throw error;
   }
+}
+
+/** What a file was called before it was compressed: `x.gz`, or `x.2.gz` where somebody had left that name behind. */
+const plainPath = ({ path, codec }: ArtifactRef): string => (codec === undefined ? path : path.replace(/(\.[0-9]+)?\.gz$/, ""));
+
+/** Files that may be compressed forms of one, by their names. */
+async function compressedPaths({ artifacts }: CheckpointContext, plain: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { path } of artifacts.list(plain.slice(0, plain.lastIndexOf("/")))) {
+    if (path.startsWith(plain) && /^(\.[0-9]+)?\.gz$/.test(path.slice(plain.length))) found.push(path);
+  }
+  return found.sort();
 }

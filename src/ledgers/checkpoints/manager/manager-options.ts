@@ -49,11 +49,12 @@ export interface ManagerSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-const fields: readonly (keyof CheckpointManagerOptions)[] = ["experiment", "excludeKeys", "adapters", "optimizerAdapters", "artifacts", "daybook", "onCollision", "signal"];
+/** @internal */
+export const managerOptions: readonly (keyof CheckpointManagerOptions)[] = ["experiment", "excludeKeys", "adapters", "optimizerAdapters", "artifacts", "daybook", "onCollision", "signal"];
 
 /** @throws InvalidOptionError @throws InvalidIdError */
 export function resolveManager(options: CheckpointManagerOptions, ownsDaybook: boolean): ManagerSettings {
-  checkOptions(options, fields);
+  checkOptions(options, managerOptions);
   const { experiment = "main", excludeKeys, adapters, artifacts, onCollision = warn, signal } = options;
   checkSignal(signal);
   checkFunction("onCollision", onCollision);

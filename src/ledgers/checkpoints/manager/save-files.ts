@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import * as path from "node:path";
-import { checkedPath } from "../../../base/checks.js";
+import { checkedPath, checkKnown, checkObject } from "../../../base/checks.js";
 import { InvalidOptionError, NothingRegisteredError, preview, ReadFailedError } from "../../../base/errors.js";
 import { isPart } from "../../../events/alphabet.js";
 import type { Json } from "../../../events/recorded-event.js";
@@ -42,7 +42,10 @@ export async function saveNamedConfig(context: ManagerContext, config: Json, nam
 }
 
 /** Copies a file of data into the folder of the manager's hash. @throws ReadFailedError @returns where the copy is */
-export async function saveDataBackup(context: ManagerContext, file: string, { backupName }: DataBackupOptions = {}): Promise<string> {
+export async function saveDataBackup(context: ManagerContext, file: string, options: DataBackupOptions = {}): Promise<string> {
+  checkObject(options);
+  checkKnown(options, ["backupName"]);
+  const { backupName } = options;
   const from = path.resolve(checkedPath("path", file));
   const { name: base, ext } = path.parse(from);
   const name = backupName === undefined ? fileName("path", base) : fileName("backupName", backupName);

@@ -10,7 +10,7 @@ export interface SaveCheckpointOptions {
   /** The model whose weights are saved. Default: the one registered under `modelName`, or the only one that is registered. */
   readonly model?: unknown;
   readonly modelName?: string | undefined;
-  /** What is saved in the place of the model's own weights. They are given, so no model has to be there. */
+  /** What is saved in the place of the model's own weights. They are given, so no model has to be there. They are not copied: what changes in them before the call resolves may be saved or not. */
   readonly weights?: Weights | undefined;
   /** The end of the file's name. Default `safetensors` for tensors, `bin` for bytes. */
   readonly extension?: string | undefined;

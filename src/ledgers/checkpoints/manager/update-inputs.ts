@@ -19,7 +19,8 @@ const inputOf = { model: "model", config: "config", data: "dataState" } as const
  */
 export function hashedUpdate(context: ManagerContext, given: NamedInputs): HashedUpdate {
   const named = { ...namedInputs(given) };
-  const gone = hashParts.filter((part) => named[inputOf[part]] === null || (part === "data" && given.activeDataUids === null));
+  // Of the two forms of a data state one may be null beside the other.
+  const gone = hashParts.filter((part) => (named[inputOf[part]] ?? undefined) === undefined && (given[inputOf[part]] === null || (part === "data" && given.activeDataUids === null)));
   const isGiven = (part: HashPart): boolean => (named[inputOf[part]] ?? undefined) !== undefined || gone.includes(part);
   const asked = hashParts.some(isGiven);
   const inputs: { -readonly [input in keyof ExperimentInputs]: unknown } = { ...named };

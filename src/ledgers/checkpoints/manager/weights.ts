@@ -22,7 +22,15 @@ function tensorsOf(weights: unknown): Tensors | undefined {
   if (weights instanceof Map) return weights as Tensors;
   if (typeof weights !== "object" || weights === null || ArrayBuffer.isView(weights) || isStream(weights)) return undefined;
   const entries = Object.entries(weights as Readonly<Record<string, Tensor>>);
+  // A promise or an ArrayBuffer has no fields either, and would be saved as no tensors at all.
+  if (entries.length === 0 && !isPlain(weights)) return undefined;
   return entries.every(([, one]) => typeof one === "object" && (one as Tensor | null)?.dtype !== undefined) ? new Map(entries) : undefined;
+}
+
+/** Of whichever realm. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return Object.prototype.toString.call(value) === "[object Object]" && (prototype === null || Object.getPrototypeOf(prototype) === null);
 }
 
 const isStream = (value: unknown): boolean => typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value) && !(value instanceof Map);

@@ -16,7 +16,7 @@ export interface ModelAdapter {
   accepts(model: unknown): boolean;
   /** The architecture; training does not change it. @throws UnhashablePartError */
   describe(model: unknown): Architecture;
-  /** Its weights, as they are now. Absent: weights have to be given. @throws ModelUnsupportedError */
+  /** Its weights, as they are now: a copy, where training may go on while they are saved. Absent: weights have to be given. @throws ModelUnsupportedError */
   tensors?(model: unknown): Promise<Tensors>;
   /** Checks that `tensors` fit, and gives what then puts them in: nothing is changed before that is called. @throws ModelUnsupportedError when they do not fit */
   prepareRestore?(model: unknown, tensors: Tensors): Promise<() => Promise<void> | void>;

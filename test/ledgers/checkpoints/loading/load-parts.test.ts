@@ -113,6 +113,22 @@ describe("going to a hash without its weights", () => {
     expect((await eventsOf(given.book)).at(-1)).toMatchObject({ type: "checkpoint.loaded", data: { folder: A, from: B } });
   });
 
+  it("brings back the experiment, too, where another process has moved it away from the manager's hash", async () => {
+    const given = await givenCheckpoints();
+    await given.cameTo("a", "1");
+    const mine = given.context;
+    given.context = given.contextOf(given.book);
+    await given.cameTo("a", "2");
+    expect(mine.position?.folder).toBe(A);
+    await loadHash(mine, A, { apply: false });
+    expect(await given.book.view("experiments")).toMatchObject({ "experiment/main": { folder: B } });
+    await loadHash(mine, A);
+    expect(await given.book.view("experiments")).toMatchObject({ "experiment/main": { folder: A, pending: [] } });
+    expect((await eventsOf(given.book)).at(-1)).toMatchObject({ type: "checkpoint.loaded", data: { folder: A, from: B } });
+    await loadHash(mine, A);
+    expect((await eventsOf(given.book)).at(-1)?.data).toEqual({ folder: A });
+  });
+
   it("that was never dumped has pending again what it had pending", async () => {
     const given = await givenCheckpoints();
     await given.cameTo("a", "1");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CheckpointContext } from "../../../../src/ledgers/checkpoints/context.js";
+import type { JsonObject } from "../../../../src/index.js";
 import { configRestoration } from "../../../../src/ledgers/checkpoints/loading/restore-config.js";
 import { applyAll, prepareRestoration, restoreTarget } from "../../../../src/ledgers/checkpoints/loading/restore-targets.js";
 import type { ModelAdapter } from "../../../../src/ledgers/checkpoints/models/model-adapter.js";
@@ -102,5 +103,30 @@ describe("putting back all or nothing", () => {
     expect(context.registered.config).toEqual({ lr: 1 });
     await restoration.undo();
     expect(context.registered.config).toBe(live);
+  });
+
+  it.each([
+    ["takes no more fields", () => Object.preventExtensions({ lr: 2 })],
+    ["has a field that only reads", () => Object.defineProperty({}, "lr", { value: 2, enumerable: true, configurable: true })],
+    ["has a field that stays", () => Object.defineProperty({ lr: 2 }, "old", { value: 3, enumerable: true, writable: true })],
+  ])("replaces a configuration that %s, and leaves it as it is", async (_, make) => {
+    const context = contextWith();
+    const live = make();
+    const before = { ...live };
+    context.registered.config = live;
+    const restoration = configRestoration(context, live, { lr: 1, added: 1 });
+    await restoration.apply();
+    expect(context.registered.config).toEqual({ lr: 1, added: 1 });
+    expect({ ...live }).toEqual(before);
+    await restoration.undo();
+    expect(context.registered.config).toBe(live);
+  });
+
+  it("puts back a configuration's field of any name, __proto__ too", async () => {
+    const live = { lr: 2 };
+    const config = JSON.parse('{"__proto__":{"beta":1},"lr":2}') as JsonObject;
+    await configRestoration(contextWith(), live, config).apply();
+    expect(JSON.stringify(live)).toBe('{"lr":2,"__proto__":{"beta":1}}');
+    expect(Object.getPrototypeOf(live)).toBe(Object.prototype);
   });
 });

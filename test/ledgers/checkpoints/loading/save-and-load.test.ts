@@ -123,4 +123,21 @@ describe("what one manager saves, another one", () => {
     writeFileSync(`${path}.gz`, gzipSync("other"));
     await expect(past.loadLatestCheckpoint({ model: fresh })).rejects.toMatchObject({ code: "ARTIFACT_CORRUPT", path });
   });
+
+  it("finds what was compressed under a second name, since a killed process had left the first one behind, now and as of then", async () => {
+    const root = temporaryFolder();
+    const saver = await managerIn(root);
+    const model = new Dense(new Float32Array(4096).fill(7));
+    const path = await saver.saveModelCheckpoint({ model, step: 1 });
+    const { seq } = await saver.book.log.head();
+    writeFileSync(`${path}.gz`, "left behind");
+    const [compressed] = (await saver.compressCheckpoints({ keep: 0 })).compressed;
+    expect(compressed?.path).toMatch(/\.2\.gz$/);
+    for (const book of [saver.book, await saver.book.at(seq)]) {
+      const loader = await CheckpointManager.open(book, { adapters: [adapter] });
+      const fresh = new Dense(new Float32Array(4096));
+      expect(await loader.loadLatestCheckpoint({ model: fresh })).toMatchObject({ step: 1, applied: { model: true } });
+      expect(fresh.weights).toEqual(model.weights);
+    }
+  });
 });

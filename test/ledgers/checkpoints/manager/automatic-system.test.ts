@@ -1,5 +1,6 @@
 import { onTestFinished } from "vitest";
 import { describe, expect, it } from "vitest";
+import { openDaybook } from "../../../../src/index.js";
 import { AutomaticCheckpointSystem, checkpointOnConfigChange, checkpointOnDataChange, checkpointOnModelChange, checkpointOnStep, getCheckpointSystem } from "../../../../src/checkpoints.js";
 import type { CheckpointSystemOptions, ModelAdapter } from "../../../../src/checkpoints.js";
 import { temporaryFolder } from "../../../support/temporary-folder.js";
@@ -78,6 +79,18 @@ describe("an automatic checkpoint system", () => {
     expect(await checkpoints.checkpointOnStep()).toMatch(/_step_000001\.safetensors$/);
   });
 
+  it("refuses options that it does not know, and what are none", async () => {
+    const checkpoints = await system();
+    checkpoints.registerConfig({ lr: 1 });
+    for (const options of [{ force_dump: true }, { forceDump: 1 }, null, "x"]) {
+      await expect(checkpoints.checkpointOnStep(1, options as never)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
+    for (const options of [{ dump_immediately: true }, { dumpImmediately: 1 }, null, "x"]) {
+      await expect(checkpoints.checkpointOnConfigChange({ lr: 2 }, options as never)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
+    expect(checkpoints.getStatus()).toMatchObject({ currentStep: undefined, currentHash: undefined });
+  });
+
   it("is a clear error before anything is registered, time and again", async () => {
     const checkpoints = await system({ checkpointFrequency: 2 });
     for (const step of [0, 1, 2]) await expect(checkpoints.checkpointOnStep(step)).rejects.toMatchObject({ code: "NOTHING_REGISTERED" });
@@ -111,5 +124,36 @@ describe("the systems of a process", () => {
     const again = await getCheckpointSystem({ rootLogDir });
     expect(again).not.toBe(one);
     await again.close();
+  });
+
+  it("is another one once its daybook was closed, or its manager, and with another daybook of the root", async () => {
+    const root = temporaryFolder();
+    const book = await openDaybook(root);
+    const one = await getCheckpointSystem({ book });
+    await checkpointOnConfigChange({ lr: 1 }, { dumpImmediately: true });
+    expect(await getCheckpointSystem({ rootLogDir: root })).toBe(one);
+    const past = await getCheckpointSystem({ book: await book.at(1) });
+    expect(past).not.toBe(one);
+    await expect(checkpointOnConfigChange({ lr: 2 })).rejects.toMatchObject({ code: "LOG_READ_ONLY" });
+    await book.close();
+
+    const again = await openDaybook(root);
+    onTestFinished(() => again.close());
+    const two = await getCheckpointSystem({ book: again });
+    expect((await checkpointOnConfigChange({ lr: 2 }))[1]).toBe(true);
+    await two.manager.close();
+    const three = await getCheckpointSystem({ rootLogDir: root });
+    onTestFinished(() => three.close());
+    expect((await checkpointOnConfigChange({ lr: 3 }))[1]).toBe(true);
+  });
+
+  it("refuses options that it does not know, also of a root whose system is there", async () => {
+    const rootLogDir = temporaryFolder();
+    const one = await getCheckpointSystem({ rootLogDir });
+    onTestFinished(() => one.close());
+    for (const options of [{ rootLogDir, checkpoint_frequency: 5 }, { rootLogDir: 5 }, { rootLogDir: "" }, { book: null }, { rootLogDir, book: one.manager.book }]) {
+      await expect(getCheckpointSystem(options as never)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
+    expect(await getCheckpointSystem()).toBe(one);
   });
 });

@@ -48,6 +48,24 @@ describe("saving a checkpoint", () => {
     expect([model.w, optimizer.w]).toEqual([7, 8]);
   });
 
+  it("without an optimizer's state is loaded, and resumed from, whichever optimizers are registered", async () => {
+    const checkpoints = await manager(undefined, options);
+    const model = net(1);
+    checkpoints.registerModel("net", model).registerOptimizer("generator", net(2)).registerOptimizer("critic", net(3));
+    await checkpoints.saveModelCheckpoint({ step: 4, saveOptimizer: false });
+    model.w = 7;
+    expect(await checkpoints.loadLatestCheckpoint()).toMatchObject({ step: 4, applied: { model: true, optimizer: false } });
+    expect(model.w).toBe(1);
+    expect(await checkpoints.resume()).toMatchObject({ nextStep: 5 });
+  });
+
+  it("without a step follows the last one, also where several are begun at once", async () => {
+    const checkpoints = await manager();
+    await checkpoints.updateExperimentHash({ model: modelA });
+    await Promise.all([1, 2, 3].map(() => checkpoints.saveModelCheckpoint({ weights: "w" })));
+    expect((await checkpoints.listCheckpoints()).map(({ step, save }) => [step, save])).toEqual([[0, 1], [1, 1], [2, 1]]);
+  });
+
   it("of the same step again keeps both", async () => {
     const checkpoints = await manager(undefined, options);
     checkpoints.registerModel("net", net(1));
@@ -78,6 +96,19 @@ describe("saving a checkpoint", () => {
     expect(readFileSync(file, "utf8")).toBe("abc");
     await expect(checkpoints.saveModelCheckpoint({ step: 3, weights: { w: { dtype: "F32", shape: [3], data: new Float32Array(2) } } })).rejects.toMatchObject({ code: "INVALID_OPTION" });
     await expect(checkpoints.saveModelCheckpoint({ model: modelA, step: 3 })).rejects.toMatchObject({ code: "MODEL_UNSUPPORTED" });
+  });
+
+  it.each([
+    ["a promise", Promise.resolve({})],
+    ["an ArrayBuffer", new ArrayBuffer(8)],
+    ["a Blob", new Blob(["x"])],
+    ["a date", new Date()],
+    ["an object of a class", new (class Weights {})()],
+  ])("refuses %s as weights: a checkpoint without tensors would be the result", async (_, weights) => {
+    const checkpoints = await manager();
+    await checkpoints.updateExperimentHash({ model: modelA });
+    await expect(checkpoints.saveModelCheckpoint({ step: 1, weights: weights as never })).rejects.toMatchObject({ code: "INVALID_OPTION", field: "weights" });
+    expect(await checkpoints.listCheckpoints()).toEqual([]);
   });
 
   it("that fails leaves neither an event nor a file", async () => {

@@ -39,6 +39,15 @@ describe("updating an experiment's hash", () => {
     await expect(checkpoints.updateExperimentHash({ config: null })).rejects.toMatchObject({ code: "NOTHING_REGISTERED" });
   });
 
+  it.each(["dataState", "activeDataUids"])("takes away the data state where %s is null", async (field) => {
+    const checkpoints = await manager();
+    const [before] = await checkpoints.updateExperimentHash({ config: { lr: 0.1 } });
+    await checkpoints.updateExperimentHash({ dataState: ["a", "b"] });
+    expect(await checkpoints.updateExperimentHash({ [field]: null })).toEqual([before, true, new Set(["data"])]);
+    const [hash] = await checkpoints.updateExperimentHash({ dataState: ["a", "b"] });
+    expect(await checkpoints.updateExperimentHash({ dataState: null, activeDataUids: ["b", "a"] })).toEqual([hash, false, new Set()]);
+  });
+
   it("without anything given or registered is an error; with something registered it is that", async () => {
     const checkpoints = await manager();
     await expect(checkpoints.updateExperimentHash()).rejects.toMatchObject({ code: "NOTHING_REGISTERED", what: "hash" });
