@@ -98,16 +98,25 @@ function holdAgainstPolicy(events: Awaited<ReturnType<typeof readAll>>, budget: 
 }
 
 describe("eight processes", () => {
-  it("save, overwrite, look up and evict entries of twenty keys with room for few: nothing is lost but what the policy gives up, and nothing is read that was not saved", { timeout: 240_000 }, async () => {
+  it.each([
+    ["all go to their end", 0],
+    ["two are killed in the middle of their work", 2],
+  ] as const)("save, overwrite, look up and evict entries of twenty keys with room for few, and %s: nothing is lost but what the policy gives up, and nothing is read that was not saved", { timeout: 240_000 }, async (_, killed) => {
     const root = temporaryFolder();
     await (await openDaybook(root)).close();
-    const programs = Array.from({ length: 8 }, (_, index) => startProgram("save-and-evict", [root, `p${index}`, 60, index + 1]));
+    const lasting = 8 - killed;
+    // Those that are to be killed would never end.
+    const programs = Array.from({ length: 8 }, (_program, index) => startProgram("save-and-evict", [root, `p${index}`, index < lasting ? 45 : 1e9, index + 1]));
     for (const program of programs) await program.line((line) => line === "ready");
     for (const { child } of programs) child.stdin?.write("go\n");
-    for (const { ended } of programs) expect(await ended).toMatchObject({ code: 0, errors: "" });
-    const acknowledged = programs.reduce((sum, { lines }) => sum + Number(lines.at(-1)?.split(" ")[1]), 0);
+    for (const { ended } of programs.slice(0, lasting)) expect(await ended).toMatchObject({ code: 0, errors: "" });
+    for (const { child, ended } of programs.slice(lasting)) {
+      child.kill("SIGKILL");
+      expect(await ended).toMatchObject({ signal: "SIGKILL", errors: "" });
+    }
+    const acknowledged = programs.slice(0, lasting).map(({ lines }) => Number(lines.at(-1)?.split(" ")[1]));
     const events = await readAll(root);
-    expect(events.filter(({ type }) => type === "warm-start.saved")).toHaveLength(acknowledged);
+    expect(acknowledged.map((_count, index) => events.filter(({ type, by }) => type === "warm-start.saved" && by === `p${index}`).length)).toEqual(acknowledged);
     const { slots, evicted, wrong } = holdAgainstPolicy(events, sharedBudget);
     expect(wrong).toEqual([]);
     expect(evicted).toBeGreaterThan(50);
@@ -115,6 +124,8 @@ describe("eight processes", () => {
     const entries = await store.entries();
     expect(entries.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual([...slots.values()].map(({ seq }) => seq).sort((a, b) => a - b));
     expect(entries.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(sharedBudget);
+    // Only who was killed leaves something behind.
+    if (killed > 0) await store.gc({ graceMs: 0 });
     expect(await store.verify()).toMatchObject({ entries: entries.length, faults: [], orphans: [], foreign: [] });
   });
 });

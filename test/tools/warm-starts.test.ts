@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { describe, expect, it } from "vitest";
 import { warmStartStream } from "../../src/events/warm-start-names.js";
 import type { EvictReport, WarmStartGcReport, WarmStartRow, WarmStartVerification } from "../../src/warm-starts.js";
+import { size } from "../../tools/cli/sizes.js";
 import { drawChart, shortNumber } from "../../tools/cli/warm-starts/chart.js";
 import { durably, openRawLog } from "../support/raw-log.js";
 import { daybook, jsonLines, shell, temporaryFolder } from "./support.js";
@@ -177,8 +178,8 @@ describe.concurrent("other verbs", () => {
 });
 
 describe("a chart of objectives", () => {
-  const size = { width: 40, height: 8 };
-  const rowsOf = async (values: readonly number[]): Promise<string[]> => ((await drawChart(values, size))?.rows ?? []).map((row) => row.join(""));
+  const dimensions = { width: 40, height: 8 };
+  const rowsOf = async (values: readonly number[]): Promise<string[]> => ((await drawChart(values, dimensions))?.rows ?? []).map((row) => row.join(""));
 
   it("goes from the first value to the last, whatever their number and size", async () => {
     for (const values of [[3, 1], [1e300, -1.7e308], [5e-324, 1e-323, 2], [-1, -2, -3], Array.from({ length: 1000 }, (_, index) => 1000 - index)]) {
@@ -187,26 +188,33 @@ describe("a chart of objectives", () => {
       // It begins above and ends below: the values of this test fall.
       const falls = values.every((value, index) => index === 0 || value < (values[index - 1] ?? NaN));
       if (falls) expect(rows.at(-1)).toMatch(/┤.*╰─*$/);
-      expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(size.width + 16);
-      expect(rows.length).toBeLessThanOrEqual(size.height);
+      expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(dimensions.width + 16);
+      expect(rows.length).toBeLessThanOrEqual(dimensions.height);
     }
   });
 
   it("shows equal values as one line, and none of fewer than two", async () => {
     expect(await rowsOf([0.25, 0.25, 0.25])).toEqual([`0.25 ┼${"─".repeat(23)}`]);
-    expect(await drawChart([1], size)).toBeUndefined();
-    expect(await drawChart([], size)).toBeUndefined();
+    expect(await drawChart([1], dimensions)).toBeUndefined();
+    expect(await drawChart([], dimensions)).toBeUndefined();
   });
 
   it("is logarithmic where all are positive and far apart", async () => {
-    expect((await drawChart([1000, 100, 10, 1], size))?.scale).toBe("log");
-    expect((await drawChart([1000, 100, 10, 0], size))?.scale).toBe("linear");
-    expect((await drawChart([10, 1], size))?.scale).toBe("linear");
+    expect((await drawChart([1000, 100, 10, 1], dimensions))?.scale).toBe("log");
+    expect((await drawChart([1000, 100, 10, 0], dimensions))?.scale).toBe("linear");
+    expect((await drawChart([10, 1], dimensions))?.scale).toBe("linear");
     // Equal steps of a logarithm are equal steps of the chart.
     expect((await rowsOf([1000, 100, 10, 1])).filter((row) => row.includes("╮"))).toHaveLength(3);
   });
 
   it("labels numbers shortly", () => {
     expect([0, 0.25, 1.123456789, 123456789, -1.5e-9, 1e300, 100000].map(shortNumber)).toEqual(["0", "0.25", "1.1235", "123460000", "-1.5e-9", "1e+300", "100000"]);
+  });
+});
+
+describe("a size on the command line", () => {
+  it("is a number of bytes, or of a unit that is named", () => {
+    expect(["0", "4096", "1b", "2k", "500MiB", "1.5 GiB", "1GB"].map(size)).toEqual([0, 4096, 1, 2048, 524_288_000, 1_610_612_736, 1_000_000_000]);
+    for (const wrong of ["", "much", "-1", "1e3", "5 bananas", "99999999T", "MiB"]) expect(() => size(wrong), wrong).toThrow(/such as 4096, 500MiB, 2G/);
   });
 });
