@@ -30,6 +30,8 @@ export interface WorkerHost {
   workerStarted(process: WorkerProcess): Promise<void>;
   /** The process has ended, and so has what it started. Called after {@link workerStarted} has resolved; that the call is over by then is no error of the worker. */
   workerExited(exit: WorkerExit): Promise<void>;
+  /** A callback of the caller's has thrown, such as `onStdout`: that changes nothing about the call. Never throws. */
+  callbackFailed(error: unknown, callback: string): void;
 }
 
 /**
