@@ -19,3 +19,7 @@ export type { LedgerCallback, OperationCallback } from "./ledgers/operations/ope
 export { SpawnedCall } from "./ledgers/operations/spawned-call.js";
 export type { SyncOptions, SyncResult } from "./ledgers/operations/sync.js";
 export type { WaitOptions } from "./ledgers/operations/wait-for-completion.js";
+export { pollFile, pollFiles, pollUntil } from "./ledgers/operations/workers/pollers.js";
+export type { Poll, PollFileOptions, PollOptions } from "./ledgers/operations/workers/pollers.js";
+export type { ServerRequestOptions } from "./ledgers/operations/workers/server-request.js";
+export type { FileResultWorkerOptions, ProcessOptions, StdioWorkerOptions } from "./ledgers/operations/workers/worker-options.js";
