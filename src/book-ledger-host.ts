@@ -34,10 +34,11 @@ export function ledgerHost({ core, options, context, metadataPath, past, pending
     transact: async <const P extends readonly Projection[], Result>(
       projections: P,
       decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
-      { types = runEventTypes, ...write }: LedgerWrite = {},
+      { types = runEventTypes, by, ...write }: LedgerWrite = {},
     ) => {
       assertWritable();
-      const writing = contextFor(context, write);
+      const own = contextFor(context, write);
+      const writing = by === undefined ? own : { ...own, by };
       const deciding = registry.ready(types).then(() =>
         engine.transact(projections, writing, (states, section) => {
           const decision = decide(states, section);

@@ -159,7 +159,8 @@ export class Daybook {
         return { events: Array.from(events, (event) => this.log.stage(event)), result };
       }),
     );
-    return this.#pending.track(deciding);
+    const { firstSeq, lastSeq, result } = await this.#pending.track(deciding);
+    return { firstSeq, lastSeq, result };
   }
 
   /** What a projection shows, as of everything appended so far. A copy. @throws ProjectionUnknownError @throws ProjectionFailedError */

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.js";
 import type { Json } from "../events/recorded-event.js";
-import type { AppendContext, AppendEvent, AppendResult, Durability, LogSection } from "../log/port.js";
-import type { Decision } from "../projections/engine.js";
+import type { AppendContext, AppendEvent, Durability, LogSection } from "../log/port.js";
+import type { Decision, Transacted } from "../projections/engine.js";
 import type { FoldState } from "../projections/fold-state.js";
 import type { KeyedProjection, Projection, StatesOf } from "../projections/projection.js";
 
@@ -15,6 +15,8 @@ export interface WriteOptions {
 export interface LedgerWrite extends WriteOptions {
   /** The event types that the decision may append. Default: those of runs. */
   readonly types?: readonly string[];
+  /** The participant in whose name it is appended, checked. Default: the handle's. */
+  readonly by?: string;
 }
 
 /** What a ledger needs of the daybook it stands on. */
@@ -33,7 +35,7 @@ export interface LedgerHost {
     projections: P,
     decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
     options?: LedgerWrite,
-  ): Promise<AppendResult & { readonly result: Result }>;
+  ): Promise<Transacted<Result>>;
   /** A projection, caught up. */
   query(projection: Projection): Promise<FoldState>;
   /** Some rows of a projection, caught up: little else of it is read. */

@@ -19,6 +19,12 @@ export interface Decision<Result> {
   readonly result: Result;
 }
 
+/** Where a decision was appended. `time`: that of its last event; of an empty decision, of the log's, undefined where that is empty. */
+export interface Transacted<Result> extends AppendResult {
+  readonly result: Result;
+  readonly time: string | undefined;
+}
+
 /** So many rows are found one by one in less time than the whole view takes. */
 const fewRows = 100;
 
@@ -146,7 +152,7 @@ export class ProjectionEngine implements CommitParticipant {
     projections: P,
     context: AppendContext,
     decide: (states: StatesOf<P>, section: LogSection) => Decision<Result>,
-  ): Promise<AppendResult & { readonly result: Result }> {
+  ): Promise<Transacted<Result>> {
     return this.#fromWhole(async () => {
       await this.#active(projections);
       // Outside the lock, where others append too: inside it only what arrives in the meantime is left to fold.
@@ -161,7 +167,7 @@ export class ProjectionEngine implements CommitParticipant {
           const { events, result } = decide(view as StatesOf<P>, section);
           // It may have caught the error that told of it, and gone on without the row.
           for (const projection of projections) if (this.#states.get(projection.name)?.rows.damaged === true) throw new SnapshotDamage("is damaged");
-          return { ...section.append(events), result };
+          return { ...section.append(events), time: section.head.time, result };
         },
       });
     });

@@ -17,7 +17,10 @@ export interface NewSession extends SessionProcess {
 /** Something that a session does. */
 export type SessionCommand =
   | { readonly kind: "beat"; readonly session: string; readonly nextWithinMs: number; readonly staleAfterMs: number }
-  /** Refused with open calls of the session, unless they are to be cancelled. */
+  /**
+   * Refused with open calls of the session, unless they are to be cancelled. A coordinator hands the clean-up over with it; who leaves last ends it, or the operation
+   * where that is aborted. Nothing where the operation has ended.
+   */
   | { readonly kind: "leave"; readonly session: string; readonly cancelPendingCalls?: boolean; readonly reason?: string; readonly signal?: string }
   | { readonly kind: "start-call"; readonly session: string; readonly call: string; readonly callKind: CallKind; readonly failOnCrash: boolean; readonly description?: string }
   | { readonly kind: "end-call"; readonly session: string; readonly call: string; readonly result?: Json; readonly replaced?: CallError }
@@ -30,22 +33,25 @@ export type SessionCommand =
   | { readonly kind: "release-resource"; readonly session: string; readonly path: string }
   /** These sessions are dead. Closes what may be closed alone; else starts the clean-up, coordinated by `session`. Nothing when somebody else was first. */
   | { readonly kind: "report-crash"; readonly session: string; readonly crashed: readonly string[]; readonly evidence: CrashEvidence; readonly cleanupWithinMs: number }
-  /** The session has run its clean-ups. */
+  /** The session has run its clean-ups; counts once, and of survivors. */
   | { readonly kind: "report-cleanup"; readonly session: string; readonly problems: readonly string[] }
   /** Takes the clean-up over from a coordinator that is dead; nothing when that one is not. */
   | { readonly kind: "take-over"; readonly session: string }
-  | { readonly kind: "resource-removed"; readonly session: string; readonly owner: string; readonly path: string; readonly outcome: RemovalOutcome; readonly problem?: string }
-  /** The coordinator ends the clean-up: calls that are open are closed, the operation has failed. */
+  /** The coordinator ends the clean-up: calls that are open are closed, the operation has failed. Nothing of anybody else. */
   | { readonly kind: "finish-cleanup"; readonly session: string };
 
 /** Something that needs no session: the command line may ask it too. */
 export type OutsideCommand =
+  /** `token`: its SHA-256, 64 hex digits. */
   | { readonly kind: "create"; readonly initiator: string; readonly token: string; readonly description?: string; readonly first: NewSession }
   | { readonly kind: "join"; readonly joining: NewSession }
-  /** By the initiator's session, or with the SHA-256 of the token. Twice is once. */
-  | { readonly kind: "complete"; readonly session?: string; readonly token?: string; readonly force?: boolean }
+  /** By a session of the initiator, or with the token itself: the log has only the SHA-256 of it, which everybody can read. Twice is once. */
+  | { readonly kind: "complete"; readonly session?: string; readonly initiatorToken?: string; readonly force?: boolean }
   /** With nobody in the operation the request ends it: it has failed. */
   | { readonly kind: "request-abort"; readonly value: boolean; readonly session?: string; readonly reason?: string }
+  /** Somebody cleaned up for the session `owner`, which is over; also after the operation has ended. */
+  | { readonly kind: "resource-removed"; readonly session?: string; readonly owner: string; readonly path: string; readonly outcome: RemovalOutcome; readonly problem?: string }
+  /** Also after the operation has ended. */
   | { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly session?: string };
 
 /** What a client asks of an operation. */

@@ -21,7 +21,7 @@ export interface CommandResult {
   readonly seq: number;
   /** The operation after it. */
   readonly operation: OperationRow;
-  /** When its last event was appended, ISO 8601. */
+  /** When its last event was appended, ISO 8601; of one that appended nothing, the time of the log's last event. */
   readonly time: string;
 }
 
@@ -36,10 +36,10 @@ export interface OperationTransport {
   snapshot(operationId: string, also?: readonly string[]): Promise<OperationSnapshot | undefined>;
   /** All operations, oldest first. */
   operations(): Promise<readonly OperationRow[]>;
-  /** Calls of an operation that are open. */
-  openCalls(operationId: string): Promise<readonly OpenCallRow[]>;
-  /** Temporary resources of an operation that are registered. */
-  resources(operationId: string): Promise<readonly TempResourceRow[]>;
+  /** Calls that are open, of an operation or of all. */
+  openCalls(operationId?: string): Promise<readonly OpenCallRow[]>;
+  /** Temporary resources that are registered, of an operation or of all, also of those that have ended. */
+  resources(operationId?: string): Promise<readonly TempResourceRow[]>;
   /** All events of an operation, in order, from a seq on. @throws OperationNotFoundError at the first step */
   history(operationId: string, options?: { readonly from?: number; readonly signal?: AbortSignal }): AsyncIterable<RecordedEvent>;
   /** Whether the operation came here by an import: then nobody here cleans up after it. */

@@ -51,12 +51,15 @@ export function evolveSession(row: SessionRow | undefined, event: SessionEvent, 
   const time = event.at ?? event.time;
   const { seq, by } = event;
   if (event.type === "participant.joined") {
+    if (row !== undefined) return row;
     const { session, nextWithinMs, staleAfterMs, failOnCrash, initiator = false, rescuer = false, host, boot, pidNamespace, pid, processStart } = event.data;
     const operationId = key.slice(0, key.length - session.length - 1);
     const beat = { seq, time, nextWithinMs, staleAfterMs };
     return { operationId, session, participant: by, initiator, rescuer, failOnCrash, host, boot, pidNamespace, pid, processStart, joined: { seq, time }, beat, state: "open", openCalls: 0 };
   }
   if (row === undefined) return undefined;
+  // What is over stays so: nobody is revived. Its calls are closed behind it.
+  if (row.state !== "open" && !event.type.startsWith("call.")) return row;
   switch (event.type) {
     case "heartbeat.recorded": {
       const { nextWithinMs, staleAfterMs } = event.data;
@@ -72,12 +75,12 @@ export function evolveSession(row: SessionRow | undefined, event: SessionEvent, 
     case "call.failed":
     case "call.cancelled":
     case "call.crashed":
-      return { ...row, openCalls: row.openCalls - 1 };
+      return { ...row, openCalls: Math.max(0, row.openCalls - 1) };
     case "operation.crash-detected":
       return { ...row, state: "crashed", over: { time, evidence: event.data.evidence } };
     case "operation.failed":
     case "operation.completed":
-      return row.state === "open" ? { ...row, state: "closed", over: { time } } : row;
+      return { ...row, state: "closed", over: { time } };
     default:
       return assertNever(event);
   }

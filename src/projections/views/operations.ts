@@ -3,7 +3,10 @@ import type { CatalogueEvent } from "../../events/catalogue.js";
 import { parseOperationStream } from "../../events/operation-names.js";
 import { defineProjection } from "../projection.js";
 
-/** `running`, then `completed`; or `running`, `cleanup`, then `failed`. Never back. */
+/**
+ * `running`, then `completed`; or `running`, `cleanup`, then `failed`. Never back. An operation that is aborted with nobody in it has nothing to clean up: it fails at
+ * once.
+ */
 export type OperationState = "running" | "cleanup" | "failed" | "completed";
 
 /** How many calls there were, by what became of them; those that are open are the rest. */
@@ -79,10 +82,12 @@ export function evolveOperation(row: OperationRow | undefined, event: OperationE
   }
   if (row === undefined) return undefined;
   const counted = (what: keyof CallCounts): OperationRow => ({ ...row, calls: { ...row.calls, [what]: row.calls[what] + 1 } });
+  // What ended has ended: what comes behind that, such as lines of its log, is no business of this row.
+  if (row.ended !== undefined) return row;
   const without = (sessions: readonly string[]): readonly string[] => row.openSessions.filter((session) => !sessions.includes(session));
   switch (event.type) {
     case "participant.joined":
-      return { ...row, openSessions: [...row.openSessions, event.data.session], sessions: row.sessions + 1 };
+      return row.openSessions.includes(event.data.session) ? row : { ...row, openSessions: [...row.openSessions, event.data.session], sessions: row.sessions + 1 };
     case "participant.left":
       return { ...row, openSessions: without([event.data.session]) };
     case "call.started":
