@@ -23,3 +23,5 @@ export { pollFile, pollFiles, pollUntil } from "./ledgers/operations/workers/pol
 export type { Poll, PollFileOptions, PollOptions } from "./ledgers/operations/workers/pollers.js";
 export type { ServerRequestOptions } from "./ledgers/operations/workers/server-request.js";
 export type { FileResultWorkerOptions, ProcessOptions, StdioWorkerOptions } from "./ledgers/operations/workers/worker-options.js";
+export { CleanupHandler } from "./ledgers/operations/liveness/cleanup-handler.js";
+export type { Cleanup } from "./ledgers/operations/liveness/cleanup-handler.js";
