@@ -4,9 +4,9 @@ import type { LedgerContext } from "./ledger-context.js";
 import { Operation } from "./operation.js";
 import type { OperationCallback } from "./operation-callback.js";
 import { OperationSession } from "./operation-session.js";
+import type { SessionEvents } from "./operation-session.js";
 import { OperationWatcher } from "./operation-watch.js";
-import { beginLife } from "./session-life.js";
-import type { Life } from "./session-life.js";
+import { SessionLife } from "./session-life.js";
 
 /** A session that the log has just got. */
 export interface NewEntry {
@@ -20,65 +20,51 @@ export interface NewEntry {
 export interface EnteredOperation {
   readonly operation: Operation;
   readonly session: OperationSession;
-  /** Everything in the background stops. Twice is once. */
-  readonly stop: () => Promise<void>;
+  readonly life: SessionLife;
 }
 
-/** Makes the handle of a session, watches its operation, and begins its beats. `over`: told once the session is over. */
+/**
+ * Makes the handle of a session, watches its operation, and begins its beats. `over`: told once the session is over.
+ * @throws what the transport does, and then the session was left
+ */
 export async function enterOperation(ledger: LedgerContext, { row, session: id, callback, token }: NewEntry, over: (session: OperationSession) => void): Promise<EnteredOperation> {
   const { transport, participantId, times, clock, random } = ledger;
-  const { operationId } = row;
   const guarded = new GuardedCallbacks(callback.onCallbackError, ledger.callback.onCallbackError);
-  const call = <T>(name: string, told: ((operation: Operation, about: T) => unknown) | undefined, about: T): void => void guarded.run(name, undefined, told && (() => told(operation, about)));
-  const started: { watcher?: OperationWatcher; life?: Life } = {};
-  const stop = async (): Promise<void> => {
-    started.watcher?.stop();
-    await started.life?.stop();
+  const started: { watcher?: OperationWatcher; life?: SessionLife } = {};
+  const { onAbort, onFailure } = callback;
+  const events: SessionEvents = {
+    aborted: () => void guarded.run("onAbort", undefined, onAbort && (() => onAbort(operation))),
+    failed: (info) => void guarded.run("onFailure", undefined, onFailure && (() => onFailure(operation, info))),
+    over: (end) => {
+      started.watcher?.stop();
+      // To the others this process is dead: nobody else can clean up in here.
+      if (end === "expired") void started.life?.cleanUp();
+      void started.life?.stop();
+      over(session);
+    },
   };
   const session = new OperationSession(
-    {
-      transport,
-      operationId,
-      session: id,
-      participantId,
-      cleanupWithinMs: times.cleanupTimeoutMs,
-      guarded,
-      now: clock,
-      random,
-      events: {
-        aborted: () => call("onAbort", callback.onAbort, undefined),
-        failed: (info) => call("onFailure", callback.onFailure, info),
-        over: () => {
-          void stop();
-          over(session);
-        },
-      },
-    },
+    { transport, operationId: row.operationId, session: id, participantId, cleanupWithinMs: times.cleanupTimeoutMs, guarded, now: clock, random, events },
     row,
   );
-  const elapsedAtEntry = Math.max(0, clock() - Date.parse(row.time));
-  const enteredAt = performance.now();
-  const life = beginLife({ ledger, session, callback, guarded, operation: () => operation });
-  const operation = new Operation({
-    session,
-    life,
-    participantId,
-    isInitiator: token !== undefined,
-    token,
-    elapsedMs: () => elapsedAtEntry + performance.now() - enteredAt,
-    onLogLine: ledger.callback.onLogLine,
-  });
-  started.life = life;
+  const agedMs = Math.max(0, clock() - Date.parse(row.time));
+  const enteredAtMs = performance.now();
+  const life = (): SessionLife => started.life as SessionLife;
+  const elapsedMs = (): number => agedMs + performance.now() - enteredAtMs;
+  const operation = new Operation({ session, life, participantId, isInitiator: token !== undefined, token, elapsedMs, onLogLine: ledger.callback.onLogLine });
   try {
-    const watcher = await OperationWatcher.start(transport, operationId, { own: [id], onError: (error) => void guarded.report(error, { callback: "watch" }) });
+    const watcher = await OperationWatcher.start(transport, row.operationId, { own: [id], onError: (error) => void guarded.report(error, { callback: "watch" }) });
     started.watcher = watcher;
-    session.take(watcher.snapshot);
+    // First of all that listen: whoever cleans up finds what there is to clean up.
     watcher.subscribe(({ snapshot }) => session.take(snapshot));
-    if (session.end === undefined) await life.start(watcher);
-    else await stop();
+    session.take(watcher.snapshot);
+    started.life = new SessionLife({ ledger, session, watcher, callback, guarded, operation });
+    if (session.end !== undefined) await started.life.stop();
   } catch (error) {
-    await stop();
+    started.watcher?.stop();
+    // Nobody has the handle: it is better left than found dead.
+    await session.leave({ kind: "leave", session: id, cancelPendingCalls: true }).catch(() => session.abandon());
     throw error;
   }
-  return { operation, session, stop };
+  return { operation, session, life: started.life };
 }

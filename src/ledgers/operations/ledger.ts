@@ -162,14 +162,15 @@ export class Ledger {
 }
 
 /** Leaves, or gives up where the log does not take it any more: the others find the session silent. */
-async function leave({ operation, session, stop }: EnteredOperation): Promise<void> {
+async function leave({ operation, session, life }: EnteredOperation): Promise<void> {
   try {
     if (session.refusal === undefined) await operation.leave({ cancelPendingCalls: true });
   } catch (error) {
     session.abandon();
     await session.guarded.report(error, { callback: "dispose" });
   } finally {
-    await stop();
+    await life.stop();
+    life.forget();
   }
 }
 

@@ -263,8 +263,6 @@ export class OperationSession implements CallHost {
     const error = new SessionExpiredError(this.operationId, this.session);
     this.#toClean = [...new Set([...this.#toClean, ...this.calls])];
     this.#finish("expired", { kind: "failed", error }, error);
-    // Nobody else runs them: to the others this process is dead.
-    void this.cleanUp();
   }
 
   #closeWith(row: OperationRow): void {

@@ -1,3 +1,4 @@
+import type { Observable } from "rxjs";
 import { checkedFlag, checkKnown, checkObject, checkWhole } from "../../base/checks.js";
 import { InvalidOptionError, preview } from "../../base/errors.js";
 import { logLevels } from "../../events/operation-events.js";
@@ -6,19 +7,28 @@ import type { OpenCallRow } from "../../projections/views/open-calls.js";
 import type { SessionRow } from "../../projections/views/operation-sessions.js";
 import type { OperationState } from "../../projections/views/operations.js";
 import { Call } from "./call.js";
-import { errorText } from "./call-error.js";
+import { begin, callAround } from "./call-around.js";
 import { checkText, resolveCall } from "./call-options.js";
-import type { CallOptions } from "./call-options.js";
+import type { CallOptions, ResolvedCall } from "./call-options.js";
 import type { OperationFailedInfo } from "./failed-info.js";
 import type { HeartbeatResult } from "./liveness/heartbeat-result.js";
 import { depthLine, formatElapsed, logLine } from "./log-lines.js";
 import type { OperationSession } from "./operation-session.js";
 import { checkWork, resolveSpawn } from "./spawn-options.js";
+import { callOf, spawnWorker } from "./spawn-worker.js";
 import { SpawnedCall, workOn } from "./spawned-call.js";
+import { calls$, participants$, state$ } from "./streams/operation-streams.js";
 import { sync } from "./sync.js";
 import type { SyncOptions, SyncResult } from "./sync.js";
 import { waitForCompletion } from "./wait-for-completion.js";
 import type { WaitOptions } from "./wait-for-completion.js";
+import { fileResultWorker } from "./workers/file-result-worker.js";
+import { pollFile, pollFiles, pollUntil } from "./workers/pollers.js";
+import type { Poll, PollFileOptions, PollOptions } from "./workers/pollers.js";
+import { serverRequest } from "./workers/server-request.js";
+import type { ServerRequestOptions } from "./workers/server-request.js";
+import { stdioWorker } from "./workers/stdio-worker.js";
+import type { FileResultWorkerOptions, StdioWorkerOptions } from "./workers/worker-options.js";
 
 /** Work in the background. `signal` aborts with the operation, and when the call is cancelled: work that throws after that was cancelled, and has not failed. */
 export type Work<T> = (call: SpawnedCall<T>, operation: Operation, signal: AbortSignal) => T | Promise<T>;
@@ -36,20 +46,19 @@ export interface LeaveOptions {
   readonly reason?: string;
 }
 
-/** The life of a session in the background. */
-export interface SessionLife {
-  /** @throws what the decision throws */
+/** @internal The life of a session in the background. */
+export interface OperationLife {
   beatNow(): Promise<HeartbeatResult>;
   startBeats(): void;
   stopBeats(): void;
-  register(path: string): Promise<void>;
-  unregister(path: string): Promise<void>;
+  register(path: unknown): Promise<void>;
+  unregister(path: unknown): Promise<void>;
 }
 
-/** What an operation is made of. */
+/** @internal What an operation is made of. */
 export interface OperationParts {
   readonly session: OperationSession;
-  readonly life: SessionLife;
+  readonly life: () => OperationLife;
   readonly participantId: string;
   readonly isInitiator: boolean;
   readonly token: string | undefined;
@@ -146,14 +155,9 @@ export class Operation {
    * @throws InvalidOptionError @throws OperationClosedError @throws SessionInactiveError @throws SessionExpiredError
    */
   async startCall<T = unknown>(options: CallOptions<T> = {}): Promise<Call<T>> {
-    const call = this.#session.newCall("call", resolveCall(options));
-    try {
-      await call.start();
-    } catch (error) {
-      call.give(error);
-      throw error;
-    }
-    return new Call(call);
+    const core = this.#session.newCall("call", resolveCall(options));
+    await begin(core);
+    return new Call(core);
   }
 
   /**
@@ -165,28 +169,7 @@ export class Operation {
     checkText("description", description);
     checkWork(work);
     const core = this.#session.newCall("call", resolveCall<T>({ ...options, description }));
-    try {
-      await core.start();
-    } catch (error) {
-      core.give(error);
-      throw error;
-    }
-    let value: T;
-    try {
-      value = await work(new Call(core), this, core.signal);
-    } catch (error) {
-      try {
-        if (core.signal.aborted) await core.cancel(errorText(error), { error });
-        else if (core.outcome === undefined) await core.fail(error);
-      } catch (refused) {
-        // What the work threw matters more to its caller.
-        await this.#session.guarded.report(refused, { callback: "call", callId: core.callId });
-      }
-      if (core.outcome?.kind === "ended" && "replaced" in core.outcome) return core.outcome.value;
-      throw error;
-    }
-    if (core.outcome === undefined) await core.end(value);
-    return value;
+    return callAround(core, () => work(new Call(core), this, core.signal));
   }
 
   /**
@@ -198,10 +181,42 @@ export class Operation {
   spawnCall<T>(work: Work<T>, options?: CallOptions<T>): SpawnedCall<T>;
   spawnCall<T>(first: SpawnOptions<T> | Work<T>, options?: CallOptions<T>): SpawnedCall<T> {
     const { work, ...resolved } = resolveSpawn<T, Work<T>>(first, options);
-    const core = this.#session.newCall("spawned", resolved);
-    const call = new SpawnedCall(core);
-    void workOn(core, () => work(call, this, core.signal));
-    return call;
+    return this.#spawn(resolved, work);
+  }
+
+  /**
+   * Runs a process as a spawned call whose result is a file that it writes, taken only when it is complete and newer than the start. The call fails when the process cannot be
+   * started, ends without its result, with another exit code than 0, or by a signal; cancelling it kills the process and all that it started.
+   * @throws InvalidOptionError
+   */
+  execFileResultWorker<T = unknown>(options: FileResultWorkerOptions<T> & CallOptions<T>): SpawnedCall<T> {
+    return spawnWorker(this.#session, fileResultWorker(options), options);
+  }
+
+  /** As {@link execFileResultWorker}; the result is what the process writes to stdout. @throws InvalidOptionError */
+  execStdioWorker<T = unknown>(options: StdioWorkerOptions<T> & CallOptions<T>): SpawnedCall<T> {
+    return spawnWorker(this.#session, stdioWorker(options), options);
+  }
+
+  /** Spawns work with a time limit: after `timeoutMs` the call fails with TIMED_OUT, and the work's signal aborts. @throws InvalidOptionError */
+  execServerRequest<T>(options: ServerRequestOptions<Work<T>> & CallOptions<T>): SpawnedCall<T> {
+    const { description, work } = serverRequest<[SpawnedCall<T>, Operation], T>(options);
+    return this.#spawn(callOf(options, description), work);
+  }
+
+  /** Work that waits for a file and reads it: to be spawned, waited for, or called. @throws InvalidOptionError */
+  pollFile<T = unknown>(options: PollFileOptions<T> & { readonly path: string }): Poll<T> {
+    return pollFile(options);
+  }
+
+  /** Work that waits for files and reads them, in the order of the paths. @throws InvalidOptionError */
+  pollFiles<T = unknown>(options: PollFileOptions<T> & { readonly paths: readonly string[] }): Poll<T[]> {
+    return pollFiles(options);
+  }
+
+  /** Work that asks until there is something. @throws InvalidOptionError */
+  pollUntil<T>(check: () => T | undefined | null | Promise<T | undefined | null>, options: PollOptions = {}): Poll<T> {
+    return pollUntil(check, options);
   }
 
   /**
@@ -312,27 +327,27 @@ export class Operation {
 
   /** A beat now, apart from those in the background; calls nothing back. @throws SessionExpiredError @throws SessionInactiveError */
   async heartbeat(): Promise<HeartbeatResult> {
-    return this.#parts.life.beatNow();
+    return this.#parts.life().beatNow();
   }
 
   /** Beats in the background again, after {@link stopHeartbeat}; they go on by themselves from the joining. */
   startHeartbeat(): void {
-    this.#parts.life.startBeats();
+    this.#parts.life().startBeats();
   }
 
   /** No beats in the background until {@link startHeartbeat}: without any of its own the session is declared crashed after a while. */
   stopHeartbeat(): void {
-    this.#parts.life.stopBeats();
+    this.#parts.life().stopBeats();
   }
 
   /** Remembers a file or folder that is to go when this process dies. It must be unregistered before somebody else may use the path. @throws InvalidOptionError */
   async registerTempResource(options: { readonly path: string }): Promise<void> {
-    await this.#parts.life.register(resourcePath(options));
+    await this.#parts.life().register(resourcePath(options));
   }
 
   /** The resource is gone, or is to stay. @throws InvalidOptionError */
   async unregisterTempResource(options: { readonly path: string }): Promise<void> {
-    await this.#parts.life.unregister(resourcePath(options));
+    await this.#parts.life().unregister(resourcePath(options));
   }
 
   /** Sessions that are open, in the order in which they began. */
@@ -345,8 +360,30 @@ export class Operation {
     return this.#session.transport.openCalls(this.operationId);
   }
 
+  /** Its state, and each that follows; completes with the operation. */
+  get state$(): Observable<OperationState> {
+    return state$(this.#session.transport, this.operationId);
+  }
+
+  /** Sessions that are open, and again whenever one comes or goes. */
+  get participants$(): Observable<readonly SessionRow[]> {
+    return participants$(this.#session.transport, this.operationId);
+  }
+
+  /** Calls of all sessions that are open, and again whenever one starts or ends. */
+  get calls$(): Observable<readonly OpenCallRow[]> {
+    return calls$(this.#session.transport, this.operationId);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#session.refusal === undefined) await this.leave({ cancelPendingCalls: true });
+  }
+
+  #spawn<T>(options: ResolvedCall<T>, work: Work<T>): SpawnedCall<T> {
+    const core = this.#session.newCall("spawned", options);
+    const call = new SpawnedCall(core);
+    void workOn(core, () => work(call, this, core.signal));
+    return call;
   }
 }
 
