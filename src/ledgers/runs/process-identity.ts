@@ -14,6 +14,9 @@ export interface ProcessIdentity {
   readonly processStart: string;
 }
 
+/** When a process of this machine started, as {@link ProcessIdentity} has it; `""` when there is none, or the system does not tell. */
+export const processStartOf = (pid: number): string => startOf(pid)?.start ?? "";
+
 let self: ProcessIdentity | undefined;
 
 /** This process. */
@@ -23,7 +26,7 @@ export function thisProcess(): ProcessIdentity {
     boot: readText("/proc/sys/kernel/random/boot_id") ?? "",
     pidNamespace: readLink("/proc/self/ns/pid") ?? "",
     pid: process.pid,
-    processStart: startOf(process.pid)?.start ?? "",
+    processStart: processStartOf(process.pid),
   };
   return self;
 }
