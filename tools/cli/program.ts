@@ -18,6 +18,7 @@ import { historyVerb } from "./verbs/history.js";
 import { importVerb } from "./verbs/import.js";
 import { keysVerb } from "./verbs/keys.js";
 import { logVerb } from "./verbs/log.js";
+import { operationsVerb } from "./verbs/operations.js";
 import { rebuildVerb } from "./verbs/rebuild-projections.js";
 import { repairVerb } from "./verbs/repair.js";
 import { runVerb } from "./verbs/run.js";
@@ -32,7 +33,7 @@ import { warmStartsVerb } from "./verbs/warm-starts.js";
 
 const verbs: readonly (Verb | VerbGroup)[] = [
   ...[runVerb, sweepVerb, setVerb, runsVerb, showVerb, historyVerb, blameVerb, diffVerb, aggregateVerb, hashesVerb, checkpointsVerb],
-  warmStartsVerb,
+  ...[warmStartsVerb, operationsVerb],
   ...[logVerb, viewVerb, rebuildVerb, verifyVerb, headVerb, keysVerb, repairVerb, backupVerb, statsVerb, compressVerb, importVerb, exportVerb],
 ];
 

@@ -31,8 +31,18 @@ export type SessionCommand =
   | { readonly kind: "worker-exited"; readonly session: string; readonly call: string; readonly pid: number; readonly exitCode?: number; readonly signal?: string }
   | { readonly kind: "register-resource"; readonly session: string; readonly path: string }
   | { readonly kind: "release-resource"; readonly session: string; readonly path: string }
-  /** These sessions are dead. Closes what may be closed alone; else starts the clean-up, coordinated by `session`. Nothing when somebody else was first. */
-  | { readonly kind: "report-crash"; readonly session: string; readonly crashed: readonly string[]; readonly evidence: CrashEvidence; readonly cleanupWithinMs: number }
+  /**
+   * These sessions are dead. Closes what may be closed alone; else starts the clean-up, coordinated by `session`. Nothing when somebody else was first. `lastBeats`: seq of the
+   * last beat that the reporter saw of each: a later one refutes the report.
+   */
+  | {
+      readonly kind: "report-crash";
+      readonly session: string;
+      readonly crashed: readonly string[];
+      readonly evidence: CrashEvidence;
+      readonly lastBeats?: Readonly<Record<string, number>>;
+      readonly cleanupWithinMs: number;
+    }
   /** The session has run its clean-ups; counts once, and of survivors. */
   | { readonly kind: "report-cleanup"; readonly session: string; readonly problems: readonly string[] }
   /** Takes the clean-up over from a coordinator that is dead; nothing when that one is not. */

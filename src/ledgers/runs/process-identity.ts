@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
-import type { AttemptRow } from "../../projections/views/run-row.js";
 import type { Observer, ProcessSight } from "./liveness.js";
 
 /** What tells one process from every other one, also after its pid was given out again. */
@@ -15,6 +14,9 @@ export interface ProcessIdentity {
   readonly processStart: string;
 }
 
+/** When a process of this machine started, as {@link ProcessIdentity} has it; `""` when there is none, or the system does not tell. */
+export const processStartOf = (pid: number): string => startOf(pid)?.start ?? "";
+
 let self: ProcessIdentity | undefined;
 
 /** This process. */
@@ -24,7 +26,7 @@ export function thisProcess(): ProcessIdentity {
     boot: readText("/proc/sys/kernel/random/boot_id") ?? "",
     pidNamespace: readLink("/proc/self/ns/pid") ?? "",
     pid: process.pid,
-    processStart: startOf(process.pid)?.start ?? "",
+    processStart: processStartOf(process.pid),
   };
   return self;
 }
@@ -39,24 +41,25 @@ export function observerHere(nowMs: number): Observer {
     nowMs,
     sees: (attempt) => {
       const key = `${attempt.host}/${attempt.boot}/${attempt.pidNamespace}/${attempt.pid}/${attempt.processStart}`;
-      const known = seen.get(key) ?? sight(attempt);
+      const known = seen.get(key) ?? sightOf(attempt);
       seen.set(key, known);
       return known;
     },
   };
 }
 
-function sight(attempt: AttemptRow): ProcessSight {
+/** What can be seen of a process from here, now. */
+export function sightOf(other: ProcessIdentity): ProcessSight {
   const here = thisProcess();
-  if (attempt.host !== here.host) return "unseen";
+  if (other.host !== here.host) return "unseen";
   // The same machine after a reboot: no process has survived that.
-  if (attempt.boot !== here.boot) return attempt.boot === "" || here.boot === "" ? "unseen" : "gone";
-  if (attempt.pidNamespace !== here.pidNamespace) return "unseen";
-  const process = startOf(attempt.pid);
-  if (process === undefined) return canSignal(attempt.pid) ? "running" : "gone";
+  if (other.boot !== here.boot) return other.boot === "" || here.boot === "" ? "unseen" : "gone";
+  if (other.pidNamespace !== here.pidNamespace) return "unseen";
+  const process = startOf(other.pid);
+  if (process === undefined) return canSignal(other.pid) ? "running" : "gone";
   // A zombie still has its pid; the process itself is gone.
   if (process.state === "Z" || process.state === "X") return "gone";
-  return attempt.processStart === "" || process.start === attempt.processStart ? "running" : "gone";
+  return other.processStart === "" || process.start === other.processStart ? "running" : "gone";
 }
 
 /** State and start time of a process from /proc; undefined when there is none, or no /proc. */

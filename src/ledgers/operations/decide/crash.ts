@@ -10,13 +10,15 @@ type ReportCrash = Extract<SessionCommand, { readonly kind: "report-crash" }>;
 
 /**
  * `operation.crash-detected` for those that are open, and `call.crashed` for their calls. Where the crash is not contained the clean-up begins with it, coordinated by
- * the session that reports; in a clean-up that session takes the coordinator's place, if that is who died. Nothing where somebody else was first.
+ * the session that reports; in a clean-up that session takes the coordinator's place, if that is who died. Nothing where somebody else was first, or where they have
+ * given a sign of life since.
  * @throws SessionInactiveError @throws SessionExpiredError
  */
-export function decideReportCrash(view: OperationView, { session, crashed, evidence, cleanupWithinMs }: ReportCrash): readonly OperationNews[] {
+export function decideReportCrash(view: OperationView, { session, crashed, evidence, lastBeats, cleanupWithinMs }: ReportCrash): readonly OperationNews[] {
   if (view.requireKnown(session).state === "closed") return [];
   const { operation } = view;
-  const dead = operation.openSessions.filter((one) => one !== session && crashed.includes(one));
+  const beatsSince = (one: string): boolean => (view.session(one)?.beat.seq ?? 0) > (lastBeats?.[one] ?? Infinity);
+  const dead = operation.openSessions.filter((one) => one !== session && crashed.includes(one) && !beatsSince(one));
   if (dead.length === 0) return [];
   const rows = dead.flatMap((one) => view.session(one) ?? []);
   const calls = view.openCalls(dead);

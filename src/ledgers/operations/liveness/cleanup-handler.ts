@@ -1,0 +1,84 @@
+import { InvalidOptionError } from "../../../base/errors.js";
+
+/** Cleans up before the process ends. `signal`: the one that ends it; undefined when asked for by {@link CleanupHandler.cleanup}. */
+export type Cleanup = (signal?: NodeJS.Signals) => void | Promise<void>;
+
+/** How long all clean-ups together may take when a signal ends the process. */
+const longestMs = 5000;
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * What this process does before SIGINT or SIGTERM ends it: the clean-ups in the order in which they were registered, one after the other, at most five seconds in all; what one
+ * throws is a process warning, and the next one runs. Then the process dies by that signal. A second signal does not wait. Where the program listens for the signal itself, it
+ * decides about its end: the clean-ups run, and nothing else happens.
+ */
+export class CleanupHandler {
+  /** The one of this process. */
+  static readonly instance = new CleanupHandler();
+
+  readonly #cleanups = new Map<number, Cleanup>();
+  #lastId = 0;
+  #dying = false;
+  readonly #onSignal = (signal: NodeJS.Signals): void => void this.#end(signal);
+
+  private constructor() {}
+
+  /** Listens for signals from the first one on. @returns what it is unregistered by @throws InvalidOptionError */
+  register(cleanup: Cleanup): number {
+    if (typeof cleanup !== "function") throw new InvalidOptionError("cleanup", "must be a function");
+    if (this.#cleanups.size === 0) for (const signal of signals) process.on(signal, this.#onSignal);
+    this.#lastId += 1;
+    this.#cleanups.set(this.#lastId, cleanup);
+    return this.#lastId;
+  }
+
+  /** Whether it was registered. With the last one nothing listens for signals any more. */
+  unregister(id: number): boolean {
+    const was = this.#cleanups.delete(id);
+    if (was && this.#cleanups.size === 0 && !this.#dying) this.#deafen();
+    return was;
+  }
+
+  /** Runs all clean-ups now, as a signal would, each once; the process goes on. Never rejects. */
+  async cleanup(): Promise<void> {
+    await this.#run();
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#dying) return this.#die(signal);
+    this.#dying = true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, longestMs)));
+    await Promise.race([this.#run(signal), late]);
+    clearTimeout(timer);
+    // Warnings are written behind what runs now.
+    await new Promise(setImmediate);
+    this.#die(signal);
+  }
+
+  async #run(signal?: NodeJS.Signals): Promise<void> {
+    for (const [id, cleanup] of [...this.#cleanups]) {
+      // Unregistered by one that ran before, or by a second run.
+      if (!this.unregister(id)) continue;
+      try {
+        await cleanup(signal);
+      } catch (error) {
+        process.emitWarning(`A clean-up threw: ${error instanceof Error ? error.message : String(error)}`, { code: "DAYBOOK_CLEANUP" });
+      }
+    }
+  }
+
+  #die(signal: NodeJS.Signals): void {
+    this.#dying = false;
+    this.#deafen();
+    // Nobody else listens: then the signal does what it does by default.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    // The program goes on: what was registered since, or is still registered, is for the next signal.
+    else if (this.#cleanups.size > 0) for (const each of signals) process.on(each, this.#onSignal);
+  }
+
+  #deafen(): void {
+    for (const signal of signals) process.off(signal, this.#onSignal);
+  }
+}
