@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { checkedFlag, checkKnown, checkObject } from "../../base/checks.js";
+import { checkedFlag, checkKnown, checkObject, checkSignal } from "../../base/checks.js";
 import { InvalidOptionError, LogClosedError } from "../../base/errors.js";
 import { parseOperationId } from "../../events/operation-names.js";
 import { thisProcess } from "../runs/process-identity.js";
@@ -7,6 +7,11 @@ import { checkText } from "./call-options.js";
 import type { NewSession } from "./commands.js";
 import { enterOperation } from "./enter-operation.js";
 import type { EnteredOperation, NewEntry } from "./enter-operation.js";
+import type { OperationHistory } from "./history/operation-history.js";
+import type { OperationInfo } from "./history/operation-info.js";
+import { selectOperations } from "./history/operation-query.js";
+import type { OperationQuery } from "./history/operation-query.js";
+import { readHistory } from "./history/read-history.js";
 import type { LedgerContext } from "./ledger-context.js";
 import { resolveEntry, resolveLedger } from "./ledger-options.js";
 import type { CreateOperationOptions, JoinOperationOptions, LedgerOptions } from "./ledger-options.js";
@@ -108,6 +113,25 @@ export class Ledger {
     const { reason } = options;
     checkText("reason", reason);
     await this.#send(operationId, { kind: "request-abort", value, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  /** Operations by choice, the newest first; by default all that there ever were. @throws InvalidOptionError @throws InvalidIdError @throws LogClosedError */
+  async operations(query: OperationQuery = {}): Promise<OperationInfo[]> {
+    this.#assertOpen();
+    return selectOperations(await this.#context.transport.operations(), query);
+  }
+
+  /**
+   * Everything that the log says of an operation, past ones too: its sessions, its calls with what became of each, its log. Its events are read for it, so that the cost
+   * grows with them.
+   * @throws OperationNotFoundError @throws InvalidIdError @throws InvalidOptionError @throws LogClosedError
+   */
+  async operation(operationId: string, options: { readonly signal?: AbortSignal } = {}): Promise<OperationHistory> {
+    this.#assertOpen();
+    checkObject(options);
+    checkKnown(options, ["signal"]);
+    checkSignal(options.signal);
+    return readHistory(this.#context.transport, parseOperationId(operationId), options.signal);
   }
 
   /** All operations, the oldest first, and again whenever one of them changes. */
