@@ -6,7 +6,7 @@ import type { OpenCallRow } from "../../../../src/projections/views/open-calls.j
 import type { SessionRow } from "../../../../src/projections/views/operation-sessions.js";
 import type { TempResourceRow } from "../../../../src/projections/views/temp-resources.js";
 import type { ProcessIdentity } from "../../../../src/ledgers/runs/process-identity.js";
-import { DecidedOperation, op } from "../given.js";
+import { DecidedOperation, op } from "../decided-operation.js";
 
 const time = "2026-11-28T08:00:00.000Z";
 const session = (name: string, state: SessionRow["state"], pid: number): SessionRow => ({
