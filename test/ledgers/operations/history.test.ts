@@ -6,7 +6,7 @@ import type { OperationQuery } from "../../../src/ledgers/operations/history/ope
 import { readHistory } from "../../../src/ledgers/operations/history/read-history.js";
 import { LocalTransport } from "../../../src/ledgers/operations/local/local-transport.js";
 import { temporaryBook } from "../runs/temporary-book.js";
-import { DecidedOperation, newSession, op, tokenHash } from "./given.js";
+import { DecidedOperation, newSession, op, tokenHash } from "./decided-operation.js";
 
 const folded = (operation: DecidedOperation, until = Infinity) => {
   const fold = new HistoryFold(op);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { code, DecidedOperation, op, typesOf } from "../given.js";
+import { code, DecidedOperation, op, typesOf } from "../decided-operation.js";
 
 const error = { message: "disk full", name: "Error" };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OperationCommand } from "../../../../src/ledgers/operations/commands.js";
-import { code, DecidedOperation, newSession, typesOf } from "../given.js";
+import { code, DecidedOperation, newSession, typesOf } from "../decided-operation.js";
 
 const crash = (session: string, ...crashed: readonly string[]): OperationCommand => ({ kind: "report-crash", session, crashed, evidence: "gone", cleanupWithinMs: 10_000 });
 

@@ -5,7 +5,7 @@ import { EventRegistry } from "../../../../src/events/validation.js";
 import type { CatalogueEvent } from "../../../../src/events/catalogue.js";
 import type { OperationCommand } from "../../../../src/ledgers/operations/commands.js";
 import { operationEventTypes } from "../../../../src/projections/views/operations.js";
-import { code, DecidedOperation, newSession, op } from "../given.js";
+import { code, DecidedOperation, newSession, op } from "../decided-operation.js";
 
 const session = fc.constantFrom("s1", "s2", "s3", "s4", "s5");
 /** Calls are numbered as they start; many are settled, or not there yet. */

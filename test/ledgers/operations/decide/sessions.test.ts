@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OperationCommand } from "../../../../src/ledgers/operations/commands.js";
-import { code, DecidedOperation, newSession, op, tokenHash, typesOf } from "../given.js";
+import { code, DecidedOperation, newSession, op, tokenHash, typesOf } from "../decided-operation.js";
 
 const beat = (session: string): OperationCommand => ({ kind: "beat", session, nextWithinMs: 5500, staleAfterMs: 15_000 });
 
