@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EventCatalogue } from "../../../src/events/catalogue.js";
 import type { RecordedEvent } from "../../../src/events/recorded-event.js";
 import type { Json } from "../../../src/index.js";
-import type { KeyedProjection } from "../../../src/projections/projection.js";
+import type { AnyKeyed, KeyedProjection } from "../../../src/projections/projection.js";
 import { openCallsProjection } from "../../../src/projections/views/open-calls.js";
 import { operationSessionsProjection } from "../../../src/projections/views/operation-sessions.js";
 import { openCallsOf, operationsProjection } from "../../../src/projections/views/operations.js";
@@ -116,7 +116,7 @@ describe("each of them", () => {
     event("operation.resource-removed", { session: "s2", path: "/t/x", outcome: "failed", problem: "EIO" }), event("call.cancelled", { session: "s1", call: "c1" }),
     event("operation.failed", { reason: "r", crashedCalls: ["c2"], sessions: ["s1"] }), event("operation.logged", { level: "info", message: "m" }),
   ];
-  const views: readonly KeyedProjection[] = [operationsProjection, operationSessionsProjection, openCallsProjection, tempResourcesProjection] as readonly KeyedProjection<never>[];
+  const views = [operationsProjection, operationSessionsProjection, openCallsProjection, tempResourcesProjection] as readonly AnyKeyed[] as readonly KeyedProjection[];
 
   it.each(views.map((view) => [view.name, view] as const))("goes on from a snapshot as if there had been none: %s", (_, view) => {
     const whole = foldRows<Json>(view, log);
