@@ -2,9 +2,10 @@
  * daybook/operations: work that many processes do together, in calls that everybody sees, with crashes that are noticed and cleaned up after.
  */
 export type { CallError, CallKind, CrashEvidence, LogLevel, RemovalOutcome, SessionProcess } from "./events/operation-events.js";
-export type { CallCounts, OperationState } from "./projections/views/operations.js";
 export type { OpenCallRow } from "./projections/views/open-calls.js";
 export type { SessionRow, SessionState } from "./projections/views/operation-sessions.js";
+export type { CallCounts, CleanupRow, OperationRow, OperationState } from "./projections/views/operations.js";
+export type { TempResourceRow } from "./projections/views/temp-resources.js";
 export { Call } from "./ledgers/operations/call.js";
 export type { CallCallback, CallOptions } from "./ledgers/operations/call-options.js";
 export type { OperationFailedInfo } from "./ledgers/operations/failed-info.js";
@@ -23,3 +24,7 @@ export { pollFile, pollFiles, pollUntil } from "./ledgers/operations/workers/pol
 export type { Poll, PollFileOptions, PollOptions } from "./ledgers/operations/workers/pollers.js";
 export type { ServerRequestOptions } from "./ledgers/operations/workers/server-request.js";
 export type { FileResultWorkerOptions, ProcessOptions, StdioWorkerOptions } from "./ledgers/operations/workers/worker-options.js";
+export { CleanupHandler } from "./ledgers/operations/liveness/cleanup-handler.js";
+export type { Cleanup } from "./ledgers/operations/liveness/cleanup-handler.js";
+export { sightOf as sightOfProcess } from "./ledgers/runs/process-identity.js";
+export type { ProcessSight } from "./ledgers/runs/liveness.js";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import { cli, daybook, jsonLines, temporaryFolder } from "./support.js";
 
-const verbs = ["run", "sweep", "set", "runs", "show", "history", "blame", "diff", "aggregate", "hashes", "checkpoints", "log", "view", "rebuild-projections", "verify", "head", "keys", "repair", "backup", "stats", "compress", "import", "export"];
+const verbs = ["run", "sweep", "set", "runs", "show", "history", "blame", "diff", "aggregate", "hashes", "checkpoints", "operations", "log", "view", "rebuild-projections", "verify", "head", "keys", "repair", "backup", "stats", "compress", "import", "export"];
 
 const asOf = new Set(["runs", "show", "history", "blame", "diff", "aggregate", "hashes", "log", "view", "stats", "export"]);
 
@@ -24,7 +24,7 @@ describe.concurrent("the root", () => {
 
   it("is never made by reading: a missing one is a miss", async () => {
     const cwd = temporaryFolder();
-    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["history", "a/0001"], ["blame", "a/0001"], ["diff", "0", "head"], ["hashes"], ["checkpoints"], ["checkpoints", "show"], ["checkpoints", "verify"], ["checkpoints", "gc"], ["checkpoints", "prune", "--keep-last", "1"], ["log"], ["view"], ["verify"], ["head"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
+    const reading = [["runs"], ["aggregate", "a", "--file", "m"], ["show", "a/0001"], ["history", "a/0001"], ["blame", "a/0001"], ["diff", "0", "head"], ["hashes"], ["checkpoints"], ["checkpoints", "show"], ["checkpoints", "verify"], ["checkpoints", "gc"], ["checkpoints", "prune", "--keep-last", "1"], ["operations"], ["operations", "show"], ["operations", "log"], ["operations", "abort", "x"], ["operations", "export", "x", "--to", "there"], ["log"], ["view"], ["verify"], ["head"], ["stats"], ["rebuild-projections"], ["rebuild-projections", "--check"], ["set", "a/0001", "--note", "x"]];
     for (const end of await Promise.all(reading.map((args) => daybook(cwd, args)))) {
       expect(end).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^daybook: no daybook in .*\/results; .*\(LOG_NOT_FOUND\)\n$/) as string });
     }

@@ -18,6 +18,7 @@ import { historyVerb } from "./verbs/history.js";
 import { importVerb } from "./verbs/import.js";
 import { keysVerb } from "./verbs/keys.js";
 import { logVerb } from "./verbs/log.js";
+import { operationsVerb } from "./verbs/operations.js";
 import { rebuildVerb } from "./verbs/rebuild-projections.js";
 import { repairVerb } from "./verbs/repair.js";
 import { runVerb } from "./verbs/run.js";
@@ -30,7 +31,7 @@ import { verifyVerb } from "./verbs/verify.js";
 import { viewVerb } from "./verbs/view.js";
 
 const verbs: readonly (Verb | VerbGroup)[] = [
-  ...[runVerb, sweepVerb, setVerb, runsVerb, showVerb, historyVerb, blameVerb, diffVerb, aggregateVerb, hashesVerb, checkpointsVerb],
+  ...[runVerb, sweepVerb, setVerb, runsVerb, showVerb, historyVerb, blameVerb, diffVerb, aggregateVerb, hashesVerb, checkpointsVerb, operationsVerb],
   ...[logVerb, viewVerb, rebuildVerb, verifyVerb, headVerb, keysVerb, repairVerb, backupVerb, statsVerb, compressVerb, importVerb, exportVerb],
 ];
 

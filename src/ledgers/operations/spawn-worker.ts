@@ -3,30 +3,31 @@ import { resolveCall } from "./call-options.js";
 import type { CallOptions } from "./call-options.js";
 import type { OperationSession } from "./operation-session.js";
 import { SpawnedCall, workOn } from "./spawned-call.js";
-import type { WorkerProcess, WorkerTask } from "./workers/worker-host.js";
+import type { WorkerHost, WorkerProcess, WorkerTask } from "./workers/worker-host.js";
 
 /** A spawned call whose work is a process. Its start and its exit are in the log. @throws InvalidOptionError */
 export function spawnWorker<T>(session: OperationSession, task: WorkerTask<T>, options: CallOptions<T>): SpawnedCall<T> {
   const core = session.newCall(task.kind, callOf(options, task.description));
   const worker: { current?: WorkerProcess } = {};
   const named = { session: session.session, call: core.callId };
-  const host = {
+  const host: WorkerHost = {
     callId: core.callId,
     get signal() {
       return core.signal;
     },
-    async workerStarted(process: WorkerProcess) {
+    async workerStarted(process) {
       worker.current = process;
       const { pid, processStart, command } = process;
       await session.send({ kind: "worker-started", ...named, pid, processStart, command });
     },
-    async workerExited({ pid, exitCode, signal }: { readonly pid: number; readonly exitCode?: number; readonly signal?: string }) {
+    async workerExited({ pid, exitCode, signal }) {
       try {
         await session.send({ kind: "worker-exited", ...named, pid, ...(exitCode === undefined ? {} : { exitCode }), ...(signal === undefined ? {} : { signal }) });
       } catch (error) {
         if (!isOver(error)) throw error;
       }
     },
+    callbackFailed: (error, callback) => void session.guarded.report(error, { callback, callId: core.callId }),
   };
   const call = new SpawnedCall(core, worker);
   void workOn(core, () => task.work(host));
