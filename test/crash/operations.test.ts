@@ -14,16 +14,18 @@ async function expectFailed(root: string, operation: string, survivors: readonly
   expect([countOf(events, "operation.cleanup-started"), countOf(events, "operation.failed"), events.at(-1)?.type]).toEqual([1, 1, "operation.failed"]);
   const { survivors: asked } = dataOf(events, "operation.cleanup-started");
   expect(asked).toEqual(expect.arrayContaining(survivors.map(({ session }) => session)));
-  for (const { session, said } of survivors) {
+  for (const survivor of survivors) {
+    const { session } = survivor;
+    const said = (word: string): string[] => survivor.said(word);
     expect(events.filter((event) => event.type === "participant.cleaned-up" && event.data["session"] === session)).toHaveLength(1);
     expect(said("failure")).toHaveLength(1);
     // Its own, and that of each call that was open.
     expect(said("cleanup").length).toBe(1 + said("call").filter((line) => line !== "done").length);
     expect(new Set(said("cleanup")).size).toBe(said("cleanup").length);
   }
-  for (const call of events.filter(({ type }) => type === "call.started").map(({ data }) => data["call"])) {
+  for (const call of events.filter(({ type }) => type === "call.started").map(({ data }) => data["call"] as string)) {
     const ends = events.filter(({ type, data }) => /^call\.(ended|failed|cancelled|crashed)$/.test(type) && data["call"] === call);
-    expect(ends, String(call)).toHaveLength(1);
+    expect(ends, call).toHaveLength(1);
   }
   const book = await openDaybook(root, { readOnly: true });
   expect(await book.verify({ full: true })).toMatchObject({ ok: true });
@@ -48,7 +50,7 @@ describe("a participant that is killed", () => {
     expect(first.said("stale")).toEqual(["victim"]);
     expect(second.said("operation-failed").length).toBe(2);
     expect(await first.say("call")).toBe("OPERATION_CLOSED");
-    expect(await first.say("end")).toBe("OPERATION_CLOSED");
+    expect(await first.say("end")).toBe("CALL_SETTLED");
   });
 
   test("is closed alone, when its calls contain that: the others go on, and one of them removes what it left", { timeout: 30_000 }, async () => {
@@ -88,7 +90,7 @@ test("a coordinator that dies in the middle of the clean-up is replaced, and the
   const { operation } = coordinator;
   const survivors = await Promise.all(["second", "third"].map((name) => takePart(root, name, { join: operation, calls: [true] })));
   // Its own clean-up never ends, so it is still at it when it is killed.
-  void coordinator.say("fail");
+  coordinator.tell("fail");
   await untilLogged(root, operation, "operation.cleanup-started");
   await untilLogged(root, operation, "participant.cleaned-up");
   await coordinator.sees("cleanup");
@@ -149,7 +151,7 @@ test("of several that connect at once one rescues", { timeout: 30_000 }, async (
 test("a clean-up whose participants have all died is ended by whoever connects next", { timeout: 30_000 }, async () => {
   const root = temporaryFolder();
   const first = await takePart(root, "first", { calls: [true, true], stuck: true });
-  void first.say("fail");
+  first.tell("fail");
   await untilLogged(root, first.operation, "operation.cleanup-started");
   await first.kill();
   await takePart(root, "rescuer");

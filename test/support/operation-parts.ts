@@ -13,6 +13,8 @@ export interface Participant {
   readonly session: string;
   /** Tells it to do something; gives its answer: `done`, or a code. */
   say(word: string): Promise<string>;
+  /** The same, whatever comes of it. */
+  tell(word: string): void;
   /** Resolves with the first line that begins so. */
   sees(beginning: string): Promise<string>;
   /** What it has printed with that first word. */
@@ -35,6 +37,7 @@ export async function takePart(root: string, name: string, part: Part = {}): Pro
     session,
     said,
     sees: (beginning) => program.line((line) => line.startsWith(beginning)),
+    tell: (word) => void program.child.stdin?.write(`${word}\n`),
     say: async (word) => {
       // Its own report of a call has the same first word.
       const answers = (): string[] => said(word).filter((answer) => answer === "done" || /^[A-Z_]+$/.test(answer));
@@ -72,7 +75,7 @@ export async function untilLogged(root: string, operation: string, type: string)
         if (events.some((event) => event.type === type)) resolve(events);
       };
       let looking = look().catch(reject);
-      unwatch = book.core.backend.watch(() => (looking = looking.then(look).catch(reject)));
+      unwatch = book.core.backend.watch(() => void (looking = looking.then(look).catch(reject)));
     });
   } finally {
     unwatch();

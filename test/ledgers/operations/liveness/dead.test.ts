@@ -6,7 +6,7 @@ import type { OpenCallRow } from "../../../../src/projections/views/open-calls.j
 import type { SessionRow } from "../../../../src/projections/views/operation-sessions.js";
 import type { TempResourceRow } from "../../../../src/projections/views/temp-resources.js";
 import type { ProcessIdentity } from "../../../../src/ledgers/runs/process-identity.js";
-import { DecidedOperation, op } from "../given.js";
+import { DecidedOperation, op } from "../decided-operation.js";
 
 const time = "2026-11-28T08:00:00.000Z";
 const session = (name: string, state: SessionRow["state"], pid: number): SessionRow => ({
@@ -15,7 +15,7 @@ const session = (name: string, state: SessionRow["state"], pid: number): Session
 });
 const resource = (name: string, path: string): TempResourceRow => ({ operationId: "op", path, session: name, seq: 1, time });
 /** Processes with an odd pid are gone. */
-const sees = ({ pid }: ProcessIdentity) => (pid % 2 === 1 ? "gone" : "running") as "gone" | "running";
+const sees = ({ pid }: ProcessIdentity) => (pid % 2 === 1 ? "gone" : "running");
 const owners = new Map([session("dead", "crashed", 1), session("stopped", "crashed", 2), session("unreported", "open", 3), session("left", "left", 5), session("alive", "open", 4)].map((row) => [`op/${row.session}`, row]));
 
 test("resources go whose session is over and whose process is gone: not of one that is only silent, open, or unknown", () => {
