@@ -138,6 +138,25 @@ test("when all are killed at once, whoever connects next ends the operation and 
   expect([existsSync(file), existsSync(tree), existsSync(join(folder, "precious/file"))]).toEqual([false, false, true]);
 });
 
+test("a worker whose participant was killed is killed by a survivor, or by whoever connects next", { timeout: 30_000 }, async () => {
+  const root = temporaryFolder();
+  const workerOf = async (victim: Participant): Promise<number> => dataOf(await untilLogged(root, victim.operation, "call.worker-started"), "call.worker-started")["pid"] as number;
+  const isGone = async (pid: number): Promise<void> => {
+    // Its new parent has to take note of its end.
+    await expect.poll(() => existsSync(`/proc/${pid}/exe`), { timeout: 10_000 }).toBe(false);
+  };
+  const first = await takePart(root, "first");
+  const [near, alone] = [await takePart(root, "near", { join: first.operation, worker: true }), await takePart(root, "alone", { worker: true })];
+  const workers = [await workerOf(near), await workerOf(alone)];
+  await Promise.all([near.kill(), alone.kill()]);
+  await untilLogged(root, first.operation, "operation.failed");
+  await isGone(workers[0] ?? 0);
+  expect(existsSync(`/proc/${workers[1]}/exe`)).toBe(true);
+  await takePart(root, "rescuer");
+  await isGone(workers[1] ?? 0);
+  expect(dataOf(await eventsOf(root, alone.operation), "operation.logged")).toMatchObject({ level: "warning", message: expect.stringContaining(`Killed the worker ${workers[1]}`) as string });
+});
+
 test("of several that connect at once one rescues", { timeout: 30_000 }, async () => {
   const root = temporaryFolder();
   const first = await takePart(root, "first", { calls: [true] });
@@ -162,7 +181,9 @@ test("a clean-up whose participants have all died is ended by whoever connects n
 test("a participant that is stopped for too long finds itself declared crashed: nothing of it is taken any more", { timeout: 30_000 }, async () => {
   const root = temporaryFolder();
   const first = await takePart(root, "first", { calls: [true], failOnCrash: false });
-  const stopped = await takePart(root, "stopped", { join: first.operation, calls: [false, false], staleMs: 1500 });
+  const stopped = await takePart(root, "stopped", { join: first.operation, calls: [false, false], intervalMs: 500, staleMs: 1500 });
+  // Between two beats: not in the middle of an append, where it would hold up everybody.
+  await stopped.say("beat");
   stopped.program.child.kill("SIGSTOP");
   await first.sees("stale stopped");
   const events = await untilLogged(root, first.operation, "operation.crash-detected");
@@ -180,7 +201,7 @@ test("a participant that is stopped for too long finds itself declared crashed: 
 test("wall clocks an hour apart raise no alarm, and hide no crash", { timeout: 30_000 }, async () => {
   const root = temporaryFolder();
   const ahead = await takePart(root, "ahead", { clockOffMs: 3_600_000, failOnCrash: false, staleMs: 1500 });
-  const behind = await takePart(root, "behind", { join: ahead.operation, clockOffMs: -3_600_000, failOnCrash: false, staleMs: 1500 });
+  const behind = await takePart(root, "behind", { join: ahead.operation, clockOffMs: -3_600_000, failOnCrash: false, intervalMs: 500, staleMs: 1500 });
   for (let beat = 0; beat < 10; beat += 1) for (const one of [ahead, behind]) expect(await one.say("beat")).toBe("done");
   expect(countOf(await eventsOf(root, ahead.operation), "operation.crash-detected")).toBe(0);
   behind.program.child.kill("SIGSTOP");

@@ -19,6 +19,8 @@ export interface Part {
   readonly calls?: readonly boolean[];
   /** Temporary files that it registers. */
   readonly resources?: readonly string[];
+  /** A worker that runs until it is killed. */
+  readonly worker?: boolean;
   /** Its clean-ups never end. */
   readonly stuck?: boolean;
   /** How far its wall clock is off. */
@@ -26,7 +28,7 @@ export interface Part {
 }
 
 const [root = "", participantId = "", text = "{}"] = process.argv.slice(2);
-const { join, intervalMs = 100, staleMs = 60_000, cleanupMs = 10_000, failOnCrash = true, calls = [], resources = [], stuck = false, clockOffMs = 0 } = JSON.parse(text) as Part;
+const { join, intervalMs = 100, staleMs = 60_000, cleanupMs = 10_000, failOnCrash = true, calls = [], resources = [], worker = false, stuck = false, clockOffMs = 0 } = JSON.parse(text) as Part;
 const say = (...words: readonly string[]): void => console.log(words.join(" "));
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? String(error);
 
@@ -68,6 +70,7 @@ async function start(fatal: boolean): Promise<void> {
 }
 for (const fatal of calls) await start(fatal);
 for (const path of resources) await operation.registerTempResource({ path });
+if (worker) operation.execStdioWorker({ executable: process.execPath, args: ["-e", "setInterval(() => undefined, 1000)"] });
 say("ready");
 
 const words: Readonly<Record<string, () => Promise<unknown>>> = {
