@@ -28,3 +28,7 @@ export { CleanupHandler } from "./ledgers/operations/liveness/cleanup-handler.js
 export type { Cleanup } from "./ledgers/operations/liveness/cleanup-handler.js";
 export { sightOf as sightOfProcess } from "./ledgers/runs/process-identity.js";
 export type { ProcessSight } from "./ledgers/runs/liveness.js";
+export type { CallOutcome, CallRecord, WorkerRecord } from "./ledgers/operations/history/call-fold.js";
+export type { CrashRecord, LogLine, OperationHistory } from "./ledgers/operations/history/operation-history.js";
+export type { OperationFailure, OperationInfo } from "./ledgers/operations/history/operation-info.js";
+export type { OperationQuery } from "./ledgers/operations/history/operation-query.js";

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { checkedFlag, checkKnown, checkObject } from "../../base/checks.js";
+import { checkedFlag, checkKnown, checkObject, checkSignal } from "../../base/checks.js";
 import { InvalidOptionError, LogClosedError } from "../../base/errors.js";
 import { parseOperationId } from "../../events/operation-names.js";
 import { thisProcess } from "../runs/process-identity.js";
@@ -8,6 +8,11 @@ import type { NewSession } from "./commands.js";
 import { enterOperation } from "./enter-operation.js";
 import type { EnteredOperation, NewEntry } from "./enter-operation.js";
 import { GuardedCallbacks } from "./guarded-callbacks.js";
+import type { OperationHistory } from "./history/operation-history.js";
+import type { OperationInfo } from "./history/operation-info.js";
+import { selectOperations } from "./history/operation-query.js";
+import type { OperationQuery } from "./history/operation-query.js";
+import { readHistory } from "./history/read-history.js";
 import type { LedgerContext } from "./ledger-context.js";
 import { paceOf, resolveEntry, resolveLedger } from "./ledger-options.js";
 import type { CreateOperationOptions, JoinOperationOptions, LedgerOptions } from "./ledger-options.js";
@@ -123,6 +128,27 @@ export class Ledger {
     const { reason } = options;
     checkText("reason", reason);
     await this.#send(operationId, { kind: "request-abort", value, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  /**
+   * Operations by choice, also past ones, the newest first; what is not given does not matter.
+   * @throws InvalidOptionError @throws InvalidIdError @throws LogClosedError
+   */
+  async operations(query: OperationQuery = {}): Promise<OperationInfo[]> {
+    this.#assertOpen();
+    return selectOperations(await this.#context.transport.operations(), query);
+  }
+
+  /**
+   * Everything that the log says of an operation: its sessions, calls, failures and log lines. Its events are read for it.
+   * @throws OperationNotFoundError @throws InvalidIdError @throws LogClosedError
+   */
+  async operation(operationId: string, options: { readonly signal?: AbortSignal } = {}): Promise<OperationHistory> {
+    this.#assertOpen();
+    checkObject(options);
+    checkKnown(options, ["signal"]);
+    checkSignal(options.signal);
+    return readHistory(this.#context.transport, parseOperationId(operationId), options.signal);
   }
 
   /** All operations, the oldest first, and again whenever one of them changes. */
