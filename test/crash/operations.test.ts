@@ -109,7 +109,7 @@ test("a survivor whose clean-up does not end is not waited for longer than promi
   await first.say("fail");
   const events = await untilLogged(root, first.operation, "operation.failed");
   expect(performance.now() - began).toBeGreaterThan(590);
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(performance.now() - began).toBeLessThan(9000);
   expect(dataOf(events, "operation.failed")).toMatchObject({ unreported: [stuck.session] });
   expect(await stuck.say("call")).toBe("OPERATION_CLOSED");
 });
