@@ -62,7 +62,6 @@ export class Liveness {
   readonly #duty: CleanupDuty;
   readonly #loop: HeartbeatLoop;
   readonly #unsubscribe: () => void;
-  readonly #told = new Set<string>();
   #rounds: Promise<unknown> = Promise.resolve();
   #cleaning: Promise<void> = Promise.resolve();
   #lastBeatMs: number;
@@ -98,6 +97,13 @@ export class Liveness {
     const round = this.#rounds.then(() => this.#round());
     this.#rounds = round.catch(() => undefined);
     return round;
+  }
+
+  /** Resolves when this session has done its part in a clean-up that has begun: at once where none has. Bounded in time. Never rejects */
+  async whenCleanedUp(): Promise<void> {
+    // It may have been told of the failure by the answer to a command, before it was looked at.
+    await this.#parts.watcher.refresh().catch(() => undefined);
+    await this.#duty.whenDone();
   }
 
   /** Everything stops; resolves when nothing is under way any more. Twice is once. */
@@ -148,8 +154,9 @@ export class Liveness {
 
   async #report(judged: Judgement): Promise<void> {
     const { transport, session, send, watcher, pace, listener } = this.#parts;
-    this.#tell(judged.gone, "its process is gone");
-    this.#tell(judged.silent, "it has been silent for longer than it promised");
+    if (judged.gone.length + judged.silent.length === 0) return;
+    // Whoever is in the log from elsewhere lives or dies there.
+    if (await transport.imported(watcher.snapshot.operation)) return;
     try {
       await reportDead({ transport, operationId: watcher.operationId, session, send, cleanupWithinMs: pace.cleanupWithinMs, sees: this.#sees }, judged);
     } catch (error) {
@@ -167,7 +174,7 @@ export class Liveness {
         const reason = change.reason === undefined ? "" : `: ${change.reason}`;
         listener.beatError({ type: HeartbeatErrorType.abortFlagSet, message: `The operation was aborted by ${change.by}${reason}`, participants: [change.by] });
       } else if (change.kind === "session-over" && change.session.state === "crashed" && change.session.session !== session) {
-        this.#tell([change.session], "it was declared crashed");
+        this.#tell(change.session);
         // In a clean-up that is part of the coordinator's work.
         if (operation.state === "running" && hostAgent(sessions, thisProcess()) === session) this.#cleanForDead().catch((error: unknown) => listener.error(error));
       }
@@ -176,12 +183,10 @@ export class Liveness {
     this.#duty.take(snapshot);
   }
 
-  #tell(dead: readonly SessionRow[], how: string): void {
-    for (const { session, participant } of dead) {
-      if (this.#told.has(session) || this.#stopped) continue;
-      this.#told.add(session);
-      this.#parts.listener.beatError({ type: HeartbeatErrorType.heartbeatStale, message: `Participant ${participant} (session ${session}) has crashed: ${how}`, participants: [participant] });
-    }
+  /** Once the log says so: a silence that is reported may still be refuted. */
+  #tell({ session, participant, over }: SessionRow): void {
+    const how = over?.evidence === "gone" ? "its process is gone" : "it was silent for longer than it had promised";
+    this.#parts.listener.beatError({ type: HeartbeatErrorType.heartbeatStale, message: `Participant ${participant} (session ${session}) has crashed: ${how}`, participants: [participant] });
   }
 
   #beatFailed(error: unknown): void {
