@@ -26,3 +26,5 @@ export type { ServerRequestOptions } from "./ledgers/operations/workers/server-r
 export type { FileResultWorkerOptions, ProcessOptions, StdioWorkerOptions } from "./ledgers/operations/workers/worker-options.js";
 export { sightOf as sightOfProcess } from "./ledgers/runs/process-identity.js";
 export type { ProcessSight } from "./ledgers/runs/liveness.js";
+export { CleanupHandler } from "./ledgers/operations/liveness/cleanup-handler.js";
+export type { Cleanup } from "./ledgers/operations/liveness/cleanup-handler.js";

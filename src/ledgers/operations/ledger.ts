@@ -15,6 +15,7 @@ import type { Operation } from "./operation.js";
 import { newOperationId, newSessionId, newToken } from "./operation-ids.js";
 import type { OperationSession } from "./operation-session.js";
 import { sendPatiently } from "./send-patiently.js";
+import { operations$ } from "./streams/operation-streams.js";
 
 /** Operations of a daybook, in which this process takes part under one participant id. Made by {@link Ledger.connect}. */
 export class Ledger {
@@ -109,6 +110,11 @@ export class Ledger {
     await this.#send(operationId, { kind: "request-abort", value, ...(reason === undefined ? {} : { reason }) });
   }
 
+  /** All operations, the oldest first, and again whenever one of them changes. */
+  get operations$(): ReturnType<typeof operations$> {
+    return operations$(this.#context.transport);
+  }
+
   /** Leaves every operation, cancelling the calls that are open, and closes what was opened for this ledger. Twice is once. */
   dispose(): Promise<void> {
     this.#disposing ??= this.#dispose();
@@ -132,13 +138,19 @@ export class Ledger {
 
   async #enter(begin: () => Promise<NewEntry>): Promise<Operation> {
     this.#assertOpen();
-    const entered = await enterOperation(this.#context, await begin(), (session) => void this.#entered.delete(session));
-    if (entered.session.end === undefined) this.#entered.set(entered.session, entered);
+    const entered = await enterOperation(this.#context, await begin(), (session) => this.#over(session));
+    this.#entered.set(entered.session, entered);
+    if (entered.session.end !== undefined) this.#over(entered.session);
     if (this.#disposing !== undefined) {
       await leave(entered);
       this.#assertOpen();
     }
     return entered.operation;
+  }
+
+  #over(session: OperationSession): void {
+    // What it still has to remove when the process ends is let go of with the ledger.
+    if (this.#entered.get(session)?.life.holdsResources === false) this.#entered.delete(session);
   }
 
   async #send(operationId: string, command: Parameters<typeof sendPatiently>[2]): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Observable } from "rxjs";
 import { checkedFlag, checkKnown, checkObject, checkWhole } from "../../base/checks.js";
 import { InvalidOptionError, preview } from "../../base/errors.js";
 import { logLevels } from "../../events/operation-events.js";
@@ -361,17 +360,17 @@ export class Operation {
   }
 
   /** Its state, and each that follows; completes with the operation. */
-  get state$(): Observable<OperationState> {
+  get state$(): ReturnType<typeof state$> {
     return state$(this.#session.transport, this.operationId);
   }
 
   /** Sessions that are open, and again whenever one comes or goes. */
-  get participants$(): Observable<readonly SessionRow[]> {
+  get participants$(): ReturnType<typeof participants$> {
     return participants$(this.#session.transport, this.operationId);
   }
 
   /** Calls of all sessions that are open, and again whenever one starts or ends. */
-  get calls$(): Observable<readonly OpenCallRow[]> {
+  get calls$(): ReturnType<typeof calls$> {
     return calls$(this.#session.transport, this.operationId);
   }
 

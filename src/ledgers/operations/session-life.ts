@@ -26,6 +26,7 @@ export class SessionLife {
   readonly #resources: OwnResources;
   readonly #liveness: Liveness;
   #handler: number | undefined;
+  #stopped = false;
   #cleaned: Promise<readonly string[]> | undefined;
 
   constructor(parts: LifeParts) {
@@ -69,8 +70,14 @@ export class SessionLife {
   }
 
   /** @throws InvalidOptionError and what the decision throws */
-  unregister(path: unknown): Promise<void> {
-    return this.#resources.unregister(path);
+  async unregister(path: unknown): Promise<void> {
+    await this.#resources.unregister(path);
+    if (this.#stopped && !this.holdsResources) this.forget();
+  }
+
+  /** Whether there is something to remove when the process ends. */
+  get holdsResources(): boolean {
+    return this.#resources.paths.length > 0;
   }
 
   /** Runs the clean-ups of the calls, then the operation's own, and removes the temporary resources; once. @returns what was wrong. Never rejects */
@@ -81,7 +88,8 @@ export class SessionLife {
 
   /** Nothing goes on in the background any more. Temporary resources that are registered stay, until the process ends. Twice is once. */
   async stop(): Promise<void> {
-    if (this.#resources.paths.length === 0) this.forget();
+    this.#stopped = true;
+    if (!this.holdsResources) this.forget();
     await this.#liveness.stop();
   }
 
