@@ -39,8 +39,7 @@ async function abort(context: Context, book: Daybook, text: string, { reason, un
   await ledger.abortOperation(operationId, { value: !undo, ...(reason === undefined ? {} : { reason }) });
   const after = requireOperation(await readOperations(book), operationId, book.root);
   if (context.json) {
-    const { token: _, ...row } = after;
-    await printJsonLines([row]);
+    await printJsonLines([after]);
     return 0;
   }
   const colours = coloursOf();

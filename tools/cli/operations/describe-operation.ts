@@ -52,8 +52,8 @@ export async function describeOperation({ operation, sessions, calls, resources 
     toMs: call.ended === undefined ? nowMs : Date.parse(call.ended),
     outcome: call.outcome,
   }));
-  // Of a part of the calls only the time in which they were.
-  const fromMs = shown.length < calls.length ? (bars[0]?.fromMs ?? 0) : Date.parse(operation.time);
+  // The time in which something was done.
+  const fromMs = bars[0]?.fromMs ?? 0;
   const chart = bars.length === 0 ? [] : timeChart(bars, { fromMs, toMs: bars.reduce((last, { toMs }) => Math.max(last, toMs), fromMs), columns: (terminalWidth() ?? widest) - 2, colours });
   const problems = shown.flatMap(({ call, description, error, outcome }) =>
     error === undefined ? [] : [`${clean(description ?? call)}: ${shorten(clean(`${error.name === undefined ? "" : `${error.name}: `}${error.message}`), longestError)}${outcome === "replaced" ? colours.dim(" (a fallback stands for it)") : ""}`],

@@ -52,8 +52,7 @@ async function list(context: Context, book: Daybook, { state, by, since, limit }
   const meant = all.filter((row) => (state === undefined || row.state === state) && (by === undefined || row.initiator === by) && Date.parse(row.time) >= sinceMs);
   const shown = limit === undefined ? meant : meant.slice(Math.max(0, meant.length - limit));
   if (context.json) {
-    // The digest of a token is nobody's business who looks.
-    await printJsonLines(shown.map(({ token: _, ...row }) => row));
+    await printJsonLines(shown);
     return 0;
   }
   const { operationsTable } = await import("./operations-table.js");

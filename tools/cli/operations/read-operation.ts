@@ -13,7 +13,7 @@ export async function readOperation(book: Daybook, operation: OperationRow): Pro
   return { operation, sessions: await readSessions(book, operationId), calls: fold.calls, resources: resources.filter((row) => row.operationId === operationId) };
 }
 
-/** As one JSON object. The digest of the initiator's token is nobody's business who looks. */
-export function asJson({ operation: { token: _, ...operation }, ...rest }: ShownOperation): object {
+/** As one JSON object. */
+export function asJson({ operation, ...rest }: ShownOperation): object {
   return { ...operation, ...rest };
 }
