@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Ledger } from "../../src/operations.js";
+import { Ledger, pollUntil } from "../../src/operations.js";
 import { prepareFolder } from "../penguins/demo-folder.js";
 import { InterruptedError, runProgram, stopAll, stopped } from "../penguins/processes.js";
 import { heading } from "../penguins/report.js";
@@ -46,9 +46,10 @@ async function buildAll(root: string): Promise<boolean> {
     await builders.close();
   }
   await operation.complete();
-  const left = builders.sessions.map(scratchOf).filter(existsSync);
-  console.log(left.length === 0 ? "no scratch folder is left, not that of the dead one either" : `LEFT BEHIND: ${left.join(", ")}`);
-  return operation.state === "completed" && left.length === 0;
+  // Whoever found the dead one has it taken away.
+  await pollUntil(() => builders.sessions.map(scratchOf).every((path) => !existsSync(path)) || undefined, { timeoutMs: 5000, signal: stopped })();
+  console.log("no scratch folder is left, not that of the dead one either");
+  return operation.state === "completed";
 }
 
 async function demo(root: string, fresh: boolean): Promise<boolean> {

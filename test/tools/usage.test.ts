@@ -41,13 +41,19 @@ describe.concurrent("usage", () => {
       expect(stdout.match(/^ {2}\$ .*daybook|^ {2}\$ rebuild/gm)?.length).toBeGreaterThanOrEqual(2);
       for (const part of ["Examples:", "DAYBOOK_ROOT", "./results", "Exit codes:", "--json"]) expect(stdout).toContain(part);
     }
-    const groups = await Promise.all(["ls", "show", "diff", "verify", "prune", "pin", "unpin", "compress", "gc"].map(async (verb) => [verb, await daybook(cwd, ["checkpoints", verb, "--help"])] as const));
-    const checkpoints = await daybook(cwd, ["checkpoints", "--help"]);
-    for (const [verb, { code, stdout }] of groups) {
-      expect([code, stdout.includes("--at <moment>")]).toEqual([0, ["ls", "show", "diff", "verify", "gc"].includes(verb)]);
-      expect(stdout.match(/^ {2}\$ daybook/gm)?.length).toBeGreaterThanOrEqual(2);
-      for (const part of [`Usage: daybook checkpoints ${verb} `, "DAYBOOK_ROOT", "Exit codes:", "--json"]) expect(stdout).toContain(part);
-      expect(checkpoints.stdout).toContain(`  ${verb} `);
+    const groups: [group: string, looking: string[], others: string[]][] = [
+      ["checkpoints", ["ls", "show", "diff", "verify", "gc"], ["prune", "pin", "unpin", "compress"]],
+      ["operations", ["ls", "show", "log", "export"], ["abort"]],
+    ];
+    for (const [group, looking, others] of groups) {
+      const [whole, ...each] = await Promise.all([[], ...[...looking, ...others].map((verb) => [verb])].map((verb) => daybook(cwd, [group, ...verb, "--help"])));
+      for (const [index, { code, stdout }] of each.entries()) {
+        const verb = [...looking, ...others][index] ?? "";
+        expect([code, stdout.includes("--at <moment>")]).toEqual([0, looking.includes(verb)]);
+        expect(stdout.match(/^ {2}\$ daybook/gm)?.length).toBeGreaterThanOrEqual(2);
+        for (const part of [`Usage: daybook ${group} ${verb} `, "DAYBOOK_ROOT", "Exit codes:", "--json"]) expect(stdout).toContain(part);
+        expect(whole?.stdout).toContain(`  ${verb} `);
+      }
     }
     const tour = await daybook(cwd, ["--help"]);
     expect(tour.code).toBe(0);

@@ -26,6 +26,8 @@ export const lsVerb: Verb = {
   configure: (command: Command) =>
     void command
       .description("list operations, the newest last")
+      // A word too many may be a verb that there is not.
+      .allowExcessArguments(true)
       .option("--state <state>", `only those that are ${states.join(", ")}`)
       .option("--by <participant>", "only those that this participant created")
       .option("--since <time>", "only those created since then: a date, a time, or how long ago (2h, 3d)")
