@@ -24,7 +24,11 @@ export { pollFile, pollFiles, pollUntil } from "./ledgers/operations/workers/pol
 export type { Poll, PollFileOptions, PollOptions } from "./ledgers/operations/workers/pollers.js";
 export type { ServerRequestOptions } from "./ledgers/operations/workers/server-request.js";
 export type { FileResultWorkerOptions, ProcessOptions, StdioWorkerOptions } from "./ledgers/operations/workers/worker-options.js";
-export { sightOf as sightOfProcess } from "./ledgers/runs/process-identity.js";
-export type { ProcessSight } from "./ledgers/runs/liveness.js";
 export { CleanupHandler } from "./ledgers/operations/liveness/cleanup-handler.js";
 export type { Cleanup } from "./ledgers/operations/liveness/cleanup-handler.js";
+export { sightOf as sightOfProcess } from "./ledgers/runs/process-identity.js";
+export type { ProcessSight } from "./ledgers/runs/liveness.js";
+export type { CallOutcome, CallRecord, WorkerRecord } from "./ledgers/operations/history/call-fold.js";
+export type { CrashRecord, LogLine, OperationHistory } from "./ledgers/operations/history/operation-history.js";
+export type { OperationFailure, OperationInfo } from "./ledgers/operations/history/operation-info.js";
+export type { OperationQuery } from "./ledgers/operations/history/operation-query.js";

@@ -3,6 +3,7 @@ import { InvalidOptionError } from "../../base/errors.js";
 import type { Daybook } from "../../daybook.js";
 import type { DaybookOptions } from "../../daybook-options.js";
 import { checkText } from "./call-options.js";
+import type { LivenessPace } from "./liveness/liveness.js";
 import { checkLedgerCallback, checkOperationCallback } from "./operation-callback.js";
 import type { LedgerCallback, OperationCallback } from "./operation-callback.js";
 
@@ -55,6 +56,14 @@ export interface LedgerTimes {
   readonly jitterMs: number;
   readonly cleanupTimeoutMs: number;
 }
+
+/** The pace of a session. */
+export const paceOf = ({ heartbeatIntervalMs, jitterMs, staleThresholdMs, cleanupTimeoutMs }: LedgerTimes): LivenessPace => ({
+  intervalMs: heartbeatIntervalMs,
+  jitterMs,
+  staleAfterMs: staleThresholdMs,
+  cleanupWithinMs: cleanupTimeoutMs,
+});
 
 const known = ["book", "basePath", "participantId", "heartbeatIntervalMs", "staleThresholdMs", "jitterMs", "cleanupTimeoutMs", "callback", "daybook", "signal"];
 const longestMs = 86_400_000;

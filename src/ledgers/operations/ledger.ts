@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { checkedFlag, checkKnown, checkObject } from "../../base/checks.js";
+import { checkedFlag, checkKnown, checkObject, checkSignal } from "../../base/checks.js";
 import { InvalidOptionError, LogClosedError } from "../../base/errors.js";
 import { parseOperationId } from "../../events/operation-names.js";
 import { thisProcess } from "../runs/process-identity.js";
@@ -7,9 +7,16 @@ import { checkText } from "./call-options.js";
 import type { NewSession } from "./commands.js";
 import { enterOperation } from "./enter-operation.js";
 import type { EnteredOperation, NewEntry } from "./enter-operation.js";
+import { GuardedCallbacks } from "./guarded-callbacks.js";
+import type { OperationHistory } from "./history/operation-history.js";
+import type { OperationInfo } from "./history/operation-info.js";
+import { selectOperations } from "./history/operation-query.js";
+import type { OperationQuery } from "./history/operation-query.js";
+import { readHistory } from "./history/read-history.js";
 import type { LedgerContext } from "./ledger-context.js";
-import { resolveEntry, resolveLedger } from "./ledger-options.js";
+import { paceOf, resolveEntry, resolveLedger } from "./ledger-options.js";
 import type { CreateOperationOptions, JoinOperationOptions, LedgerOptions } from "./ledger-options.js";
+import { Rescue } from "./liveness/rescue.js";
 import { LocalTransport } from "./local/local-transport.js";
 import type { Operation } from "./operation.js";
 import { newOperationId, newSessionId, newToken } from "./operation-ids.js";
@@ -22,17 +29,22 @@ export class Ledger {
   readonly #context: LedgerContext;
   readonly #entered = new Map<OperationSession, EnteredOperation>();
   readonly #forget: () => void;
+  readonly #rescue: Rescue;
   #disposing: Promise<void> | undefined;
 
   /** @internal */
   constructor(context: LedgerContext) {
     this.#context = context;
+    const { transport, times, callback } = context;
+    const guarded = new GuardedCallbacks(callback.onCallbackError);
+    this.#rescue = new Rescue({ transport, newSession: () => this.#newSession(false), pace: paceOf(times), onError: (error) => void guarded.report(error, { callback: "rescue" }) });
     // Whoever closes the daybook: the sessions are left, and not found dead later.
     this.#forget = context.transport.onClose(() => this.#leaveAll());
   }
 
   /**
-   * Opens the ledger of a daybook. For writing, it first ends what dead processes of this host have left behind.
+   * Opens the ledger of a daybook. For writing, it first ends what dead processes of this host have left behind, for up to ten seconds; what of other hosts is left behind can
+   * only be told by its silence, in the background.
    * @throws InvalidOptionError @throws InvalidIdError and what `openDaybook` throws
    */
   static async connect(options: LedgerOptions): Promise<Ledger> {
@@ -40,7 +52,15 @@ export class Ledger {
     const { participantId, daybook, signal } = options;
     signal?.throwIfAborted();
     const transport = await LocalTransport.open(place, { ...(participantId === undefined ? {} : { participantId }), ...(daybook === undefined ? {} : { daybook }) });
-    return new Ledger({ transport, participantId: transport.participantId, times, callback, clock: transport.book.options.clock, random: randomHex });
+    const ledger = new Ledger({ transport, participantId: transport.participantId, times, callback, clock: transport.book.options.clock, random: randomHex });
+    try {
+      await ledger.#rescue.run();
+      signal?.throwIfAborted();
+    } catch (error) {
+      await ledger.dispose();
+      throw error;
+    }
+    return ledger;
   }
 
   /** Who this is: the `by` of its events. */
@@ -110,6 +130,27 @@ export class Ledger {
     await this.#send(operationId, { kind: "request-abort", value, ...(reason === undefined ? {} : { reason }) });
   }
 
+  /**
+   * Operations by choice, also past ones, the newest first; what is not given does not matter.
+   * @throws InvalidOptionError @throws InvalidIdError @throws LogClosedError
+   */
+  async operations(query: OperationQuery = {}): Promise<OperationInfo[]> {
+    this.#assertOpen();
+    return selectOperations(await this.#context.transport.operations(), query);
+  }
+
+  /**
+   * Everything that the log says of an operation: its sessions, calls, failures and log lines. Its events are read for it.
+   * @throws OperationNotFoundError @throws InvalidIdError @throws LogClosedError
+   */
+  async operation(operationId: string, options: { readonly signal?: AbortSignal } = {}): Promise<OperationHistory> {
+    this.#assertOpen();
+    checkObject(options);
+    checkKnown(options, ["signal"]);
+    checkSignal(options.signal);
+    return readHistory(this.#context.transport, parseOperationId(operationId), options.signal);
+  }
+
   /** All operations, the oldest first, and again whenever one of them changes. */
   get operations$(): ReturnType<typeof operations$> {
     return operations$(this.#context.transport);
@@ -165,7 +206,7 @@ export class Ledger {
   }
 
   async #leaveAll(): Promise<void> {
-    await Promise.all([...this.#entered.values()].map((entered) => leave(entered)));
+    await Promise.all([this.#rescue.stop(), ...[...this.#entered.values()].map((entered) => leave(entered))]);
   }
 
   #assertOpen(): void {

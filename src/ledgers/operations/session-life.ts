@@ -1,5 +1,6 @@
 import type { GuardedCallbacks } from "./guarded-callbacks.js";
 import type { LedgerContext } from "./ledger-context.js";
+import { paceOf } from "./ledger-options.js";
 import { CleanupHandler } from "./liveness/cleanup-handler.js";
 import type { HeartbeatError, HeartbeatResult } from "./liveness/heartbeat-result.js";
 import { startLiveness } from "./liveness/liveness.js";
@@ -39,7 +40,7 @@ export class SessionLife {
       session: session.session,
       watcher,
       send: (command) => session.command(command),
-      pace: { intervalMs: times.heartbeatIntervalMs, jitterMs: times.jitterMs, staleAfterMs: times.staleThresholdMs, cleanupWithinMs: times.cleanupTimeoutMs },
+      pace: paceOf(times),
       cleanup: { run: () => this.cleanUp() },
       listener: {
         beat: (result) => this.#beat(result),

@@ -41,6 +41,8 @@ export type OperationRow = {
   /** Sessions that are not over, in the order in which they began. */
   readonly openSessions: readonly string[];
   readonly sessions: number;
+  /** Whoever has joined, in the order in which they first did. */
+  readonly participants: readonly string[];
   readonly calls: CallCounts;
   readonly cleanup?: CleanupRow;
   /** How it ended: `failed` or `completed` is in `state`. */
@@ -78,7 +80,7 @@ export function evolveOperation(row: OperationRow | undefined, event: OperationE
     if (row !== undefined) return row;
     const { initiator, token, description } = event.data;
     const calls = { started: 0, ended: 0, failed: 0, cancelled: 0, crashed: 0 };
-    return { operationId, initiator, token, ...(description === undefined ? {} : { description }), seq, time, state: "running", openSessions: [], sessions: 0, calls };
+    return { operationId, initiator, token, ...(description === undefined ? {} : { description }), seq, time, state: "running", openSessions: [], sessions: 0, participants: [], calls };
   }
   if (row === undefined) return undefined;
   const counted = (what: keyof CallCounts): OperationRow => ({ ...row, calls: { ...row.calls, [what]: row.calls[what] + 1 } });
@@ -86,8 +88,12 @@ export function evolveOperation(row: OperationRow | undefined, event: OperationE
   if (row.ended !== undefined) return row;
   const without = (sessions: readonly string[]): readonly string[] => row.openSessions.filter((session) => !sessions.includes(session));
   switch (event.type) {
-    case "participant.joined":
-      return row.openSessions.includes(event.data.session) ? row : { ...row, openSessions: [...row.openSessions, event.data.session], sessions: row.sessions + 1 };
+    case "participant.joined": {
+      const { session } = event.data;
+      if (row.openSessions.includes(session)) return row;
+      const participants = row.participants.includes(by) ? row.participants : [...row.participants, by];
+      return { ...row, openSessions: [...row.openSessions, session], sessions: row.sessions + 1, participants };
+    }
     case "participant.left":
       return { ...row, openSessions: without([event.data.session]) };
     case "call.started":

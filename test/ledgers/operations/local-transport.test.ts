@@ -4,7 +4,7 @@ import type { Daybook } from "../../../src/index.js";
 import { LocalTransport } from "../../../src/ledgers/operations/local/local-transport.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { temporaryBook } from "../runs/temporary-book.js";
-import { newSession } from "./given.js";
+import { newSession } from "./decided-operation.js";
 
 const id = "20261128T09:30:00.000-build-00000001";
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

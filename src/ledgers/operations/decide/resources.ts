@@ -18,7 +18,7 @@ export function decideRegisterResource(view: OperationView, { session, path }: R
  * @throws SessionInactiveError @throws SessionExpiredError
  */
 export function decideReleaseResource(view: OperationView, { session, path }: Release): readonly OperationNews[] {
-  if (view.session(session)?.state !== "left") view.requireKnown(session);
+  view.requireKnown(session, "or left");
   return view.states["temp-resources"].get(resourceKey(view.id, session, path)) === undefined ? [] : [view.news("operation.resource-released", { session, path })];
 }
 

@@ -64,8 +64,8 @@ export class OperationView {
     return this.states["operation-sessions"].get(sessionKey(this.id, session));
   }
 
-  /** A session that may still say something: open, or closed with its operation. @throws SessionInactiveError @throws SessionExpiredError */
-  requireKnown(session: string): SessionRow {
+  /** A session that may still say something: open, or closed with its operation; where it is told so, also one that was left. @throws SessionInactiveError @throws SessionExpiredError */
+  requireKnown(session: string, also?: "or left"): SessionRow {
     const row = this.session(session);
     if (row === undefined) throw new SessionInactiveError(this.id, session);
     if (row.participant !== this.by) throw new InvalidOptionError("session", `is one of ${preview(row.participant)}, not of ${preview(this.by)}`);
@@ -74,6 +74,7 @@ export class OperationView {
       case "closed":
         return row;
       case "left":
+        if (also !== undefined) return row;
         throw new SessionInactiveError(this.id, session);
       case "crashed":
         throw new SessionExpiredError(this.id, session);

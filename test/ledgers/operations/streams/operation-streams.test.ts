@@ -8,7 +8,7 @@ import type { SessionRow } from "../../../../src/projections/views/operation-ses
 import type { OperationRow } from "../../../../src/projections/views/operations.js";
 
 const operation: OperationRow = {
-  ...{ operationId: "op", initiator: "a", token: "0", seq: 1, time: "2026-11-28T08:00:00.000Z", state: "running", openSessions: [], sessions: 0 },
+  ...{ operationId: "op", initiator: "a", token: "0", seq: 1, time: "2026-11-28T08:00:00.000Z", state: "running", participants: [], openSessions: [], sessions: 0 },
   calls: { started: 0, ended: 0, failed: 0, cancelled: 0, crashed: 0 },
 };
 const session = (id: string, more: Partial<SessionRow> = {}): SessionRow => ({

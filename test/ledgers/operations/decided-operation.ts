@@ -2,9 +2,13 @@ import type { NewSession, OperationCommand } from "../../../src/ledgers/operatio
 import { decideOperation } from "../../../src/ledgers/operations/decide/decide.js";
 import type { OperationNews, OperationStates } from "../../../src/ledgers/operations/decide/view.js";
 import { openCallsProjection } from "../../../src/projections/views/open-calls.js";
+import type { OpenCallRow } from "../../../src/projections/views/open-calls.js";
 import { operationSessionsProjection } from "../../../src/projections/views/operation-sessions.js";
+import type { SessionRow } from "../../../src/projections/views/operation-sessions.js";
 import { operationsProjection } from "../../../src/projections/views/operations.js";
+import type { OperationRow } from "../../../src/projections/views/operations.js";
 import { tempResourcesProjection } from "../../../src/projections/views/temp-resources.js";
+import type { TempResourceRow } from "../../../src/projections/views/temp-resources.js";
 import type { RecordedEvent } from "../../../src/events/recorded-event.js";
 import { foldRows, recorded } from "../../projections/views/fold-rows.js";
 
@@ -28,19 +32,16 @@ export const op = "op-1";
 /** An operation that is decided upon: commands go in, its events and views come out. Participants are named by their sessions: `p1` has `s1`. */
 export class DecidedOperation {
   readonly events: RecordedEvent[] = [];
-  readonly news: OperationNews[] = [];
+  /** The views, by the real folds. */
+  readonly states = {
+    operations: new Map<string, OperationRow>(),
+    "operation-sessions": new Map<string, SessionRow>(),
+    "open-calls": new Map<string, OpenCallRow>(),
+    "temp-resources": new Map<string, TempResourceRow>(),
+  } satisfies OperationStates;
 
   constructor(begun = true) {
     if (begun) this.send({ kind: "create", initiator: "p1", token: tokenHash, first: newSession("s1") });
-  }
-
-  get states(): OperationStates {
-    return {
-      operations: foldRows(operationsProjection, this.events),
-      "operation-sessions": foldRows(operationSessionsProjection, this.events),
-      "open-calls": foldRows(openCallsProjection, this.events),
-      "temp-resources": foldRows(tempResourcesProjection, this.events),
-    };
   }
 
   get row() {
@@ -57,9 +58,12 @@ export class DecidedOperation {
   }
 
   append(events: readonly OperationNews[], by: string): void {
-    this.news.push(...events);
-    const first = this.events.length;
-    this.events.push(...recorded(events).map((event, index) => ({ ...event, seq: first + index + 1, by })));
+    const appended = recorded(events, this.events.length + 1).map((event) => ({ ...event, by }));
+    this.events.push(...appended);
+    foldRows(operationsProjection, appended, this.states.operations);
+    foldRows(operationSessionsProjection, appended, this.states["operation-sessions"]);
+    foldRows(openCallsProjection, appended, this.states["open-calls"]);
+    foldRows(tempResourcesProjection, appended, this.states["temp-resources"]);
   }
 
   join(...sessions: readonly string[]): this {
@@ -80,3 +84,15 @@ function participantOf(command: OperationCommand): string {
   const session = command.kind === "create" ? command.first.session : command.kind === "join" ? command.joining.session : (command.session ?? "outside");
   return session.replace(/^s/, "p");
 }
+
+/** The code of the error that a command is refused with. */
+export function code(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
+  return "nothing thrown";
+}
+
+export const typesOf = (events: readonly { readonly type: string }[]): string[] => events.map(({ type }) => type);
