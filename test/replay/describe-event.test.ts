@@ -11,6 +11,8 @@ const [one, two] = ["a1b2c3d4e5f60718293a4b5c", "a1b2c3d4f0f0f0f0293a4b5c-2"];
 const digest = { digest: "0".repeat(32), algorithm: "config-1" };
 const file = (path: string, bytes: number, more: JsonObject = {}): JsonObject => ({ path: `checkpoints/${one}/${path}`, bytes, sha256: "0".repeat(64), ...more });
 
+const process = { host: "atlas", boot: "b", pidNamespace: "p", pid: 17, processStart: "1", nextWithinMs: 5500, staleAfterMs: 15_000, failOnCrash: true };
+
 const attempt = { attempt: 2, host: "atlas", boot: "b", pidNamespace: "p", pid: 17, processStart: "1", beatWithinMs: 1500 };
 
 /** At least one description of every type of the catalogue. */
@@ -60,6 +62,40 @@ const table: readonly [type: string, data: JsonObject, changes: readonly Differe
   ["checkpoint.pruned", { saves: [1], reason: "not among the last 3" }, [], "save 1 pruned: not among the last 3"],
   ["checkpoint.pruned", { saves: [1, 2], reason: "not among the last 3" }, [], "saves 1, 2 pruned: not among the last 3"],
   ["checkpoint.compressed", { save: 1, files: { weights: file("w", 1000, { codec: "gzip", storedBytes: 100 }), optimizer: file("o", 24) } }, [], "save 1 compressed: 1024 -> 124 bytes"],
+  ["operation.created", { initiator: "build", token: "0".repeat(64), description: "nightly" }, [], "operation created by build: nightly"],
+  ["operation.created", { initiator: "build", token: "0".repeat(64) }, [], "operation created by build"],
+  ["participant.joined", { ...process, session: "s1" }, [], "w joined, session s1, process 17 on atlas"],
+  ["participant.joined", { ...process, session: "s1", initiator: true }, [], "w joined as initiator, session s1, process 17 on atlas"],
+  ["participant.joined", { ...process, session: "s1", rescuer: true }, [], "w joined to finish what is left, session s1, process 17 on atlas"],
+  ["heartbeat.recorded", { session: "s1", nextWithinMs: 5500, staleAfterMs: 15_000 }, [], "session s1 is alive, next beat within 5.5 s"],
+  ["participant.left", { session: "s1" }, [], "session s1 left"],
+  ["participant.left", { session: "s1", reason: "stopped", signal: "SIGTERM" }, [], "session s1 left: stopped, by SIGTERM"],
+  ["call.started", { session: "s1", call: "c1", kind: "call", failOnCrash: true, description: "compile" }, [], "call c1 started: compile"],
+  ["call.ended", { session: "s1", call: "c1" }, [], "call c1 ended"],
+  ["call.ended", { session: "s1", call: "c1", result: [1], replaced: { name: "Error", message: "no" } }, [], "call c1 ended with [1], a fallback for Error: no"],
+  ["call.failed", { session: "s1", call: "c1", error: { message: "no\nmore" } }, [], 'call c1 failed: "no\\nmore"'],
+  ["call.cancelled", { session: "s1", call: "c1", reason: "aborted" }, [], "call c1 cancelled: aborted"],
+  ["call.crashed", { session: "s1", call: "c1" }, [], "call c1 crashed with session s1"],
+  ["call.worker-started", { session: "s1", call: "c1", pid: 99, processStart: "5", command: ["cc", "-c"] }, [], "worker of c1: process 99, cc -c"],
+  ["call.worker-exited", { session: "s1", call: "c1", pid: 99, exitCode: 2 }, [], "worker of c1 exited with 2"],
+  ["call.worker-exited", { session: "s1", call: "c1", pid: 99, signal: "SIGKILL" }, [], "worker of c1 exited, by SIGKILL"],
+  ["operation.abort-requested", { session: "s1", reason: "enough" }, [], "abort requested: enough"],
+  ["operation.abort-withdrawn", {}, [], "abort withdrawn"],
+  ["operation.resource-registered", { session: "s1", path: "/tmp/x" }, [], "temporary /tmp/x registered"],
+  ["operation.resource-released", { session: "s1", path: "/tmp/x" }, [], "temporary /tmp/x released"],
+  ["operation.resource-removed", { session: "s1", path: "/tmp/x", outcome: "removed" }, [], "temporary /tmp/x of session s1: removed"],
+  ["operation.resource-removed", { session: "s1", path: "/tmp/x", outcome: "failed", problem: "EACCES" }, [], "temporary /tmp/x of session s1: failed: EACCES"],
+  ["operation.logged", { level: "warning", message: "slow" }, [], "warning: slow"],
+  ["operation.crash-detected", { sessions: ["s1"], evidence: "gone", observer: "s2" }, [], "crashed (their processes are gone): sessions s1"],
+  ["operation.crash-detected", { sessions: ["s1", "s2"], evidence: "silent" }, [], "crashed (silent for too long): sessions s1, s2"],
+  ["operation.cleanup-started", { coordinator: "s2", reason: "w crashed", survivors: ["s2"], crashedCalls: ["c1"], withinMs: 10_000 }, [], "clean-up started, coordinator s2: w crashed"],
+  ["operation.coordinator-replaced", { coordinator: "s3", from: "s2" }, [], "session s3 coordinates in place of s2"],
+  ["participant.cleaned-up", { session: "s3" }, [], "session s3 has cleaned up"],
+  ["participant.cleaned-up", { session: "s3", problems: ["EIO"] }, [], "session s3 has cleaned up, with problems: EIO"],
+  ["operation.failed", { reason: "w crashed", crashedCalls: ["c1", "c2"], sessions: ["s3"] }, [], "operation failed: w crashed; crashed calls: c1, c2"],
+  ["operation.failed", { reason: "aborted", crashedCalls: [], sessions: [] }, [], "operation failed: aborted"],
+  ["operation.completed", { sessions: [] }, [], "operation completed"],
+  ["operation.completed", { sessions: ["s1"], session: "s1", forced: true }, [], "operation completed, with open calls cancelled"],
   ["order.placed", { amount: 3, currency: "EUR", to: { city: "Ulm" } }, [], 'order.placed: amount=3, currency=EUR, to={"city":"Ulm"}'],
   ["order.cancelled", {}, [], "order.cancelled"],
 ];
