@@ -3,8 +3,7 @@ import * as path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openDaybook } from "../../src/index.js";
 import type { RecordedEvent } from "../../src/index.js";
-import type { OperationRow } from "../../src/operations.js";
-import type { ShownCall } from "../../tools/cli/operations/calls-of.js";
+import type { OperationHistory, OperationInfo } from "../../src/operations.js";
 import { create, newSession, OperationBook, startCall } from "./operation-book.js";
 import { daybook, jsonLines, start, temporaryFolder } from "./support.js";
 
@@ -51,9 +50,10 @@ describe.concurrent("daybook operations ls", () => {
   });
 
   it("chooses by state, by who created it, by time, and by number", async () => {
-    const ids = async (...args: string[]): Promise<string[]> => jsonLines<OperationRow>((await daybook(cwd, ["--json", "operations", "ls", ...args])).stdout).map(({ operationId }) => operationId);
+    const ids = async (...args: string[]): Promise<string[]> => jsonLines<OperationInfo>((await daybook(cwd, ["--json", "operations", "ls", ...args])).stdout).map(({ operationId }) => operationId);
     expect(await ids("--state", "failed")).toEqual([dead]);
     expect(await ids("--by", "build")).toEqual([done, dead]);
+    expect(await ids("--participant", "far")).toEqual([open]);
     expect(await ids("--since", "2026-11-28T09:30:30Z")).toEqual([dead, open]);
     expect(await ids("--limit", "1")).toEqual([open]);
     expect(await ids("--at", "2026-11-28T09:30:30Z")).toEqual([done]);
@@ -108,13 +108,13 @@ describe.concurrent("daybook operations show", () => {
   });
 
   it("gives everything as one JSON object", async () => {
-    const [shown] = jsonLines<OperationRow & { calls: ShownCall[] }>((await daybook(cwd, ["--json", "operations", "show", done])).stdout);
-    expect(shown).toMatchObject({ operationId: done, state: "completed", sessions: [{ session: "s1" }, { session: "s2" }], resources: [] });
+    const [shown] = jsonLines<OperationHistory>((await daybook(cwd, ["--json", "operations", "show", done])).stdout);
+    expect(shown).toMatchObject({ operation: { operationId: done, state: "completed" }, sessions: [{ session: "s1" }, { session: "s2" }], resources: [] });
     expect(shown?.calls).toMatchObject([
-      { call: "c1", kind: "worker", outcome: "ended", result: { files: 3 }, worker: { pid: 9, command: ["tsc", "-p", "."], exitCode: 0 } },
-      { call: "c2", outcome: "failed", failOnCrash: false, error: { name: "LintError" } },
-      { call: "c3", outcome: "replaced", error: { message: "flaky" } },
-      { call: "c4", outcome: "cancelled", reason: "not needed" },
+      { callId: "c1", kind: "worker", outcome: "ended", result: { files: 3 }, workers: [{ pid: 9, command: ["tsc", "-p", "."], exitCode: 0 }] },
+      { callId: "c2", outcome: "failed", failOnCrash: false, error: { name: "LintError" } },
+      { callId: "c3", outcome: "ended", error: { message: "flaky" } },
+      { callId: "c4", outcome: "cancelled", reason: "not needed" },
     ]);
   });
 
@@ -126,7 +126,7 @@ describe.concurrent("daybook operations show", () => {
   });
 
   it("takes as much of an id as names it, and says what several share", async () => {
-    for (const text of ["1a2b3c4d", open, "20261128T09:32"]) expect(jsonLines<OperationRow>((await daybook(cwd, ["--json", "operations", "show", text])).stdout)[0]?.operationId).toBe(open);
+    for (const text of ["1a2b3c4d", open, "20261128T09:32"]) expect(jsonLines<OperationHistory>((await daybook(cwd, ["--json", "operations", "show", text])).stdout)[0]?.operation.operationId).toBe(open);
     expect(await daybook(cwd, ["operations", "show", "20261128"])).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/20261128 names 3 operations: .*\(AMBIGUOUS_OPERATION\)\n$/) as string });
     for (const text of ["nothing", ""]) expect(await daybook(cwd, ["operations", "show", text])).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/there is no operation .*which has 3 operations.* \(OPERATION_NOT_FOUND\)\n$/) as string });
     expect(await daybook(cwd, ["operations", "show", open, "--at", "3"])).toMatchObject({ code: 1, stderr: expect.stringMatching(/as of seq 3/) as string });
@@ -191,7 +191,7 @@ describe.concurrent("daybook operations log", () => {
 describe.concurrent("daybook operations abort", () => {
   it("sets the flag that all look at, and takes it back", async () => {
     const own = await history();
-    const stateOf = async (): Promise<OperationRow | undefined> => jsonLines<OperationRow>((await daybook(own.cwd, ["--json", "operations", "ls", "--limit", "1"])).stdout)[0];
+    const stateOf = async (): Promise<OperationInfo | undefined> => jsonLines<OperationInfo>((await daybook(own.cwd, ["--json", "operations", "ls", "--limit", "1"])).stdout)[0];
     expect(await daybook(own.cwd, ["operations", "abort", "1a2b3c4d", "--reason", "wrong branch"])).toMatchObject({ code: 0, stdout: `${open}  aborted; 2 sessions told\n`, stderr: "" });
     expect(await stateOf()).toMatchObject({ state: "running", aborted: { reason: "wrong branch" } });
     expect((await daybook(own.cwd, ["operations", "show"])).stdout).toMatch(/^\S+ {2}running aborted$/m);
@@ -207,7 +207,7 @@ describe.concurrent("daybook operations export", () => {
     const folder = path.join(cwd, "report");
     expect(fs.readdirSync(folder).sort()).toEqual(["events.ndjson", "operation.json", "operation.log"]);
     const read = (name: string): string => fs.readFileSync(path.join(folder, name), "utf8");
-    expect(JSON.parse(read("operation.json"))).toMatchObject({ operationId: done, state: "completed", calls: [{ call: "c1" }, { call: "c2" }, { call: "c3" }, { call: "c4" }], sessions: [{ session: "s1" }, { session: "s2" }] });
+    expect(JSON.parse(read("operation.json"))).toMatchObject({ operation: { operationId: done, state: "completed" }, calls: [{ callId: "c1" }, { callId: "c2" }, { callId: "c3" }, { callId: "c4" }], sessions: [{ session: "s1" }, { session: "s2" }] });
     const events = jsonLines<RecordedEvent>(read("events.ndjson"));
     await using book = await openDaybook(root, { readOnly: true });
     const recorded: RecordedEvent[] = [];
@@ -221,7 +221,7 @@ describe.concurrent("daybook operations export", () => {
 
   it("writes it as it stood then", async () => {
     expect((await daybook(cwd, ["operations", "export", done, "--to", "then", "--at", "2026-11-28T09:30:01Z"])).code).toBe(0);
-    expect(JSON.parse(fs.readFileSync(path.join(cwd, "then/operation.json"), "utf8"))).toMatchObject({ state: "running", calls: [{ outcome: "open" }, { outcome: "open" }] });
+    expect(JSON.parse(fs.readFileSync(path.join(cwd, "then/operation.json"), "utf8"))).toMatchObject({ operation: { state: "running" }, calls: [{ outcome: "open" }, { outcome: "open" }] });
   });
 
   it("says when it cannot be written, and leaves nothing half-written", async () => {

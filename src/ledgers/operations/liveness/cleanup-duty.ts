@@ -84,7 +84,7 @@ export class CleanupDuty {
   }
 
   #do(step: string, work: () => Promise<unknown>): void {
-    if (this.#underWay.has(step)) return;
+    if (this.#underWay.has(step) || this.#timers.has(step)) return;
     const done = work().then(
       () => void this.#underWay.delete(step),
       (error: unknown) => {

@@ -148,6 +148,9 @@ export class Liveness {
 
   async #report(judged: Judgement): Promise<void> {
     const { transport, session, send, watcher, pace, listener } = this.#parts;
+    if (judged.gone.length + judged.silent.length === 0) return;
+    // Whoever is in the log from elsewhere lives or dies there.
+    if (await transport.imported(watcher.snapshot.operation)) return;
     this.#tell(judged.gone, "its process is gone");
     this.#tell(judged.silent, "it has been silent for longer than it promised");
     try {

@@ -15,7 +15,7 @@ const session = (name: string, state: SessionRow["state"], pid: number): Session
 });
 const resource = (name: string, path: string): TempResourceRow => ({ operationId: "op", path, session: name, seq: 1, time });
 /** Processes with an odd pid are gone. */
-const sees = ({ pid }: ProcessIdentity) => (pid % 2 === 1 ? "gone" : "running") as "gone" | "running";
+const sees = ({ pid }: ProcessIdentity) => (pid % 2 === 1 ? "gone" : "running");
 const owners = new Map([session("dead", "crashed", 1), session("stopped", "crashed", 2), session("unreported", "open", 3), session("left", "left", 5), session("alive", "open", 4)].map((row) => [`op/${row.session}`, row]));
 
 test("resources go whose session is over and whose process is gone: not of one that is only silent, open, or unknown", () => {
