@@ -1,15 +1,18 @@
 import { CallFailedError, CallPendingError, InvalidOptionError, preview } from "../../base/errors.js";
-import type { CallCore } from "./call-core.js";
+import type { CallCore, CallOutcome } from "./call-core.js";
 import { errorText } from "./call-error.js";
 import type { WorkerProcess } from "./workers/worker-host.js";
 
+/** What its handle needs of a call: results only come out of it, so that a call of numbers is one of anything. */
+type Settling<T> = Pick<CallCore<unknown>, "callId" | "startedAt" | "done" | "cancel"> & { readonly options: { readonly description: string | undefined }; readonly outcome: CallOutcome<T> | undefined };
+
 /** A call that is worked on in the background. Made by `Operation.spawnCall`, and by those that run worker processes. */
 export class SpawnedCall<T = unknown> {
-  readonly #core: CallCore<T>;
+  readonly #core: Settling<T>;
   readonly #worker: { readonly current?: WorkerProcess };
 
   /** @internal */
-  constructor(core: CallCore<T>, worker: { readonly current?: WorkerProcess } = {}) {
+  constructor(core: Settling<T>, worker: { readonly current?: WorkerProcess } = {}) {
     this.#core = core;
     this.#worker = worker;
   }

@@ -181,10 +181,11 @@ describe("ending a worker", () => {
     await gone(Number(readFileSync(join(folder, "child"), "utf8")));
   });
 
-  it.each(["exit", "throw"])("comes with the end of this process, by %s", async (how) => {
+  it.each(["exit", "throw", "signal"])("comes with the end of this process, by %s", async (how) => {
     const program = startProgram("leave-worker", [how]);
     const pid = Number(await program.line(() => true));
-    expect(await program.ended).toMatchObject({ code: how === "exit" ? 0 : 1, signal: null });
+    if (how === "signal") program.child.kill("SIGTERM");
+    expect(await program.ended).toMatchObject(how === "signal" ? { code: null, signal: "SIGTERM" } : { code: how === "exit" ? 0 : 1, signal: null });
     await gone(pid);
   });
 
