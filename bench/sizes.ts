@@ -15,6 +15,8 @@ export interface Sizes {
   readonly beatSeconds: number;
   /** Operations on the logs of the growth row; durable ones are fewer. */
   readonly growth: { readonly durable: number; readonly grouped: number; readonly buffered: number };
+  /** Calls that an operation has behind it, and how many beats or calls are measured then. */
+  readonly operations: { readonly past: number; readonly count: number };
   /** Of a data state. */
   readonly samples: number;
 }
@@ -30,6 +32,7 @@ export const fullSizes: Sizes = {
   ticks: 400,
   beatSeconds: 10,
   growth: { durable: 2000, grouped: 40_000, buffered: 10_000 },
+  operations: { past: 10_000, count: 2000 },
   samples: 1_000_000,
 };
 
@@ -44,5 +47,6 @@ export const quickSizes: Sizes = {
   ticks: 100,
   beatSeconds: 2,
   growth: { durable: 100, grouped: 2000, buffered: 1000 },
+  operations: { past: 1000, count: 200 },
   samples: 50_000,
 };

@@ -8,6 +8,7 @@ import { growth, growthCalls, growthOpen } from "./growth.js";
 import { groupedAppend } from "./grouped-append.js";
 import { live } from "./live.js";
 import { opening } from "./opening.js";
+import { operations } from "./operations.js";
 import { rebuild } from "./rebuild.js";
 import { singleAppend } from "./single-append.js";
 import { timeTravel } from "./time-travel.js";
@@ -22,6 +23,7 @@ export function allRows(context: RowContext): readonly Row[] {
     allocation(context),
     live(context),
     beats(context),
+    operations(context),
     rebuild(context),
     timeTravel(context),
     opening(context),
