@@ -64,15 +64,15 @@ export async function eventsOf(root: string, operation: string): Promise<Recorde
   }
 }
 
-/** Waits until the log has an event of that type in the operation, and gives the operation's events up to then. */
-export async function untilLogged(root: string, operation: string, type: string): Promise<RecordedEvent[]> {
+/** Waits until the log has an event of that type in the operation, or so many, and gives the operation's events up to then. */
+export async function untilLogged(root: string, operation: string, type: string, count = 1): Promise<RecordedEvent[]> {
   const book = await openDaybook(root, { readOnly: true });
   let unwatch = (): void => undefined;
   try {
     return await new Promise((resolve, reject) => {
       const look = async (): Promise<void> => {
         const events = await streamOf(book, operation);
-        if (events.some((event) => event.type === type)) resolve(events);
+        if (countOf(events, type) >= count) resolve(events);
       };
       let looking = look().catch(reject);
       unwatch = book.core.backend.watch(() => void (looking = looking.then(look).catch(reject)));

@@ -50,6 +50,7 @@ export interface OperationLife {
   beatNow(): Promise<HeartbeatResult>;
   startBeats(): void;
   stopBeats(): void;
+  whenCleanedUp(): Promise<void>;
   register(path: unknown): Promise<void>;
   unregister(path: unknown): Promise<void>;
 }
@@ -257,7 +258,7 @@ export class Operation {
   }
 
   /**
-   * Ends this session; the operation goes on.
+   * Ends this session; the operation goes on. While it is being cleaned up after a failure, this session first does its part in that, at most for as long as that may take.
    * @throws CallsOpenError naming the open calls of this session @throws SessionInactiveError when it was left already @throws SessionExpiredError @throws OperationClosedError
    */
   async leave(options: LeaveOptions = {}): Promise<void> {
@@ -266,6 +267,10 @@ export class Operation {
     const cancelPendingCalls = checkedFlag("cancelPendingCalls", options.cancelPendingCalls);
     checkText("reason", options.reason);
     const { reason } = options;
+    const { refusal } = this.#session;
+    if (refusal === undefined) await this.#parts.life().whenCleanedUp();
+    // It has ended meanwhile, and this session with it.
+    if (refusal === undefined && this.#session.end === "ended") return;
     await this.#session.leave({ kind: "leave", session: this.sessionId, cancelPendingCalls, ...(reason === undefined ? {} : { reason }) });
   }
 

@@ -65,6 +65,11 @@ export class SessionLife {
     this.#liveness.stopBeats();
   }
 
+  /** Resolves when this session has done its part in a clean-up that has begun. Bounded in time. Never rejects */
+  whenCleanedUp(): Promise<void> {
+    return this.#liveness.whenCleanedUp();
+  }
+
   /** @throws InvalidOptionError and what the decision throws */
   register(path: unknown): Promise<void> {
     return this.#resources.register(path);

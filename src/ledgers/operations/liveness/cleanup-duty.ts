@@ -37,6 +37,7 @@ export class CleanupDuty {
   #own: Promise<readonly string[]> | undefined;
   #stopped = false;
   readonly #timers = new Map<string, () => void>();
+  readonly #waiting = new Set<() => void>();
 
   constructor(parts: DutyParts) {
     this.#parts = parts;
@@ -46,6 +47,7 @@ export class CleanupDuty {
   take(snapshot: OperationSnapshot): void {
     if (this.#stopped) return;
     this.#snapshot = snapshot;
+    if (!this.#hasPart) this.#release();
     const { session, time } = this.#parts;
     const { cleanup, openSessions, state } = snapshot.operation;
     if (state !== "cleanup" || cleanup === undefined || !openSessions.includes(session)) return;
@@ -59,12 +61,34 @@ export class CleanupDuty {
     else this.#do("finish", () => this.#finish(cleanup.withinMs));
   }
 
+  /** Resolves when there is nothing left for it to do in a clean-up that has begun: at once without one; at the latest when the clean-up may take no longer. */
+  async whenDone(): Promise<void> {
+    const withinMs = this.#snapshot?.operation.cleanup?.withinMs;
+    if (this.#stopped || !this.#hasPart || withinMs === undefined) return;
+    // The coordinator waits for the others first, and then cleans up for the dead.
+    await within(this.#parts.time, 2 * withinMs, new Promise<void>((resolve) => this.#waiting.add(resolve)));
+  }
+
   /** Does nothing any more; resolves when nothing of it is under way, but for the session's own clean-up. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#release();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     await Promise.all([...this.#underWay].filter(([step]) => step !== "report").map(([, work]) => work));
+  }
+
+  get #hasPart(): boolean {
+    if (this.#snapshot === undefined) return false;
+    const { session } = this.#parts;
+    const { cleanup, openSessions, state } = this.#snapshot.operation;
+    if (state !== "cleanup" || cleanup === undefined || !openSessions.includes(session)) return false;
+    return cleanup.coordinator === session || (cleanup.survivors.includes(session) && !cleanup.reported.includes(session));
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 
   async #report(snapshot: OperationSnapshot): Promise<void> {

@@ -100,6 +100,13 @@ export class Liveness {
     return round;
   }
 
+  /** Resolves when this session has done its part in a clean-up that has begun: at once where none has. Bounded in time. Never rejects */
+  async whenCleanedUp(): Promise<void> {
+    // It may have been told of the failure by the answer to a command, before it was looked at.
+    await this.#parts.watcher.refresh().catch(() => undefined);
+    await this.#duty.whenDone();
+  }
+
   /** Everything stops; resolves when nothing is under way any more. Twice is once. */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -94,6 +94,29 @@ test("a coordinator that is over is replaced; what is under way is not begun twi
   expect(done.filter((step) => step === "take-over").length).toBe(1);
 });
 
+test("its part is done once it has reported, of a coordinator once the operation has ended, and at the latest when the time is over", async () => {
+  const { look, duty, time } = watched();
+  const done: string[] = [];
+  const wait = (what: string): void => void duty.whenDone().then(() => done.push(what));
+  wait("before");
+  await look({ coordinator: "s1" });
+  wait("reported");
+  await settle();
+  expect(done).toEqual(["before"]);
+  await look({ coordinator: "s1", reported: ["s2"] });
+  expect(done).toEqual(["before", "reported"]);
+  await look({ coordinator: "s2", reported: ["s2"] });
+  wait("coordinated");
+  await look({ coordinator: "s2", reported: ["s1", "s2", "s3"] });
+  expect(done).toHaveLength(2);
+  await look({ coordinator: "s2" }, []);
+  expect(done).toEqual(["before", "reported", "coordinated"]);
+  await look({ coordinator: "s2" });
+  wait("late");
+  await time.pass(2000);
+  expect(done).toHaveLength(4);
+});
+
 test("nothing is done for a session that is over, or after the end", async () => {
   const { look, done, duty, time } = watched();
   await look({}, ["s1", "s3"]);
