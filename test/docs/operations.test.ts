@@ -18,7 +18,7 @@ describe("the pages about operations", () => {
     expect(page.match(/^```\w+/gm)).toHaveLength(programs.length);
     const from = readPage("docs/from-operations.md");
     expect(from.match(/^```\w+/gm)).toBeNull();
-    expect(linksOf(from).length).toBeGreaterThan(13);
+    expect(linksOf(from).length).toBeGreaterThan(12);
     for (const anchor of linksOf(from)) expect(anchorsOf(from)).toContain(anchor);
   });
 });

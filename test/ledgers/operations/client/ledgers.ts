@@ -46,7 +46,12 @@ export async function codeOf(work: Promise<unknown>): Promise<string> {
 
 /** Work that goes on until its signal aborts. */
 export const untilAborted = (_call: unknown, _operation: unknown, signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+  new Promise((_resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", stop);
+    // Aborted before it began, it is not told any more.
+    if (signal.aborted) stop();
+  });
 
 /** A promise, and the way to resolve it. */
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
