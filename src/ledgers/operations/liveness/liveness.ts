@@ -62,7 +62,6 @@ export class Liveness {
   readonly #duty: CleanupDuty;
   readonly #loop: HeartbeatLoop;
   readonly #unsubscribe: () => void;
-  readonly #told = new Set<string>();
   #rounds: Promise<unknown> = Promise.resolve();
   #cleaning: Promise<void> = Promise.resolve();
   #lastBeatMs: number;
@@ -158,8 +157,6 @@ export class Liveness {
     if (judged.gone.length + judged.silent.length === 0) return;
     // Whoever is in the log from elsewhere lives or dies there.
     if (await transport.imported(watcher.snapshot.operation)) return;
-    this.#tell(judged.gone, "its process is gone");
-    this.#tell(judged.silent, "it has been silent for longer than it promised");
     try {
       await reportDead({ transport, operationId: watcher.operationId, session, send, cleanupWithinMs: pace.cleanupWithinMs, sees: this.#sees }, judged);
     } catch (error) {
@@ -177,7 +174,7 @@ export class Liveness {
         const reason = change.reason === undefined ? "" : `: ${change.reason}`;
         listener.beatError({ type: HeartbeatErrorType.abortFlagSet, message: `The operation was aborted by ${change.by}${reason}`, participants: [change.by] });
       } else if (change.kind === "session-over" && change.session.state === "crashed" && change.session.session !== session) {
-        this.#tell([change.session], "it was declared crashed");
+        this.#tell(change.session);
         // In a clean-up that is part of the coordinator's work.
         if (operation.state === "running" && hostAgent(sessions, thisProcess()) === session) this.#cleanForDead().catch((error: unknown) => listener.error(error));
       }
@@ -186,12 +183,10 @@ export class Liveness {
     this.#duty.take(snapshot);
   }
 
-  #tell(dead: readonly SessionRow[], how: string): void {
-    for (const { session, participant } of dead) {
-      if (this.#told.has(session) || this.#stopped) continue;
-      this.#told.add(session);
-      this.#parts.listener.beatError({ type: HeartbeatErrorType.heartbeatStale, message: `Participant ${participant} (session ${session}) has crashed: ${how}`, participants: [participant] });
-    }
+  /** Once the log says so: a silence that is reported may still be refuted. */
+  #tell({ session, participant, over }: SessionRow): void {
+    const how = over?.evidence === "gone" ? "its process is gone" : "it was silent for longer than it had promised";
+    this.#parts.listener.beatError({ type: HeartbeatErrorType.heartbeatStale, message: `Participant ${participant} (session ${session}) has crashed: ${how}`, participants: [participant] });
   }
 
   #beatFailed(error: unknown): void {
