@@ -43,7 +43,7 @@ test("200 calls that are spawned in one tick all settle", async () => {
   const spawned = Array.from({ length: 200 }, (_, index) => operation.spawnCall(() => (index % 2 === 0 ? index : Promise.reject(new Error(`no ${index}`))), { failOnCrash: false }));
   expect(new Set(spawned.map(({ callId }) => callId)).size).toBe(200);
   expect(spawned.some(({ isCompleted }) => isCompleted)).toBe(false);
-  const result = await operation.sync(spawned as unknown as SpawnedCall[]);
+  const result = await operation.sync(spawned);
   expect(result).toMatchObject({ operationFailed: false, allResolved: true, hasFailed: true });
   expect([result.successfulCalls.length, result.failedCalls.length, result.unknownCalls.length]).toEqual([100, 100, 0]);
   expect(spawned.filter(({ isSuccess }) => isSuccess).map(({ result: value }) => value)).toEqual(Array.from({ length: 100 }, (_, index) => 2 * index));
