@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { openDaybook } from "../../../src/index.js";
 import { Ledger } from "../../../src/operations.js";
-import type { SpawnedCall } from "../../../src/operations.js";
 import { runProgram } from "../../support/programs.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
