@@ -2,7 +2,7 @@ import { InvalidOptionError, preview } from "../../base/errors.js";
 import type { WarmStartSeed } from "../../events/warm-start-events.js";
 import { InTurn } from "../in-turn.js";
 import { chooseBest, chooseNewest } from "./choose-entry.js";
-import type { CachedEntry, NearestHit } from "./entries.js";
+import type { CachedEntry, NearestHit, PreloadableEntry } from "./entries.js";
 import { Fingerprint } from "./fingerprint.js";
 import { lookUpEntry } from "./look-up.js";
 import { preloadable } from "./preloadable.js";
@@ -52,7 +52,7 @@ export class WarmStartSession {
   /** A session, at once; awaiting it does no harm. Nothing is read or written yet. @throws InvalidOptionError */
   static open(store: WarmStartStore, key: Fingerprint | string, options: WarmStartSessionOptions = {}): WarmStartSession {
     if (!(store instanceof WarmStartStore)) throw new InvalidOptionError("store", `must be a WarmStartStore, not ${preview(store)}`);
-    return new WarmStartSession(store, Fingerprint.fromHex(Fingerprint.hexOf("key", key)), resolveSession(options, store.context.report));
+    return new WarmStartSession(store, Fingerprint.fromHex(Fingerprint.hexOf("key", key)), resolveSession(options, store.context));
   }
 
   get key(): Fingerprint {
@@ -74,7 +74,7 @@ export class WarmStartSession {
    * @returns whether there was an entry
    * @throws InvalidOptionError
    */
-  preload(entry: CachedEntry | NearestHit | undefined): boolean {
+  preload(entry: NearestHit | PreloadableEntry | undefined): boolean {
     if (entry === undefined) return false;
     const copy = preloadable(entry);
     void this.#turns.do(() => {
