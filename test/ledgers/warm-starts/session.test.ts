@@ -87,6 +87,16 @@ describe("a session", () => {
     expect(await session.checkpoint(bytes("after"), 3)).toBe(false);
   });
 
+  it("copies no payload that is held back at once", async () => {
+    const { session } = await temporarySession();
+    const payload = new Uint8Array(1 << 20);
+    await session.checkpoint(payload, 1);
+    const before = process.memoryUsage().arrayBuffers;
+    const calls = Array.from({ length: 100 }, () => session.checkpoint(payload, 2));
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20 << 20);
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([false]));
+  });
+
   it("takes intervals of any length, 0 for no limit", async () => {
     const { store } = await temporarySession();
     const session = WarmStartSession.open(store, keyFor("k"), { minIntervalMs: 0, clock: () => 0 });
