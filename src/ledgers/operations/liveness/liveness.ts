@@ -128,7 +128,7 @@ export class Liveness {
     }
     const now = this.#time.now();
     // Only somebody who gets into the log in time can tell that others do not.
-    this.#observer.heldUp(this.#lastBeatMs - before - intervalMs, now);
+    this.#observer.heldUp(this.#lastBeatMs - before - intervalMs - jitterMs, now);
     const judged = this.#observer.judge(now, this.#sees);
     const { operation, sessions } = watcher.snapshot;
     const others = sessions.filter((row) => row.state === "open" && row.session !== session);
@@ -193,7 +193,7 @@ export class Liveness {
     if (this.#stopped) return;
     // Whoever sent it knows what that means.
     if (isSessionOver(error)) return this.#loop.stop();
-    const type = isDaybookError(error, "OPERATION_NOT_FOUND") ? HeartbeatErrorType.ledgerNotFound : HeartbeatErrorType.ioError;
+    const type = isDaybookError(error, "OPERATION_NOT_FOUND") || isFileMissing(error) ? HeartbeatErrorType.ledgerNotFound : HeartbeatErrorType.ioError;
     this.#parts.listener.beatError({ type, message: error instanceof Error ? error.message : String(error), cause: error });
   }
 
@@ -214,3 +214,6 @@ function abortOf({ snapshot }: OperationWatcher): OperationLook["changes"] {
   const { aborted } = snapshot.operation;
   return aborted === undefined ? [] : [{ kind: "aborted", by: aborted.by, ...(aborted.reason === undefined ? {} : { reason: aborted.reason }) }];
 }
+
+/** The log's own files are not there any more. */
+const isFileMissing = (error: unknown): boolean => error instanceof Error && ((error as NodeJS.ErrnoException).code === "ENOENT" || isFileMissing(error.cause));
