@@ -248,3 +248,7 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s cleans up, leaves with its reason,
 test("handlers run in the order of their registration, errors are reported, and the process dies by the signal", { timeout: 30_000 }, async () => {
   expect(await runProgram("die-by-signal", [])).toEqual(["one SIGTERM", "two SIGTERM", "three SIGTERM", "warned: A clean-up threw: two broke", "ended by SIGTERM"]);
 });
+
+test("a package that listens for signals as well, and leaves the end to others, does not keep the process alive", { timeout: 30_000 }, async () => {
+  expect(await runProgram("die-by-signal", ["beside"])).toEqual(["one SIGTERM", "two SIGTERM", "three SIGTERM", "warned: A clean-up threw: two broke", "ended by SIGTERM"]);
+});
