@@ -84,6 +84,22 @@ describe("a participant that is killed", () => {
   });
 });
 
+test("what a participant had still registered when it left goes when its process is killed, by one of the others", { timeout: 30_000 }, async () => {
+  const [root, folder] = [temporaryFolder(), realpathSync(temporaryFolder())];
+  const file = join(folder, "scratch");
+  const first = await takePart(root, "first");
+  const leaver = await takePart(root, "leaver", { join: first.operation, resources: [file] });
+  writeFileSync(file, "x");
+  expect(await leaver.say("leave")).toBe("done");
+  // It has still its process: nothing is removed under its hands.
+  for (let beat = 0; beat < 5; beat += 1) await first.say("beat");
+  expect(existsSync(file)).toBe(true);
+  await leaver.kill();
+  const events = await untilLogged(root, first.operation, "operation.resource-removed");
+  expect(dataOf(events, "operation.resource-removed")).toMatchObject({ session: leaver.session, path: file, outcome: "removed" });
+  expect([existsSync(file), countOf(events, "operation.crash-detected")]).toEqual([false, 0]);
+});
+
 test("a coordinator that dies in the middle of the clean-up is replaced, and the clean-up ends", { timeout: 30_000 }, async () => {
   const root = temporaryFolder();
   const coordinator = await takePart(root, "coordinator", { calls: [true, true], stuck: true });
@@ -247,4 +263,8 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s cleans up, leaves with its reason,
 
 test("handlers run in the order of their registration, errors are reported, and the process dies by the signal", { timeout: 30_000 }, async () => {
   expect(await runProgram("die-by-signal", [])).toEqual(["one SIGTERM", "two SIGTERM", "three SIGTERM", "warned: A clean-up threw: two broke", "ended by SIGTERM"]);
+});
+
+test("a package that listens for signals as well, and leaves the end to others, does not keep the process alive", { timeout: 30_000 }, async () => {
+  expect(await runProgram("die-by-signal", ["beside"])).toEqual(["one SIGTERM", "two SIGTERM", "three SIGTERM", "warned: A clean-up threw: two broke", "ended by SIGTERM"]);
 });

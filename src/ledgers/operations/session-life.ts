@@ -34,7 +34,7 @@ export class SessionLife {
     const { ledger, session, watcher } = parts;
     const { transport, times } = ledger;
     this.#parts = parts;
-    this.#resources = new OwnResources(session.session, transport.place, (command) => session.command(command));
+    this.#resources = new OwnResources({ transport, operationId: session.operationId, session: session.session }, (command) => session.command(command));
     this.#liveness = startLiveness({
       transport,
       session: session.session,

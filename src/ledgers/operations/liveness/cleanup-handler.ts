@@ -72,8 +72,8 @@ export class CleanupHandler {
   #die(signal: NodeJS.Signals): void {
     this.#dying = false;
     this.#deafen();
-    // Nobody else listens: then the signal does what it does by default.
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    // Nobody else decides about the end: then the signal does what it does by default.
+    if (process.listenerCount(signal) <= listenersThatFollow()) process.kill(process.pid, signal);
     // The program goes on: what was registered since, or is still registered, is for the next signal.
     else if (this.#cleanups.size > 0) for (const each of signals) process.on(each, this.#onSignal);
   }
@@ -81,4 +81,13 @@ export class CleanupHandler {
   #deafen(): void {
     for (const signal of signals) process.off(signal, this.#onSignal);
   }
+}
+
+/**
+ * How many listen for each signal that leave the end of the process to whoever listens besides them, and end it when they are alone: those of `signal-exit`, which comes with
+ * many packages (in its older releases under the other name).
+ */
+function listenersThatFollow(): number {
+  const emitters: readonly unknown[] = [Reflect.get(globalThis, Symbol.for("signal-exit emitter")), Reflect.get(process, "__signal_exit_emitter__")];
+  return emitters.reduce<number>((sum, emitter) => sum + (Number((emitter as { readonly count?: unknown } | undefined)?.count) || 0), 0);
 }

@@ -27,7 +27,7 @@ export const HeartbeatErrorType = {
   abortFlagSet: "abortFlagSet",
   /** A session is dead; told once for each. */
   heartbeatStale: "heartbeatStale",
-  /** The log has no such operation. */
+  /** The log has no such operation, or is not there any more. */
   ledgerNotFound: "ledgerNotFound",
   /** The log could not be read or written; the next beat tries again. */
   ioError: "ioError",

@@ -1,13 +1,14 @@
 /** The liveness of one session: its beats, its eye on the others, and its part in cleaning up. */
 import { isDaybookError } from "../../../base/errors.js";
 import type { SessionRow } from "../../../projections/views/operation-sessions.js";
+import type { TempResourceRow } from "../../../projections/views/temp-resources.js";
 import { openCallsOf } from "../../../projections/views/operations.js";
 import type { ProcessSight } from "../../runs/liveness.js";
 import { sightOf, thisProcess } from "../../runs/process-identity.js";
 import type { ProcessIdentity } from "../../runs/process-identity.js";
 import type { OperationCommand } from "../commands.js";
 import type { OperationLook, OperationWatcher } from "../operation-watch.js";
-import type { CommandResult, OperationTransport } from "../transport.js";
+import type { CommandResult, OperationSnapshot, OperationTransport } from "../transport.js";
 import { cleanForDead } from "./clean-for-dead.js";
 import { CleanupDuty } from "./cleanup-duty.js";
 import type { SessionCleanup } from "./cleanup-duty.js";
@@ -64,6 +65,7 @@ export class Liveness {
   readonly #unsubscribe: () => void;
   #rounds: Promise<unknown> = Promise.resolve();
   #cleaning: Promise<void> = Promise.resolve();
+  #cleanings = 0;
   #lastBeatMs: number;
   #stopped = false;
 
@@ -75,7 +77,7 @@ export class Liveness {
     this.#sees = sees;
     this.#lastBeatMs = time.now();
     this.#observer = new SessionObserver([session]);
-    const isAgent: ConstructorParameters<typeof CleanupDuty>[0]["isAgent"] = ({ sessions }) => hostAgent(sessions, thisProcess()) === session;
+    const isAgent = ({ sessions }: OperationSnapshot): boolean => this.#isAgent(sessions);
     this.#duty = new CleanupDuty({ session, send, cleanup, forDead: () => this.#cleanForDead(), isAgent, time, onError: (error) => listener.error(error) });
     this.#loop = new HeartbeatLoop(() => this.beatNow(), pace, time);
     this.#unsubscribe = watcher.subscribe((look) => this.#take(look));
@@ -128,19 +130,20 @@ export class Liveness {
     }
     const now = this.#time.now();
     // Only somebody who gets into the log in time can tell that others do not.
-    this.#observer.heldUp(this.#lastBeatMs - before - intervalMs, now);
+    this.#observer.heldUp(this.#lastBeatMs - before - intervalMs - jitterMs, now);
     const judged = this.#observer.judge(now, this.#sees);
     const { operation, sessions } = watcher.snapshot;
     const others = sessions.filter((row) => row.state === "open" && row.session !== session);
     const ages: Record<string, number> = {};
     for (const row of others) ages[row.participant] = Math.max(ages[row.participant] ?? 0, this.#observer.silenceOf(row.session, now) ?? 0);
     const stale = [...new Set([...judged.gone, ...judged.silent].map((row) => row.participant))];
+    const resources = await transport.resources(operation.operationId);
     const result: HeartbeatResult = {
       abortFlag: operation.aborted !== undefined,
       ledgerExists: true,
       heartbeatUpdated: true,
       callFrameCount: openCallsOf(operation),
-      tempResourceCount: (await transport.resources(operation.operationId)).length,
+      tempResourceCount: resources.length,
       heartbeatAgeMs: this.#lastBeatMs - before,
       isStale: stale.length > 0,
       participants: [...new Set(sessions.filter((row) => row.state === "open").map((row) => row.participant))],
@@ -149,6 +152,7 @@ export class Liveness {
     };
     if (!this.#stopped) listener.beat(result);
     await this.#report(judged);
+    this.#cleanBehind(resources);
     return result;
   }
 
@@ -176,7 +180,7 @@ export class Liveness {
       } else if (change.kind === "session-over" && change.session.state === "crashed" && change.session.session !== session) {
         this.#tell(change.session);
         // In a clean-up that is part of the coordinator's work.
-        if (operation.state === "running" && hostAgent(sessions, thisProcess()) === session) this.#cleanForDead().catch((error: unknown) => listener.error(error));
+        if (operation.state === "running" && this.#isAgent(sessions)) this.#cleanForDead().catch((error: unknown) => listener.error(error));
       }
     }
     if (!operation.openSessions.includes(session)) this.#loop.stop();
@@ -193,14 +197,31 @@ export class Liveness {
     if (this.#stopped) return;
     // Whoever sent it knows what that means.
     if (isSessionOver(error)) return this.#loop.stop();
-    const type = isDaybookError(error, "OPERATION_NOT_FOUND") ? HeartbeatErrorType.ledgerNotFound : HeartbeatErrorType.ioError;
+    const type = isDaybookError(error, "OPERATION_NOT_FOUND") || isFileMissing(error) ? HeartbeatErrorType.ledgerNotFound : HeartbeatErrorType.ioError;
     this.#parts.listener.beatError({ type, message: error instanceof Error ? error.message : String(error), cause: error });
+  }
+
+  /** Whether this session is the one that cleans up on this host. */
+  #isAgent(sessions: readonly SessionRow[]): boolean {
+    return hostAgent(sessions, thisProcess()) === this.#parts.session;
+  }
+
+  /**
+   * What no look has told: resources of a session that came and died between two looks, whose process ended only after it was over, or that another agent has left behind.
+   * What could not be removed is left to who connects next.
+   */
+  #cleanBehind(resources: readonly TempResourceRow[]): void {
+    const { watcher, listener } = this.#parts;
+    const { operation, sessions } = watcher.snapshot;
+    if (this.#stopped || this.#cleanings > 0 || operation.state !== "running" || !this.#isAgent(sessions)) return;
+    if (resources.some(({ session, problem }) => problem === undefined && !operation.openSessions.includes(session))) this.#cleanForDead().catch((error: unknown) => listener.error(error));
   }
 
   /** One after the other. */
   #cleanForDead(): Promise<void> {
     const { transport, watcher } = this.#parts;
-    const cleaned = this.#cleaning.then(() => cleanForDead({ transport, operationId: watcher.operationId, sees: this.#sees }));
+    this.#cleanings += 1;
+    const cleaned = this.#cleaning.then(() => cleanForDead({ transport, operationId: watcher.operationId, sees: this.#sees })).finally(() => void (this.#cleanings -= 1));
     this.#cleaning = cleaned.catch(() => undefined);
     return cleaned;
   }
@@ -214,3 +235,6 @@ function abortOf({ snapshot }: OperationWatcher): OperationLook["changes"] {
   const { aborted } = snapshot.operation;
   return aborted === undefined ? [] : [{ kind: "aborted", by: aborted.by, ...(aborted.reason === undefined ? {} : { reason: aborted.reason }) }];
 }
+
+/** The log's own files are not there any more. */
+const isFileMissing = (error: unknown): boolean => error instanceof Error && ((error as NodeJS.ErrnoException).code === "ENOENT" || isFileMissing(error.cause));

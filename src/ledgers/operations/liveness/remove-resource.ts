@@ -41,7 +41,7 @@ async function removed(path: string): Promise<boolean> {
     const stats = await lstat(place).catch(unlessMissing);
     if (stats === undefined) return false;
     if (stats.isSymbolicLink()) throw new RefusedRemoval(`${path} is a link`);
-    await (stats.isDirectory() ? removeFolder(place, stats.dev) : unlink(place));
+    await (stats.isDirectory() ? removeFolder(place, stats.dev) : unlink(place).catch(unlessGone));
     return true;
   } finally {
     await parent.close();
@@ -49,7 +49,9 @@ async function removed(path: string): Promise<boolean> {
 }
 
 async function removeFolder(path: string, device: number): Promise<void> {
-  const folder = await open(path, asFolder);
+  const folder = await open(path, asFolder).catch(unlessGone);
+  // Somebody else is removing it as well.
+  if (folder === undefined) return;
   try {
     // Opened without following a link, and read and emptied by the open folder: whatever is moved into its place meanwhile stays as it is.
     if ((await folder.stat()).dev !== device) throw new RefusedRemoval(`${basename(path)} is another file system`);
@@ -87,6 +89,11 @@ async function stands(folder: FileHandle, path: string): Promise<boolean> {
 
 /** A name in an open folder. Where the system has no paths by open folder, by the folder's own path. */
 const within = (folder: FileHandle, path: string, name: string): string => (process.platform === "linux" ? `/proc/self/fd/${folder.fd}/${name}` : join(path, name));
+
+/** As below, but a link or a file in place of a folder is an error. */
+function unlessGone(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+}
 
 /** @throws every error but that there is no such file */
 function unlessMissing(error: unknown): undefined {

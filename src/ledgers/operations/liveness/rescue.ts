@@ -92,11 +92,19 @@ export class Rescue {
   /** Looks again when everybody would have had to give a sign of life. */
   #observe({ operation, sessions }: OperationSnapshot): void {
     const longest = Math.max(...sessions.map((row) => row.beat.staleAfterMs));
+    const due = this.#time.now() + longest + 1;
     const cancel = this.#time.after(longest + 1, () => {
       this.#timers.delete(cancel);
-      this.#track(this.#lookAgain(operation.operationId, sessions)).catch(this.#parts.onError);
+      // Was this process stopped meanwhile, perhaps with the log in its hands, the silence may have been its own.
+      const wasHeldUp = this.#time.now() - due > longest / 2;
+      this.#track(wasHeldUp ? this.#observeAnew(operation.operationId) : this.#lookAgain(operation.operationId, sessions)).catch(this.#parts.onError);
     });
     this.#timers.add(cancel);
+  }
+
+  async #observeAnew(operationId: string): Promise<void> {
+    const snapshot = await this.#parts.transport.snapshot(operationId);
+    if (snapshot !== undefined && !this.#stop.signal.aborted && rescueNeed(snapshot.operation, snapshot.sessions, this.#sees) !== "nothing") this.#observe(snapshot);
   }
 
   async #lookAgain(operationId: string, before: readonly SessionRow[]): Promise<void> {

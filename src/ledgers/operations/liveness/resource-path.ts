@@ -19,7 +19,17 @@ export interface ProtectedPaths {
 /** The home, the folder of temporary files and the daybook; each also as it is without links. */
 export async function protectedPaths(daybook: string): Promise<ProtectedPaths> {
   const both = async (path: string): Promise<string[]> => [...new Set([resolve(path), await withoutLinks(resolve(path))])];
-  return { folders: [...(await both(homedir())), ...(await both(tmpdir()))], daybook: await both(daybook) };
+  const home = homeOrNone();
+  return { folders: [...(home === undefined ? [] : await both(home)), ...(await both(tmpdir()))], daybook: await both(daybook) };
+}
+
+/** Undefined where the user has none: an id without an account, as in containers. */
+function homeOrNone(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why an absolute path may not be removed; undefined when it may. Pure. */

@@ -42,11 +42,15 @@ export class SessionObserver {
   }
 
   /**
-   * The observer was held up for so long: stopped, or the log took nothing from it. What others did meanwhile it cannot know, so of everybody for whom that matters it
-   * counts anew.
+   * The observer was held up for so long: stopped, or the log took nothing from it. What others did meanwhile it cannot know, so that time is nobody's silence; where it
+   * is more than half of what a session may be silent, it counts that session anew.
    */
   heldUp(lagMs: number, nowMs: number): void {
-    for (const [session, { row }] of this.#sightings) if (lagMs > row.beat.staleAfterMs / 2) this.#sightings.set(session, { row, seenAtMs: nowMs });
+    if (lagMs <= 0) return;
+    for (const [session, { row, seenAtMs }] of this.#sightings) {
+      const countsAnew = lagMs > row.beat.staleAfterMs / 2;
+      this.#sightings.set(session, { row, seenAtMs: countsAnew ? nowMs : Math.min(nowMs, seenAtMs + lagMs) });
+    }
   }
 
   /** How long a session has been silent; undefined for one that is not observed. */

@@ -89,10 +89,29 @@ test("an observer that could not get into the log for too long counts anew: the 
   expect(await one.sessions()).toMatchObject({ s2: "open" });
   await beatFor(one, 100);
   expect(await one.sessions()).toMatchObject({ s2: "crashed", s3: "open" });
-  await beatFor(one, 3000);
+  // That time is not counted as its silence either.
+  await beatFor(one, 7200);
   expect(await one.sessions()).toMatchObject({ s3: "open" });
   await beatFor(one, 500);
   expect(await one.sessions()).toMatchObject({ s3: "crashed" });
+});
+
+test("others that waited for the log as long as the observer did are not taken for silent, also where that was for less than half of their threshold", async () => {
+  const one = await lively();
+  // s2 beats every 500 ms. The log is held just before its next beat.
+  const beatOfS2 = () => one.transport.send(id, { kind: "beat", session: "s2", nextWithinMs: 500, staleAfterMs: 1000 });
+  await beatFor(one, 400);
+  await beatOfS2();
+  await beatFor(one, 600);
+  one.next = () => Promise.resolve(one.time.stall(490));
+  one.time.stall(100);
+  await one.liveness.beatNow();
+  expect(await one.sessions()).toMatchObject({ s2: "open" });
+  await beatOfS2();
+  await beatFor(one, 1100);
+  expect(await one.sessions()).toMatchObject({ s2: "open" });
+  await beatFor(one, 100);
+  expect(await one.sessions()).toMatchObject({ s2: "crashed" });
 });
 
 test("a beat of the other that gets in before the report refutes it", async () => {
@@ -116,6 +135,9 @@ test("a beat that fails is told by its kind, and the next one is tried; one that
   one.next = () => Promise.reject(new Error("EIO"));
   await expect(one.liveness.beatNow()).rejects.toThrow("EIO");
   expect(one.told).toMatchObject([{ type: "ioError", message: "EIO" }]);
+  one.next = () => Promise.reject(new Error("no lock", { cause: Object.assign(new Error("no such file"), { code: "ENOENT" }) }));
+  await expect(one.liveness.beatNow()).rejects.toThrow("no lock");
+  expect(one.told.splice(1)).toMatchObject([{ type: "ledgerNotFound", message: "no lock" }]);
   await one.liveness.beatNow();
   one.next = () => Promise.reject(new SessionExpiredError(id, "s1"));
   await expect(one.liveness.beatNow()).rejects.toMatchObject({ code: "SESSION_EXPIRED" });

@@ -1,10 +1,16 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import type * as nodeOs from "node:os";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { removeResource } from "../../../../src/ledgers/operations/liveness/remove-resource.js";
 import { checkedResource, protectedPaths } from "../../../../src/ledgers/operations/liveness/resource-path.js";
 import { temporaryFolder } from "../../../support/temporary-folder.js";
+
+vi.mock("node:os", async (original) => {
+  const os = await original<typeof nodeOs>();
+  return { ...os, homedir: vi.fn(os.homedir) };
+});
 
 const realFolder = (): string => realpathSync(temporaryFolder());
 
@@ -68,4 +74,23 @@ test("a path that may not be removed is not registered", async () => {
 
 test.runIf(process.platform === "linux")("what cannot be removed has failed, and says why", async () => {
   expect(await removeResource("/proc/version", await protectedPaths("/somewhere/daybook"))).toMatchObject({ outcome: "failed" });
+});
+
+test("where the user has no home, everything else is protected all the same", async () => {
+  vi.mocked(homedir).mockImplementationOnce(() => {
+    throw new Error("ENOENT: uv_os_homedir");
+  });
+  const { folders } = await protectedPaths("/somewhere/daybook");
+  expect(folders).toEqual(expect.arrayContaining([tmpdir()]));
+});
+
+test("several that remove one folder at the same time are not in each other's way", async () => {
+  const [folder, guard] = [realFolder(), await protectedPaths("/somewhere/daybook")];
+  for (let name = 0; name < 50; name += 1) {
+    mkdirSync(join(folder, `a/${name}/below`), { recursive: true });
+    writeFileSync(join(folder, `a/${name}/file`), "x");
+  }
+  const outcomes = await Promise.all(Array.from({ length: 4 }, () => removeResource(join(folder, "a"), guard)));
+  expect(outcomes.every(({ outcome }) => outcome === "removed" || outcome === "missing"), JSON.stringify(outcomes)).toBe(true);
+  expect(existsSync(join(folder, "a"))).toBe(false);
 });

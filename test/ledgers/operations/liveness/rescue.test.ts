@@ -74,6 +74,26 @@ test("an operation in which anybody gives a sign of life meanwhile is left to th
   expect([(await row())?.state, (await book.log.head()).seq]).toEqual(["running", seq]);
 });
 
+test("a rescuer that was stopped itself while it observed observes anew: the silence may have been its own", async () => {
+  const { rescue, row, time, transport } = await rescued();
+  const send = transport.send.bind(transport);
+  const sentAt: number[] = [];
+  Object.assign(transport, {
+    send: (...args: Parameters<typeof send>) => {
+      sentAt.push(time.now());
+      return send(...args);
+    },
+  });
+  await rescue.run();
+  time.stall(30_000);
+  const continuedAt = time.now();
+  await time.pass(0);
+  await expect.poll(() => time.awaited).toBe(1);
+  await time.pass(15_100);
+  await expect.poll(row).toMatchObject({ state: "failed" });
+  expect(Math.min(...sentAt)).toBeGreaterThan(continuedAt + 15_000);
+});
+
 test("one that joins meanwhile is a sign of life, too", async () => {
   const { rescue, row, time, transport } = await rescued();
   await rescue.run();

@@ -30,16 +30,22 @@ test("a process that does not exist any more is gone at once; sessions that are 
   expect(observer.judge(10_000, () => "gone")).toEqual({ gone: [], silent: [] });
 });
 
-test("an observer that was held up for more than half of what a session may be silent counts that session anew", () => {
+test("what an observer was held up for is nobody's silence; where it is more than half of what a session may be silent, that one is counted anew", () => {
   const observer = new SessionObserver();
   const patient = { beat: { ...row("s2").beat, staleAfterMs: 3000 } };
   observer.saw([row("s1"), row("s2", patient)], 0);
+  observer.heldUp(-10, 100);
   observer.heldUp(140, 250);
-  expect(names(observer.judge(301, running).silent)).toEqual(["s1"]);
-  observer.heldUp(160, 400);
-  expect(observer.judge(700, running).silent).toEqual([]);
-  expect(names(observer.judge(701, running).silent)).toEqual(["s1"]);
-  expect(observer.silenceOf("s2", 701)).toBe(701);
+  expect(observer.judge(440, running).silent).toEqual([]);
+  expect(names(observer.judge(441, running).silent)).toEqual(["s1"]);
+  observer.heldUp(160, 450);
+  expect(observer.judge(750, running).silent).toEqual([]);
+  expect(names(observer.judge(751, running).silent)).toEqual(["s1"]);
+  expect(observer.silenceOf("s2", 751)).toBe(451);
+  // It never was seen later than now.
+  observer.saw([row("s2", patient, 2)], 800);
+  observer.heldUp(1000, 900);
+  expect(observer.silenceOf("s2", 900)).toBe(0);
 });
 
 test("the agent of a host is the session that began first of those open there", () => {
