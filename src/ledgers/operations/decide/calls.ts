@@ -62,7 +62,7 @@ export function decideWorkerExited(view: OperationView, { session, call, pid, ex
 function requireOpenCall(view: OperationView, session: string, call: string): OpenCallRow {
   view.requireKnown(session);
   const row = view.states["open-calls"].get(callKey(view.id, call));
-  // Of an operation that has ended nothing is open, whatever was imported behind its end.
+  // Of an operation that has ended nothing is open, whatever another writer put behind its end.
   if (row === undefined || view.ended) throw new CallSettledError(call);
   if (row.session !== session) throw new InvalidOptionError("call", `${call} is one of session ${row.session}`);
   return row;

@@ -95,7 +95,7 @@ export class OperationView {
     if (this.operation.state !== "running") throw new OperationClosedError(this.id, this.operation.state);
   }
 
-  /** Open calls in the order in which they began; of all sessions, or of some. The counts of the operation do not tell: an import may have closed a call twice. */
+  /** Open calls in the order in which they began; of all sessions, or of some. The counts of the operation do not tell: what another writer made may close a call twice. */
   openCalls(sessions?: readonly string[]): OpenCallRow[] {
     const open: OpenCallRow[] = [];
     for (const [, row] of this.states["open-calls"].entries()) {

@@ -42,8 +42,8 @@ describe("what is longer than an event may be", () => {
   });
 });
 
-describe("a log that an import has gone on with elsewhere", () => {
-  /** `c1` has ended twice: here with its crash, and where it comes from. */
+describe("a log that another writer has written in", () => {
+  /** `c1` has ended twice. */
   const closedTwice = () => {
     const operation = new DecidedOperation().join("s2").start("s2", "c1", false);
     operation.send({ kind: "report-crash", session: "s1", crashed: ["s2"], evidence: "silent", cleanupWithinMs: 10 });
