@@ -1,5 +1,5 @@
 /**
- * All demos, one after the other: runs, checkpoints, and warm starts.
+ * All demos, one after the other: runs, checkpoints, warm starts, and operations.
  * Usage: node dist/examples/demo.js [--root DIR] [--fresh]      (npm run demo -- [--fresh])
  */
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const { values } = parseArgs({ options: { root: { type: "string", default: "resu
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopAll(signal));
 
 try {
-  for (const name of ["penguins", "checkpoints", "warm-starts"]) {
+  for (const name of ["penguins", "checkpoints", "warm-starts", "build"]) {
     if (!(await runProgram(`../${name}/demo.js`, ["--root", join(values.root, name), ...(values.fresh ? ["--fresh"] : [])]))) process.exitCode = 1;
   }
 } catch (error) {

@@ -1,5 +1,6 @@
 import * as os from "node:os";
-import type { Clock } from "./base/clock.js";
+import { clockReader, isTimeMs } from "./base/clock.js";
+import type { Clock, ClockOption } from "./base/clock.js";
 import { checkedKey, checkedPath } from "./base/checks.js";
 import { ClockJumpError, InvalidOptionError, preview } from "./base/errors.js";
 import { maxLineBytes } from "./events/limits.js";
@@ -49,9 +50,6 @@ export interface MaterializeOptions {
   /** Its path. Default: `<root>/metadata.json`. */
   readonly path?: string;
 }
-
-/** What serves as a clock. */
-export type ClockOption = (() => number | Date) | { now(): number | Date };
 
 /** Options, complete and checked. */
 export interface ResolvedOptions {
@@ -125,13 +123,11 @@ function guardFor(allow: boolean | undefined, clock: ClockOption | undefined): C
 }
 
 function checkedClock(clock: ClockOption): Clock {
-  const read = typeof clock === "function" ? clock : typeof clock === "object" && clock !== null && typeof clock.now === "function" ? () => clock.now() : undefined;
+  const read = clockReader(clock);
   if (read === undefined) throw new InvalidOptionError("clock", `must be a function that gives the time, or an object with such a now, not ${preview(clock)}`);
   return () => {
-    const reading = read();
-    const now = reading instanceof Date ? reading.getTime() : reading;
-    // The years that ISO 8601 writes with four digits: times in the log have a fixed length.
-    if (typeof now !== "number" || !(now >= 0 && now < 253_402_300_800_000)) {
+    const now = read();
+    if (!isTimeMs(now)) {
       throw new InvalidOptionError("clock", `gave ${preview(now)}, which is no time in milliseconds since 1970`);
     }
     return Math.floor(now);

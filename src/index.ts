@@ -2,7 +2,7 @@
  * daybook: an append-only event log for experiments and coordinated work. Start with {@link openDaybook}.
  */
 export type { Appended } from "./append-job.js";
-export type { Clock } from "./base/clock.js";
+export type { Clock, ClockOption } from "./base/clock.js";
 export {
   AmbiguousRunError,
   ArtifactCorruptError,
@@ -72,7 +72,7 @@ export type { AsOf } from "./daybook-past.js";
 export type { Decided, StatesByName } from "./decided.js";
 export { openDaybook } from "./open-daybook.js";
 export type { AppendOptions, DaybookLog, ReadOptions } from "./daybook-log.js";
-export type { ClockOption, DaybookOptions, MaterializeOptions } from "./daybook-options.js";
+export type { DaybookOptions, MaterializeOptions } from "./daybook-options.js";
 export { describeKey, generateKeyPair } from "./keys.js";
 export { canonicalJson } from "./events/canonical-json.js";
 export type { CatalogueEvent, CatalogueType, EventCatalogue, MetricValue } from "./events/catalogue.js";

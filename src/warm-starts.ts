@@ -7,7 +7,7 @@ export { MemoryArtifactStore } from "./artifacts/memory-store.js";
 export type { EvictionReason, WarmStartKind, WarmStartSeed } from "./events/warm-start-events.js";
 export { chooseBest } from "./ledgers/warm-starts/choose-entry.js";
 export type { ChooseEntry } from "./ledgers/warm-starts/choose-entry.js";
-export type { CachedEntry, NearestHit, WarmStartEntry } from "./ledgers/warm-starts/entries.js";
+export type { CachedEntry, NearestHit, PreloadableEntry, WarmStartEntry } from "./ledgers/warm-starts/entries.js";
 export type { EvictedEntry, EvictOptions, EvictReport } from "./ledgers/warm-starts/evict.js";
 export { Fingerprint } from "./ledgers/warm-starts/fingerprint.js";
 export { Fingerprinter } from "./ledgers/warm-starts/fingerprinter.js";

@@ -21,6 +21,7 @@ export type WarmStartEvents = {
   /**
    * A slot holds another payload now; its file was durable before. `run` names the slot; `save` counts what was saved in it, from 1 on. `replaced`:
    * the bytes of the payload that it held before. `seed`: what the fit had begun from, told once, with its first save.
+   * `writtenAt`: what the clock of the store showed, where it has one of its own; the age of the entry counts from it.
    */
   readonly "warm-start.saved": {
     readonly run: string;
@@ -31,6 +32,7 @@ export type WarmStartEvents = {
     readonly iteration?: number;
     readonly replaced?: number;
     readonly seed?: WarmStartSeed;
+    readonly writtenAt?: string;
   };
   /** What the slot held as of `save` is given up, and its file of `bytes` bytes deleted after this event. */
   readonly "warm-start.evicted": { readonly run: string; readonly save: number; readonly bytes: number; readonly reason: EvictionReason };

@@ -6,6 +6,7 @@ import { evictionReasons, warmStartKinds } from "./warm-start-events.js";
 import type { WarmStartEvents } from "./warm-start-events.js";
 
 const run = { type: "string", minLength: 1, maxLength: 128, pattern: "^[A-Za-z0-9_][A-Za-z0-9_-]*$" } as const;
+const time = { type: "string", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$" } as const;
 const key = { type: "string", pattern: "^[0-9a-f]{64}$" } as const;
 
 /** The schema of each type's data, at its current version. */
@@ -22,6 +23,7 @@ export const warmStartSchemas: { readonly [Type in keyof WarmStartEvents]: Close
       iteration: integerFrom(0),
       replaced: integerFrom(0),
       seed: { ...closed, required: ["key", "run", "source"], properties: { key, run, source: { type: "string", enum: ["exact", "preloaded"] } } },
+      writtenAt: time,
     },
   },
   "warm-start.evicted": {

@@ -83,7 +83,7 @@ const most: { readonly [Type in CatalogueType]?: EventCatalogue[Type] } = {
   },
   "checkpoint.loaded": { folder, step: 0, save: 1, parts: {}, from: folder, resumed: true },
   "checkpoint.pinned": { reason: "best" },
-  "warm-start.saved": { run: "r", save: 2, kind: "final", file, objective: -1.5e-9, iteration: 0, replaced: 12, seed: { key: "ab".repeat(32), run: "q", source: "preloaded" } },
+  "warm-start.saved": { run: "r", save: 2, kind: "final", file, objective: -1.5e-9, iteration: 0, replaced: 12, seed: { key: "ab".repeat(32), run: "q", source: "preloaded" }, writtenAt: "2026-11-28T08:00:00.000Z" },
   "call.ended": { session: "s1", call: "c1", result: [null], replaced: { message: "m", name: "E", stack: "at", code: "EIO", exitCode: 1, signal: "SIGKILL", stderr: "last words" } },
 };
 

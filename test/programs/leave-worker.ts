@@ -1,5 +1,5 @@
 /**
- * Starts a worker that never ends by itself, prints its pid, and ends as it is told: `exit` or `throw`.
+ * Starts a worker that never ends by itself, prints its pid, and ends as it is told: `exit`, `throw`, or by a `signal` that somebody sends.
  * Usage: node leave-worker.js HOW
  */
 import { stdioWorker } from "../../src/ledgers/operations/workers/stdio-worker.js";
@@ -11,6 +11,7 @@ const work = stdioWorker({ executable: "sh", args: ["-c", "trap '' TERM HUP; whi
   workerStarted({ pid }) {
     process.stdout.write(`${pid}\n`, () => {
       if (how === "exit") process.exit(0);
+      if (how === "signal") return;
       setImmediate(() => {
         throw new Error("an error that nobody catches");
       });

@@ -44,6 +44,7 @@ describe.concurrent("usage", () => {
     const groups = {
       checkpoints: { verbs: ["ls", "show", "diff", "verify", "prune", "pin", "unpin", "compress", "gc"], asOf: ["ls", "show", "diff", "verify", "gc"] },
       "warm-starts": { verbs: ["ls", "show", "evict", "gc", "verify"], asOf: ["ls", "show", "verify"] },
+      operations: { verbs: ["ls", "show", "log", "abort", "export"], asOf: ["ls", "show", "log", "export"] },
     };
     for (const [group, members] of Object.entries(groups)) {
       const whole = await daybook(cwd, [group, "--help"]);

@@ -83,13 +83,15 @@ describe.concurrent("daybook warm-starts", () => {
     expect(jsonLines((await daybook(cwd, ["--json", "warm-starts", "show", one])).stdout)).toMatchObject([{ evictions: [{ seq: 8, run: "run-d", save: 1, reason: "budget", bytes: 10 }] }]);
   });
 
-  it("knows a key all of whose entries were given up by all of its digits", async () => {
+  it("knows a key all of whose entries were given up, by its first digits too", async () => {
     const cwd = temporaryFolder();
     const book = await WarmStartBook.open(path.join(cwd, "results"));
     await book.save(one, "run-a", 1);
     await book.evict(one, "run-a", "expired");
     await book.book.close();
-    expect((await daybook(cwd, ["warm-starts", "show", one])).stdout).toMatch(/ entries +none left\n(.*\n)* +given up +1 expired\n/);
+    for (const digits of [one, one.slice(0, 8).toUpperCase()]) expect((await daybook(cwd, ["warm-starts", "show", digits])).stdout).toMatch(new RegExp(`^${one}\\n +entries +none left\\n(.*\\n)* +given up +1 expired\\n`));
+    expect(await daybook(cwd, ["warm-starts", "show", two.slice(0, 8)])).toMatchObject({ code: 1, stderr: expect.stringMatching(/\(WARM_START_NOT_FOUND\)/) as string });
+    expect(await daybook(cwd, ["warm-starts", "show", one.slice(0, 8), "--at", "0"])).toMatchObject({ code: 1, stderr: expect.stringMatching(/\(WARM_START_NOT_FOUND\)/) as string });
     expect(await daybook(cwd, ["warm-starts", "show", one, "--at", "0"])).toMatchObject({ code: 1, stderr: expect.stringMatching(/\(WARM_START_NOT_FOUND\)/) as string });
   });
 

@@ -12,6 +12,8 @@ export interface WarmStartContext {
   readonly artifacts: ArtifactStore;
   /** Milliseconds since 1970: what ages are counted to. */
   readonly clock: Clock;
+  /** The clock is not the daybook's: events tell what it showed. */
+  readonly ownClock: boolean;
   readonly sizeBudgetBytes: number;
   readonly ttlMs: number;
   readonly report: Report;

@@ -1,7 +1,7 @@
 import type { WarmStartKind } from "../../events/warm-start-events.js";
 import type { WarmStartRow } from "../../projections/views/warm-starts.js";
 
-/** What a fit left behind, as it is loaded: enough to go on from. One can also be made by hand, to be preloaded; `key`, `run` and `writtenAt` are missing then. */
+/** What a fit left behind, as it is loaded: enough to go on from. `key`, `run` and `writtenAt` are missing in one that was made by hand. */
 export interface CachedEntry {
   /** The bytes as they were saved, in memory of their own: a view of another kind may be made of its `buffer`. */
   readonly payload: Uint8Array;
@@ -18,6 +18,9 @@ export interface CachedEntry {
   /** Its slot. */
   readonly run?: string | undefined;
 }
+
+/** An entry to be preloaded, which may be made by hand. Default: a checkpoint, written when `writtenAt` says, else in 1970. */
+export type PreloadableEntry = Omit<CachedEntry, "kind" | "writtenUnixSecs"> & Partial<Pick<CachedEntry, "kind" | "writtenUnixSecs">>;
 
 /** An entry of a related problem. `index`: the place of its key among those that were asked for, from 0. */
 export interface NearestHit extends CachedEntry {
@@ -52,7 +55,8 @@ const numbersOf = ({ objective, iteration }: WarmStartRow): { objective?: number
   ...(iteration === undefined ? {} : { iteration }),
 });
 
-const unixSecs = (time: string): number => Math.floor(Date.parse(time) / 1000);
+/** In whole seconds since 1970. */
+export const unixSecs = (time: string): number => Math.floor(Date.parse(time) / 1000);
 
 /** An entry with its payload. */
 export function cachedEntry(row: WarmStartRow, payload: Uint8Array): CachedEntry & { readonly key: string } {

@@ -29,11 +29,11 @@ export async function historyOfKey({ book }: WarmStartContext, key: string, sign
   let best: number | undefined;
   for await (const { seq, time, at, by, type, v, data } of book.history({ stream: warmStartStream(key), ...(signal === undefined ? {} : { signal }) })) {
     if (type !== "warm-start.saved" || v !== 1) continue;
-    const { run, save, kind, file, objective, iteration, seed } = data as unknown as WarmStartEvents["warm-start.saved"];
+    const { run, save, kind, file, objective, iteration, seed, writtenAt } = data as unknown as WarmStartEvents["warm-start.saved"];
     const improved = objective !== undefined && (best === undefined || objective < best - objectiveTolerance);
     if (objective !== undefined) best = best === undefined ? objective : Math.min(best, objective);
     points.push({
-      seq, time: at ?? time, by, run, save, kind,
+      seq, time: writtenAt ?? at ?? time, by, run, save, kind,
       ...(objective === undefined ? {} : { objective }),
       ...(iteration === undefined ? {} : { iteration }),
       bytes: file.bytes,

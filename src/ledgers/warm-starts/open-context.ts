@@ -22,7 +22,7 @@ export async function openWarmStarts(place: Daybook | string, options: WarmStart
   try {
     book.log.assertOpen();
     const { host } = book.runs;
-    return { owns, context: { book, host, artifacts: artifacts ?? new FolderArtifactStore(host.root), clock: clock ?? host.clock, ...settings, saves: 0 } };
+    return { owns, context: { book, host, artifacts: artifacts ?? new FolderArtifactStore(host.root), clock: clock ?? host.clock, ownClock: clock !== undefined, ...settings, saves: 0 } };
   } catch (error) {
     if (owns) await book.close();
     throw error;

@@ -69,6 +69,7 @@ async function saveOnce(context: WarmStartContext, { key, run, payload, signal, 
     ...(objective === undefined ? {} : { objective }),
     ...(iteration === undefined ? {} : { iteration }),
     ...(seed === undefined ? {} : { seed }),
+    ...(context.ownClock ? { writtenAt: new Date(context.clock()).toISOString() } : {}),
   };
   try {
     const terms = { isNew, sweeps, policy: policyNow(context) };

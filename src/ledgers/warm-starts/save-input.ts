@@ -40,9 +40,14 @@ export function entryToSave(key: unknown, run: unknown, payload: unknown, more: 
   };
 }
 
+/** @throws InvalidOptionError */
+export function checkPayload(field: string, payload: unknown): asserts payload is Uint8Array {
+  if (!(payload instanceof Uint8Array)) throw new InvalidOptionError(field, `must be a Uint8Array, not ${ArrayBuffer.isView(payload) ? `a ${payload.constructor.name}; make one of its buffer` : preview(payload)}`);
+}
+
 /** A payload as it is now. @throws InvalidOptionError */
 export function copiedPayload(field: string, payload: unknown): Uint8Array {
-  if (!(payload instanceof Uint8Array)) throw new InvalidOptionError(field, `must be a Uint8Array, not ${ArrayBuffer.isView(payload) ? `a ${payload.constructor.name}; make one of its buffer` : preview(payload)}`);
+  checkPayload(field, payload);
   try {
     return new Uint8Array(payload);
   } catch {

@@ -2,7 +2,7 @@ import { InvalidOptionError, preview } from "../../base/errors.js";
 import type { WarmStartSeed } from "../../events/warm-start-events.js";
 import { InTurn } from "../in-turn.js";
 import { chooseBest, chooseNewest } from "./choose-entry.js";
-import type { CachedEntry, NearestHit } from "./entries.js";
+import type { CachedEntry, NearestHit, PreloadableEntry } from "./entries.js";
 import { Fingerprint } from "./fingerprint.js";
 import { lookUpEntry } from "./look-up.js";
 import { preloadable } from "./preloadable.js";
@@ -10,7 +10,7 @@ import type { WarmStartFault } from "./report.js";
 import { newRunId } from "./run-id.js";
 import { saveEntry } from "./save-entry.js";
 import type { EntryToSave } from "./save-entry.js";
-import { entryToSave } from "./save-input.js";
+import { checkedIteration, checkedObjective, checkPayload, entryToSave } from "./save-input.js";
 import { resolveSession } from "./session-options.js";
 import type { WarmStartSessionOptions } from "./session-options.js";
 import { afterWrite, isDue } from "./throttle.js";
@@ -37,6 +37,8 @@ export class WarmStartSession {
   readonly #runId: string;
   readonly #settings: ReturnType<typeof resolveSession>;
   readonly #turns = new InTurn();
+  /** Calls that have begun and not ended. */
+  #underWay = 0;
   #written: Written = { lastMs: undefined, best: undefined };
   #preloaded: CachedEntry | undefined;
   /** What the fit began from: told with the first save. */
@@ -52,7 +54,7 @@ export class WarmStartSession {
   /** A session, at once; awaiting it does no harm. Nothing is read or written yet. @throws InvalidOptionError */
   static open(store: WarmStartStore, key: Fingerprint | string, options: WarmStartSessionOptions = {}): WarmStartSession {
     if (!(store instanceof WarmStartStore)) throw new InvalidOptionError("store", `must be a WarmStartStore, not ${preview(store)}`);
-    return new WarmStartSession(store, Fingerprint.fromHex(Fingerprint.hexOf("key", key)), resolveSession(options, store.context.report));
+    return new WarmStartSession(store, Fingerprint.fromHex(Fingerprint.hexOf("key", key)), resolveSession(options, store.context));
   }
 
   get key(): Fingerprint {
@@ -74,7 +76,7 @@ export class WarmStartSession {
    * @returns whether there was an entry
    * @throws InvalidOptionError
    */
-  preload(entry: CachedEntry | NearestHit | undefined): boolean {
+  preload(entry: NearestHit | PreloadableEntry | undefined): boolean {
     if (entry === undefined) return false;
     const copy = preloadable(entry);
     void this.#turns.do(() => {
@@ -135,9 +137,14 @@ export class WarmStartSession {
    * @throws InvalidOptionError for what is no payload, objective or iteration
    */
   async checkpoint(payload: Uint8Array, objective?: number, iteration?: number): Promise<boolean> {
-    const entry = entryToSave(this.#key, this.#runId, payload, [objective, iteration, "checkpoint"]);
+    checkPayload("payload", payload);
+    checkedObjective(objective);
+    checkedIteration(iteration);
     // The time of the call: those that wait for a slow disk were not made any later.
     const nowMs = this.#settings.clock();
+    // Held back at once where nothing is under way that could change it: no copy is made then, which costs tight loops of large payloads most.
+    if (this.#underWay === 0 && !isDue(objective, nowMs, this.#written, this.#settings.minIntervalMs)) return false;
+    const entry = entryToSave(this.#key, this.#runId, payload, [objective, iteration, "checkpoint"]);
     return await this.#inTurn("save", false, async () => {
       if (!isDue(objective, nowMs, this.#written, this.#settings.minIntervalMs)) return false;
       await this.#save(entry);
@@ -170,11 +177,14 @@ export class WarmStartSession {
 
   /** Whatever the store does wrong is told, and no reason for a fit to stop. */
   async #inTurn<T>(doing: WarmStartFault["doing"], otherwise: T, work: () => Promise<T>): Promise<T> {
+    this.#underWay += 1;
     try {
       return await this.#store.track(() => this.#turns.do(work));
     } catch (error) {
       this.#settings.report(error, { key: this.#key.toHex(), run: this.#runId, doing });
       return otherwise;
+    } finally {
+      this.#underWay -= 1;
     }
   }
 }

@@ -18,6 +18,7 @@ export type WarmStartRow = {
   readonly objective?: number;
   readonly iteration?: number;
   readonly seq: number;
+  /** When it was written, ISO 8601: its age counts from it. */
   readonly time: string;
   readonly by: string;
 };
@@ -84,12 +85,12 @@ export function evolveSlot(row: WarmStartRow | undefined, event: WarmStartEvent)
   if (key === undefined) return row;
   switch (event.type) {
     case "warm-start.saved": {
-      const { run, save, kind, file, objective, iteration } = event.data;
+      const { run, save, kind, file, objective, iteration, writtenAt } = event.data;
       return {
         key, run, save, kind, file,
         ...(objective === undefined ? {} : { objective }),
         ...(iteration === undefined ? {} : { iteration }),
-        seq: event.seq, time: event.at ?? event.time, by: event.by,
+        seq: event.seq, time: writtenAt ?? event.at ?? event.time, by: event.by,
       };
     }
     case "warm-start.evicted":

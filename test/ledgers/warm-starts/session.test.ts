@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { nodeArtifactFiles } from "../../../src/artifacts/artifact-files.js";
 import { FolderArtifactStore, MemoryArtifactStore, WarmStartSession, WarmStartStore } from "../../../src/warm-starts.js";
-import type { ArtifactStore, CachedEntry } from "../../../src/warm-starts.js";
+import type { ArtifactStore, CachedEntry, WarmStartSessionOptions, WarmStartStoreOptions } from "../../../src/warm-starts.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { bytes, keyFor, temporaryStore, text } from "./temporary-store.js";
 
@@ -49,6 +49,27 @@ describe("a session", () => {
     expect(written).toEqual([true, false, true, false, true, false, true]);
   });
 
+  it("counts by the clock of the store, which is the daybook's, unless it has one of its own; a Date or an object with a now will do", async () => {
+    let ms = Date.parse("2026-11-28T08:00:00Z");
+    const clocks: readonly (readonly [string, WarmStartStoreOptions, WarmStartSessionOptions])[] = [
+      ["daybook", { daybook: { clock: () => ms } }, {}],
+      ["store", { clock: () => new Date(ms) }, {}],
+      ["session", {}, { clock: { now: () => ms } }],
+    ];
+    for (const [name, storeOptions, options] of clocks) {
+      const store = await WarmStartStore.open(temporaryFolder(), storeOptions);
+      onTestFinished(() => store.close());
+      const session = WarmStartSession.open(store, keyFor("k"), options);
+      const written: boolean[] = [];
+      // Put back, it says nothing about how long ago the last write is.
+      for (const passed of [0, 1999, 1, 0, -60_000, 0]) {
+        ms += passed;
+        written.push(await session.checkpoint(bytes("x"), 1));
+      }
+      expect(written, name).toEqual([true, false, true, false, true, false]);
+    }
+  });
+
   it("without objectives, writes the first and then by the interval; the first objective improves", async () => {
     const { session, at } = await temporarySession();
     expect([await session.checkpoint(bytes("a")), await session.checkpoint(bytes("b")), await session.checkpoint(bytes("c"), 9), await session.checkpoint(bytes("d"))]).toEqual([true, false, true, false]);
@@ -64,6 +85,16 @@ describe("a session", () => {
     expect(readdirSync(join(root, "warm-starts", session.key.toHex()))).toHaveLength(1);
     // The result counts as written, too.
     expect(await session.checkpoint(bytes("after"), 3)).toBe(false);
+  });
+
+  it("copies no payload that is held back at once", async () => {
+    const { session } = await temporarySession();
+    const payload = new Uint8Array(1 << 20);
+    await session.checkpoint(payload, 1);
+    const before = process.memoryUsage().arrayBuffers;
+    const calls = Array.from({ length: 100 }, () => session.checkpoint(payload, 2));
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20 << 20);
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([false]));
   });
 
   it("takes intervals of any length, 0 for no limit", async () => {
@@ -131,6 +162,14 @@ describe("a session", () => {
     expect([text(await session.peekLoad()), text(await session.tryLoad()), await session.tryLoad(), await session.preloadNearest([])]).toEqual(["near", "near", undefined, false]);
   });
 
+  it("takes an entry of a payload alone: a checkpoint, of the time that is told", async () => {
+    const { session } = await temporarySession();
+    session.preload({ payload: bytes("x") });
+    expect(await session.tryLoad()).toEqual({ payload: bytes("x"), kind: "checkpoint", writtenUnixSecs: 0 });
+    session.preload({ payload: bytes("x"), kind: "final", writtenAt: "1970-01-01T00:01:00.500Z" });
+    expect(await session.tryLoad()).toMatchObject({ kind: "final", writtenUnixSecs: 60 });
+  });
+
   it("gives out copies of what is preloaded: nobody changes it", async () => {
     const { session } = await temporarySession();
     const given = seed("seed");
@@ -156,7 +195,7 @@ describe("what goes wrong", () => {
       ["clock", () => WarmStartSession.open(store, keyFor("k"), { clock: () => NaN }).checkpoint(bytes("x"))],
     ];
     for (const [field, call] of odd) await expect(call(), call.toString()).rejects.toMatchObject({ code: "INVALID_OPTION", field });
-    for (const [field, entry] of [["payload", {}], ["kind", { ...seed("x"), kind: "x" }], ["objective", { ...seed("x"), objective: NaN }], ["writtenUnixSecs", { payload: bytes("x"), kind: "final" }], ["key", { ...seed("x"), key: "abc" }], ["entry", 7], ["entry", null]] as const) {
+    for (const [field, entry] of [["payload", {}], ["kind", { ...seed("x"), kind: "x" }], ["objective", { ...seed("x"), objective: NaN }], ["writtenUnixSecs", { ...seed("x"), writtenUnixSecs: NaN }], ["writtenAt", { payload: bytes("x"), writtenAt: "soon" }], ["key", { ...seed("x"), key: "abc" }], ["entry", 7], ["entry", null]] as const) {
       expect(() => session.preload(entry as never), field).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
     }
     expect([(await store.book.log.head()).seq, told]).toEqual([0, []]);

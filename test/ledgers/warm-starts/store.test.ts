@@ -213,6 +213,30 @@ describe("looking up", () => {
     expect([await store.nearest([]), await store.nearest(new Set([keyFor("none")]))]).toEqual([undefined, undefined]);
   });
 
+  it("counts ages by a clock of the store's own, which may be far from the daybook's, from what it showed at the save", async () => {
+    const root = temporaryFolder();
+    let ms = 1000;
+    const store = await WarmStartStore.open(root, { clock: () => ms, ttlMs: 5000 });
+    onTestFinished(() => store.close());
+    await store.save(keyFor("k"), bytes("early"), 1);
+    ms += 4999;
+    expect(await store.lookup(keyFor("k"))).toMatchObject({ objective: 1, writtenUnixSecs: 1, writtenAt: "1970-01-01T00:00:01.000Z" });
+    ms += 1;
+    expect([await store.lookup(keyFor("k")), (await store.evict()).evicted.map(({ reason }) => reason)]).toEqual([undefined, ["expired"]]);
+    // Decades on: what is saved then is as young as it was at the beginning.
+    ms = Date.parse("2090-01-01T00:00:00Z");
+    await store.save(keyFor("k"), bytes("late"), 2);
+    expect(await store.lookup(keyFor("k"))).toMatchObject({ objective: 2, writtenAt: "2090-01-01T00:00:00.000Z" });
+    expect((await store.history(keyFor("k"))).map(({ time }) => time)).toEqual(["1970-01-01T00:00:01.000Z", "2090-01-01T00:00:00.000Z"]);
+  });
+
+  it("takes Infinity for no budget and for any age", async () => {
+    const { store, clock } = await temporaryStore({ sizeBudgetBytes: Infinity, ttlMs: Infinity });
+    await store.save(keyFor("k"), bytes("x"), 1);
+    clock.advance(1e12);
+    expect([(await store.evict()).evicted, text(await store.lookup(keyFor("k")))]).toEqual([[], "x"]);
+  });
+
   it("tells when an entry was written, and by whom it may be found again", async () => {
     const { store, clock } = await temporaryStore();
     clock.advance(1234);
@@ -314,9 +338,11 @@ describe("a store", () => {
     const odd: readonly (readonly [field: string, options: object])[] = [
       ["sizeBudgetBytes", { sizeBudgetBytes: -1 }],
       ["sizeBudgetBytes", { sizeBudgetBytes: 1.5 }],
+      ["sizeBudgetBytes", { sizeBudgetBytes: NaN }],
       ["ttlMs", { ttlMs: NaN }],
-      ["ttlMs", { ttlMs: Infinity }],
+      ["ttlMs", { ttlMs: -Infinity }],
       ["clock", { clock: 7 }],
+      ["clock", { clock: {} }],
       ["onError", { onError: "no" }],
       ["artifacts", { artifacts: {} }],
       ["daybook", { daybook: {} }],

@@ -6,7 +6,7 @@ import { helpText } from "../help.js";
 import { print, printJsonLines } from "../output.js";
 import { clean, counted } from "../text.js";
 import type { Context, Verb } from "../verb.js";
-import { readOperations, requireOperation } from "./catalogue.js";
+import { requireOperation, withLedger } from "./catalogue.js";
 
 interface AbortOptions {
   readonly reason?: string;
@@ -33,18 +33,17 @@ export const abortVerb: Verb = {
 };
 
 async function abort(context: Context, book: Daybook, text: string, { reason, undo = false }: AbortOptions): Promise<number> {
-  const { operationId } = requireOperation(await readOperations(book), text, book.root);
-  const { Ledger } = await import("../../../src/operations.js");
-  await using ledger = await Ledger.connect({ book });
-  await ledger.abortOperation(operationId, { value: !undo, ...(reason === undefined ? {} : { reason }) });
-  const after = requireOperation(await readOperations(book), operationId, book.root);
+  const after = await withLedger(book, async (ledger) => {
+    const { operationId } = await requireOperation(ledger, text, book.root);
+    await ledger.abortOperation(operationId, { value: !undo, ...(reason === undefined ? {} : { reason }) });
+    return requireOperation(ledger, operationId, book.root);
+  });
   if (context.json) {
-    const { token: _, ...row } = after;
-    await printJsonLines([row]);
+    await printJsonLines([after]);
     return 0;
   }
   const colours = coloursOf();
   const told = after.state === "failed" ? "failed: nobody was in it" : undo ? "no longer aborted" : `aborted; ${counted(after.openSessions.length, "session")} told`;
-  await print(`${clean(operationId)}  ${after.state === "failed" ? colours.red(told) : told}\n`);
+  await print(`${clean(after.operationId)}  ${after.state === "failed" ? colours.red(told) : told}\n`);
   return 0;
 }

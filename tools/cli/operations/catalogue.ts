@@ -1,23 +1,19 @@
 import type { Daybook } from "../../../src/index.js";
-import type { OperationRow, SessionRow } from "../../../src/operations.js";
+import type { Ledger, OperationInfo } from "../../../src/operations.js";
 import { CliFault } from "../errors.js";
 import { counted } from "../text.js";
 
-/** All operations of a daybook, oldest first. Only looked at: nothing is cleaned up. */
-export async function readOperations(book: Daybook): Promise<readonly OperationRow[]> {
-  const rows = (await book.view("operations")) as Readonly<Record<string, OperationRow>>;
-  return Object.values(rows).sort((a, b) => a.seq - b.seq);
-}
-
-/** Sessions of an operation, in the order in which they joined. */
-export async function readSessions(book: Daybook, operationId: string): Promise<readonly SessionRow[]> {
-  const rows = (await book.view("operation-sessions")) as Readonly<Record<string, SessionRow>>;
-  return Object.values(rows).filter((row) => row.operationId === operationId).sort((a, b) => a.joined.seq - b.joined.seq);
+/** Opens the ledger of operations of a daybook, which stays open. One that is read-only, or of a moment that is past, is only looked at: nothing is cleaned up. */
+export async function withLedger<T>(book: Daybook, use: (ledger: Ledger) => Promise<T>): Promise<T> {
+  const { Ledger } = await import("../../../src/operations.js");
+  await using ledger = await Ledger.connect({ book });
+  return await use(ledger);
 }
 
 /** The operation that a text names: its id, or as much of its beginning or end as only it has; the newest one where there is no text. @throws CliFault */
-export function requireOperation(operations: readonly OperationRow[], text: string | undefined, root: string): OperationRow {
-  const newest = operations.at(-1);
+export async function requireOperation(ledger: Ledger, text: string | undefined, root: string): Promise<OperationInfo> {
+  const operations = await ledger.operations();
+  const [newest] = operations;
   if (text === undefined && newest !== undefined) return newest;
   const exact = operations.find(({ operationId }) => operationId === text);
   if (exact !== undefined) return exact;

@@ -8,7 +8,7 @@ import { helpText } from "../help.js";
 import { print, printJsonLines } from "../output.js";
 import { clean, counted } from "../text.js";
 import type { Context, Verb } from "../verb.js";
-import { readOperations, requireOperation } from "./catalogue.js";
+import { requireOperation, withLedger } from "./catalogue.js";
 
 interface ExportOptions {
   readonly to: string;
@@ -34,16 +34,16 @@ export const exportVerb: Verb = {
 };
 
 async function exportOperation(context: Context, book: Daybook, text: string, { to }: ExportOptions): Promise<number> {
-  const row = requireOperation(await readOperations(book), text, book.root);
-  const [{ asJson, readOperation }, { levelOf, textOf }] = await Promise.all([import("./read-operation.js"), import("./event-text.js")]);
-  const shown = await readOperation(book, row);
+  const { levelOf, textOf } = await import("./event-text.js");
+  const shown = await withLedger(book, async (ledger) => ledger.operation((await requireOperation(ledger, text, book.root)).operationId));
+  const { operationId } = shown.operation;
   const folder = path.resolve(to);
   let events = 0;
   try {
     fs.mkdirSync(folder, { recursive: true });
     await using log = new NewFile(path.join(folder, "operation.log"));
     await using lines = new NewFile(path.join(folder, "events.ndjson"));
-    for await (const change of book.changes({ operation: row.operationId })) {
+    for await (const change of book.changes({ operation: operationId })) {
       const { event } = change;
       const level = levelOf(event);
       events += 1;
@@ -52,13 +52,13 @@ async function exportOperation(context: Context, book: Daybook, text: string, { 
       if (event.type !== "heartbeat.recorded") await log.line(`${event.at ?? event.time} [${level.toUpperCase()}] ${clean(event.by)}: ${clean(textOf(change))}`);
     }
     await using json = new NewFile(path.join(folder, "operation.json"));
-    await json.line(JSON.stringify(asJson(shown), null, 2));
+    await json.line(JSON.stringify(shown, null, 2));
     for (const file of [log, lines, json]) await file.finish();
   } catch (error) {
     throw error instanceof Error && "syscall" in error ? new CliFault("WRITE_FAILED", `${to} cannot be written to: ${messageOf(error)}`) : error;
   }
-  if (context.json) await printJsonLines([{ operationId: row.operationId, folder, events, calls: shown.calls.length }]);
-  else await print(`${clean(row.operationId)}: ${counted(events, "event")}, ${counted(shown.calls.length, "call")} in ${folder}\n`);
+  if (context.json) await printJsonLines([{ operationId, folder, events, calls: shown.calls.length }]);
+  else await print(`${clean(operationId)}: ${counted(events, "event")}, ${counted(shown.calls.length, "call")} in ${folder}\n`);
   return 0;
 }
 

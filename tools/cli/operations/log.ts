@@ -9,7 +9,7 @@ import { LineOutput } from "../output.js";
 import { terminalWidth } from "../table.js";
 import { clean, columnsOf, localTime, pad, shorten } from "../text.js";
 import type { Context, Verb } from "../verb.js";
-import { readOperations, requireOperation } from "./catalogue.js";
+import { requireOperation, withLedger } from "./catalogue.js";
 import { levelOf, levels, textOf } from "./event-text.js";
 
 interface LogOptions {
@@ -47,7 +47,7 @@ export const logVerb: Verb = {
 };
 
 async function printLog(context: Context, book: Daybook, text: string | undefined, { follow = false, level, messages = false }: LogOptions): Promise<number> {
-  const { operationId } = requireOperation(await readOperations(book), text, book.root);
+  const { operationId } = await withLedger(book, (ledger) => requireOperation(ledger, text, book.root));
   const least = levels.indexOf(level as LogLevel);
   const output = new LineOutput();
   const line = context.json ? ({ event, text: said }: HistoryChange) => JSON.stringify({ ...event, text: said }) : logLine();

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Daybook } from "../../../src/index.js";
-import type { OperationState } from "../../../src/operations.js";
+import type { OperationQuery, OperationState } from "../../../src/operations.js";
 import { nowOf, readBook } from "../book.js";
 import { UsageError } from "../errors.js";
 import { helpText } from "../help.js";
@@ -8,11 +8,12 @@ import { wholeNumber } from "../numbers.js";
 import { print, printJsonLines } from "../output.js";
 import { readSince } from "../since.js";
 import type { Context, Verb } from "../verb.js";
-import { readOperations } from "./catalogue.js";
+import { withLedger } from "./catalogue.js";
 
 interface ListOptions {
   readonly state?: string;
   readonly by?: string;
+  readonly participant?: string;
   readonly since?: string;
   readonly limit?: number;
 }
@@ -26,10 +27,13 @@ export const lsVerb: Verb = {
   configure: (command: Command) =>
     void command
       .description("list operations, the newest last")
+      // A word too many may be a verb that there is not.
+      .allowExcessArguments(true)
       .option("--state <state>", `only those that are ${states.join(", ")}`)
       .option("--by <participant>", "only those that this participant created")
+      .option("--participant <participant>", "only those that this participant was in")
       .option("--since <time>", "only those created since then: a date, a time, or how long ago (2h, 3d)")
-      .option("--limit <n>", "at most the newest n", wholeNumber(0))
+      .option("--limit <n>", "at most the newest n", wholeNumber(1))
       .addHelpText("after", helpText(
         [
           ["daybook operations ls", "all of them: state, how long, calls by outcome, who is in it"],
@@ -46,18 +50,22 @@ export const lsVerb: Verb = {
   },
 };
 
-async function list(context: Context, book: Daybook, { state, by, since, limit }: ListOptions): Promise<number> {
-  const sinceMs = since === undefined ? -Infinity : readSince(since, nowOf(book));
-  const all = await readOperations(book);
-  const meant = all.filter((row) => (state === undefined || row.state === state) && (by === undefined || row.initiator === by) && Date.parse(row.time) >= sinceMs);
-  const shown = limit === undefined ? meant : meant.slice(Math.max(0, meant.length - limit));
+async function list(context: Context, book: Daybook, { state, by, participant, since, limit }: ListOptions): Promise<number> {
+  const query: OperationQuery = {
+    ...(state === undefined ? {} : { state: state as OperationState }),
+    ...(by === undefined ? {} : { initiator: by }),
+    ...(participant === undefined ? {} : { participant }),
+    ...(since === undefined ? {} : { since: new Date(readSince(since, nowOf(book))) }),
+    ...(limit === undefined ? {} : { limit }),
+  };
+  // Below each other, the newest is nearest to the next prompt.
+  const shown = await withLedger(book, async (ledger) => (await ledger.operations(query)).reverse());
   if (context.json) {
-    // The digest of a token is nobody's business who looks.
-    await printJsonLines(shown.map(({ token: _, ...row }) => row));
+    await printJsonLines(shown);
     return 0;
   }
   const { operationsTable } = await import("./operations-table.js");
-  const none = all.length === 0 ? `No operations in ${book.root}${book.asOf === undefined ? " yet" : " then"}.` : "None of them is such.";
+  const none = Object.keys(query).length > 0 ? "None of them is such." : `No operations in ${book.root}${book.asOf === undefined ? " yet" : " then"}.`;
   await print(`${(shown.length > 0 ? await operationsTable(shown, nowOf(book)) : [none]).join("\n")}\n`);
   return 0;
 }

@@ -5,7 +5,7 @@ import { helpText } from "../help.js";
 import { wholeNumber } from "../numbers.js";
 import { print, printJsonLines } from "../output.js";
 import type { Context, Verb } from "../verb.js";
-import { readOperations, requireOperation } from "./catalogue.js";
+import { requireOperation, withLedger } from "./catalogue.js";
 
 interface ShowOptions {
   readonly calls: number;
@@ -35,11 +35,9 @@ export const showVerb: Verb = {
 };
 
 async function show(context: Context, book: Daybook, text: string | undefined, { calls }: ShowOptions): Promise<number> {
-  const row = requireOperation(await readOperations(book), text, book.root);
-  const { asJson, readOperation } = await import("./read-operation.js");
-  const shown = await readOperation(book, row);
+  const shown = await withLedger(book, async (ledger) => ledger.operation((await requireOperation(ledger, text, book.root)).operationId));
   if (context.json) {
-    await printJsonLines([asJson(shown)]);
+    await printJsonLines([shown]);
     return 0;
   }
   const [{ describeOperation }, { sightOfProcess }] = await Promise.all([import("./describe-operation.js"), import("../../../src/operations.js")]);

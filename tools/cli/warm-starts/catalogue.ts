@@ -28,6 +28,9 @@ export const isKeyText = (text: string): boolean => /^[0-9a-f]{1,64}$/i.test(tex
 const leastDigits = 4;
 const keyDigits = 64;
 
+/** Below this there is a stream for each key. */
+const streamsOfKeys = "warm-start";
+
 /** The key that begins like `text`. A whole one is taken as it is: what it had may have been given up. @throws CliFault WARM_START_NOT_FOUND, AMBIGUOUS_KEY, INVALID_ID */
 export function requireKey({ keys, root }: WarmStarts, text: string): string {
   if (!isKeyText(text)) throw new CliFault("INVALID_ID", `${text} is no key: 64 hex digits, or the first of them`);
@@ -38,6 +41,16 @@ export function requireKey({ keys, root }: WarmStarts, text: string): string {
   if (only === undefined) throw noSuchKey(text, root, keys.length);
   if (meant.length > 1) throw new CliFault("AMBIGUOUS_KEY", `${text} is the beginning of ${meant.length} keys: ${meant.slice(0, 4).map((key) => shortKey(key, meant)).join(", ")}${meant.length > 4 ? ", ..." : ""}`);
   return only;
+}
+
+/** As {@link requireKey}. Where no key that has entries begins like that, one whose entries were all given up does, too: the log is read for it. */
+export async function requireKeyOfPast(book: Daybook, known: WarmStarts, text: string): Promise<string> {
+  const digits = text.toLowerCase();
+  if (!isKeyText(text) || digits.length < leastDigits || digits.length === keyDigits || known.keys.some((key) => key.startsWith(digits))) return requireKey(known, text);
+  const begin = `${streamsOfKeys}/${digits}`;
+  const past = new Set<string>();
+  for await (const { stream } of book.history({ stream: streamsOfKeys })) if (stream.startsWith(begin)) past.add(stream.slice(streamsOfKeys.length + 1));
+  return requireKey(past.size === 0 ? known : { ...known, keys: [...past] }, text);
 }
 
 /** The fault of a key of which nothing was ever saved. */

@@ -3,7 +3,7 @@ import { readBook } from "../book.js";
 import { helpText } from "../help.js";
 import { print, printJsonLines } from "../output.js";
 import type { Context, Verb } from "../verb.js";
-import { noSuchKey, readWarmStarts, requireKey } from "./catalogue.js";
+import { noSuchKey, readWarmStarts, requireKeyOfPast } from "./catalogue.js";
 import { pastOfKey } from "./past-of-key.js";
 
 /** `daybook warm-starts show` */
@@ -27,7 +27,7 @@ export const showVerb: Verb = {
 
 async function show(context: Context, book: Daybook, text: string): Promise<number> {
   const known = await readWarmStarts(book);
-  const key = requireKey(known, text);
+  const key = await requireKeyOfPast(book, known, text);
   const entries = known.entries.filter((one) => one.key === key);
   const past = await pastOfKey(book, key);
   if (past.saves.length === 0) throw noSuchKey(text, known.root, known.keys.length);

@@ -2,7 +2,9 @@ import type { Observable } from "rxjs";
 import { OperationNotFoundError } from "../../../base/errors.js";
 import type { OpenCallRow } from "../../../projections/views/open-calls.js";
 import type { SessionRow } from "../../../projections/views/operation-sessions.js";
-import type { OperationRow, OperationState } from "../../../projections/views/operations.js";
+import type { OperationState } from "../../../projections/views/operations.js";
+import { operationInfo } from "../history/operation-info.js";
+import type { OperationInfo } from "../history/operation-info.js";
 import type { OperationSnapshot, OperationTransport } from "../transport.js";
 import { observeTransport } from "./observe-transport.js";
 import type { Look } from "./observe-transport.js";
@@ -10,8 +12,8 @@ import type { Look } from "./observe-transport.js";
 /**
  * All operations, oldest first, and again whenever one of them has changed: begun, joined, left, ended, with a call more or less. Not for beats alone. Completes when the daybook closes.
  */
-export function operations$(transport: OperationTransport): Observable<readonly OperationRow[]> {
-  return observeTransport(transport, async () => ({ value: await transport.operations() }));
+export function operations$(transport: OperationTransport): Observable<readonly OperationInfo[]> {
+  return observeTransport(transport, async () => ({ value: (await transport.operations()).map(operationInfo) }));
 }
 
 /** An operation's state, and each that follows; completes behind `completed` or `failed`. Errors: OperationNotFoundError */

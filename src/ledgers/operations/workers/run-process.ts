@@ -169,8 +169,8 @@ class ProcessRun {
     if (exitCode === 0) return;
     const how = signal === undefined ? `exited with ${exitCode}` : `was ended by ${signal}`;
     const said = this.#stderr.text();
-    const last = said.trimEnd().split("\n").at(-1)?.trim() ?? "";
-    throw new WorkerFailedError(`${this.#options.executable} (process ${this.#pid}) ${how}${last === "" ? "" : `: ${last.slice(0, 500)}`}`, exitCode, signal, said);
+    const problem = problemIn(said);
+    throw new WorkerFailedError(`${this.#options.executable} (process ${this.#pid}) ${how}${problem === "" ? "" : `: ${problem.slice(0, 500)}`}`, exitCode, signal, said);
   }
 
   #call(callback: string, call: () => void): void {
@@ -180,4 +180,10 @@ class ProcessRun {
       this.#host.callbackFailed(error, callback);
     }
   }
+}
+
+/** The line that most probably says what was wrong: the last one that is not indented, as stack traces are, nor Node's last word. */
+function problemIn(stderr: string): string {
+  const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== "");
+  return (lines.findLast((line) => /^\S.*\p{L}/u.test(line) && !/^Node\.js v\d/.test(line)) ?? lines.at(-1) ?? "").trim();
 }

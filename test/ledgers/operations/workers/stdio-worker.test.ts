@@ -40,6 +40,11 @@ describe("a worker whose result is what it writes to stdout", () => {
     expect(error.stderr?.endsWith("line 3000\nit broke\n")).toBe(true);
   });
 
+  it("says what a program of Node died of, not where, nor in which version", async () => {
+    const error = await failureOf(stdioWorker({ executable: process.execPath, args: ["-e", "throw Object.assign(new TypeError('not like this'), { more: 1 })"] }).work(new FakeHost()));
+    expect(error).toMatchObject({ code: "WORKER_FAILED", exitCode: 1, message: expect.stringMatching(/exited with 1: TypeError: not like this$/) as string });
+  });
+
   it("fails with the signal that ended it", async () => {
     expect(await failureOf(run("kill -KILL $$"))).toMatchObject({ code: "WORKER_FAILED", exitCode: undefined, signal: "SIGKILL" });
   });
@@ -176,10 +181,11 @@ describe("ending a worker", () => {
     await gone(Number(readFileSync(join(folder, "child"), "utf8")));
   });
 
-  it.each(["exit", "throw"])("comes with the end of this process, by %s", async (how) => {
+  it.each(["exit", "throw", "signal"])("comes with the end of this process, by %s", async (how) => {
     const program = startProgram("leave-worker", [how]);
     const pid = Number(await program.line(() => true));
-    expect(await program.ended).toMatchObject({ code: how === "exit" ? 0 : 1, signal: null });
+    if (how === "signal") program.child.kill("SIGTERM");
+    expect(await program.ended).toMatchObject(how === "signal" ? { code: null, signal: "SIGTERM" } : { code: how === "exit" ? 0 : 1, signal: null });
     await gone(pid);
   });
 
