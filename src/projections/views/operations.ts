@@ -140,5 +140,5 @@ export function evolveOperation(row: OperationRow | undefined, event: OperationE
   }
 }
 
-/** How many calls are open. */
-export const openCallsOf = ({ calls }: OperationRow): number => calls.started - calls.ended - calls.failed - calls.cancelled - calls.crashed;
+/** How many calls are open; never below nothing, also where another writer has closed one twice. */
+export const openCallsOf = ({ calls }: OperationRow): number => Math.max(0, calls.started - calls.ended - calls.failed - calls.cancelled - calls.crashed);

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "../../../base/errors.js";
 import type { NewCatalogueEvent } from "../../../events/catalogue.js";
 import { operationStream } from "../../../events/operation-names.js";
+import { sessionKey } from "../../../projections/views/operation-sessions.js";
 import type { NewSession, OutsideCommand } from "../commands.js";
 import type { OperationNews, OperationStates, OperationView } from "./view.js";
 
@@ -11,7 +12,8 @@ export function decideCreate(states: OperationStates, operationId: string, { ini
   if (initiator !== by) throw new InvalidOptionError("initiator", `must be ${by}, who asks`);
   const known = states.operations.get(operationId);
   if (known !== undefined) {
-    if (known.token === token && known.initiator === initiator) return [];
+    const isAskedAgain = known.token === token && known.initiator === initiator && states["operation-sessions"].get(sessionKey(operationId, first.session)) !== undefined;
+    if (isAskedAgain) return [];
     throw new InvalidOptionError("operationId", `${operationId} is there already`);
   }
   const stream = operationStream(operationId);

@@ -3,6 +3,7 @@ import { callKey } from "../../../projections/views/open-calls.js";
 import type { OpenCallRow } from "../../../projections/views/open-calls.js";
 import type { SessionCommand } from "../commands.js";
 import { cleanupStarted } from "./cleanup.js";
+import { fitting, shortened } from "./fitting.js";
 import type { OperationNews, OperationView } from "./view.js";
 
 type Of<Kind extends SessionCommand["kind"]> = Extract<SessionCommand, { readonly kind: Kind }>;
@@ -40,10 +41,15 @@ export function decideCancelCall(view: OperationView, { session, call, reason }:
   return [view.news("call.cancelled", { session, call, ...(reason === undefined ? {} : { reason }) })];
 }
 
+/** Bytes of a command line that the log keeps: the system takes some MiB. */
+const maxCommandBytes = 64 * 1024;
+
 /** `call.worker-started`. @throws CallSettledError @throws SessionInactiveError @throws SessionExpiredError */
 export function decideWorkerStarted(view: OperationView, { session, call, pid, processStart, command }: Of<"worker-started">): readonly OperationNews[] {
   requireOpenCall(view, session, call);
-  return [view.news("call.worker-started", { session, call, pid, processStart, command })];
+  const told = fitting(command, maxCommandBytes);
+  const rest = command.length - told.length;
+  return [view.news("call.worker-started", { session, call, pid, processStart, command: rest === 0 ? told : [...told, `… ${rest} more`] })];
 }
 
 /** `call.worker-exited`, also of a call that is settled; nothing where the operation has ended. @throws SessionInactiveError @throws SessionExpiredError */
@@ -56,13 +62,8 @@ export function decideWorkerExited(view: OperationView, { session, call, pid, ex
 function requireOpenCall(view: OperationView, session: string, call: string): OpenCallRow {
   view.requireKnown(session);
   const row = view.states["open-calls"].get(callKey(view.id, call));
-  if (row === undefined) throw new CallSettledError(call);
+  // Of an operation that has ended nothing is open, whatever another writer put behind its end.
+  if (row === undefined || view.ended) throw new CallSettledError(call);
   if (row.session !== session) throw new InvalidOptionError("call", `${call} is one of session ${row.session}`);
   return row;
-}
-
-/** The beginning of a text: it is told once more in what follows from it. */
-function shortened(text: string): string {
-  const characters = [...text];
-  return characters.length <= 500 ? text : `${characters.slice(0, 499).join("")}…`;
 }

@@ -1,5 +1,6 @@
 import type { SessionCommand } from "../commands.js";
 import { failedAfterCleanup } from "./end.js";
+import { fitting, shortened } from "./fitting.js";
 import type { OperationNews, OperationView } from "./view.js";
 
 type Of<Kind extends SessionCommand["kind"]> = Extract<SessionCommand, { readonly kind: Kind }>;
@@ -25,7 +26,7 @@ export function decideReportCleanup(view: OperationView, { session, problems }: 
   view.requireKnown(session);
   const { state, cleanup } = view.operation;
   if (state !== "cleanup" || cleanup?.survivors.includes(session) !== true || cleanup.reported.includes(session)) return [];
-  return [view.news("participant.cleaned-up", { session, ...(problems.length === 0 ? {} : { problems }) })];
+  return [view.news("participant.cleaned-up", { session, ...(problems.length === 0 ? {} : { problems: fitting(problems.map(shortened)) }) })];
 }
 
 /** `operation.coordinator-replaced`, where the coordinator's session is over; else nothing. @throws SessionInactiveError @throws SessionExpiredError */

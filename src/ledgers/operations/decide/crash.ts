@@ -4,6 +4,7 @@ import type { OpenCallRow } from "../../../projections/views/open-calls.js";
 import type { SessionRow } from "../../../projections/views/operation-sessions.js";
 import type { SessionCommand } from "../commands.js";
 import { cleanupStarted } from "./cleanup.js";
+import { fitting } from "./fitting.js";
 import type { OperationNews, OperationView } from "./view.js";
 
 type ReportCrash = Extract<SessionCommand, { readonly kind: "report-crash" }>;
@@ -30,7 +31,7 @@ export function decideReportCrash(view: OperationView, { session, crashed, evide
     const { coordinator } = operation.cleanup;
     if (dead.includes(coordinator)) events.push(view.news("operation.coordinator-replaced", { coordinator: session, from: coordinator }));
   } else if (!isContained(rows, calls) || onlyRescuersAreLeft(view, dead)) {
-    const crashedCalls = calls.filter(({ failOnCrash }) => failOnCrash).map(({ call }) => call);
+    const crashedCalls = fitting(calls.filter(({ failOnCrash }) => failOnCrash).map(({ call }) => call));
     events.push(cleanupStarted(view, { coordinator: session, reason: reasonOf(rows, evidence), crashed: dead, crashedCalls, withinMs: cleanupWithinMs }));
   }
   return events;

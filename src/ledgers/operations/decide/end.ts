@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { CallsOpenError, NotInitiatorError, OperationClosedError } from "../../../base/errors.js";
 import type { CleanupRow } from "../../../projections/views/operations.js";
 import type { OutsideCommand } from "../commands.js";
+import { shortened } from "./fitting.js";
 import type { OperationNews, OperationView } from "./view.js";
 
 type Complete = Extract<OutsideCommand, { readonly kind: "complete" }>;
@@ -42,7 +43,7 @@ export function decideAbort(view: OperationView, { value, session, reason }: Req
 
 /** `operation.failed` of an aborted operation that nobody is in: there is nothing to clean up. */
 export function failedByAbort(view: OperationView, reason: string | undefined): OperationNews {
-  return view.news("operation.failed", { reason: reason === undefined ? "aborted" : `aborted: ${reason}`, crashedCalls: [], sessions: [] });
+  return view.news("operation.failed", { reason: reason === undefined ? "aborted" : `aborted: ${shortened(reason)}`, crashedCalls: [], sessions: [] });
 }
 
 /** `operation.failed` at the end of a clean-up. `sessions`: those that are open. */

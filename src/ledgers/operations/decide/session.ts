@@ -1,6 +1,7 @@
 import { CallsOpenError } from "../../../base/errors.js";
 import type { SessionCommand } from "../commands.js";
 import { failedAfterCleanup, failedByAbort } from "./end.js";
+import { shortened } from "./fitting.js";
 import type { OperationNews, OperationView } from "./view.js";
 
 type Beat = Extract<SessionCommand, { readonly kind: "beat" }>;
@@ -25,7 +26,7 @@ export function decideLeave(view: OperationView, { session, cancelPendingCalls =
     throw new CallsOpenError(id, calls.slice(0, 100).map(({ call }) => call), "end them, or leave with cancelPendingCalls");
   }
   const left = view.news("participant.left", { session, ...(reason === undefined ? {} : { reason }), ...(signal === undefined ? {} : { signal }) });
-  const events = [...view.cancelled(calls, reason ?? "its session left"), left];
+  const events = [...view.cancelled(calls, reason === undefined ? "its session left" : shortened(reason)), left];
   const others = operation.openSessions.filter((one) => one !== session);
   const [next] = others;
   if (operation.cleanup === undefined) {

@@ -21,6 +21,7 @@ describe("creating an operation", () => {
     expect(operation.send(create(tokenHash))).toEqual([]);
     expect(code(() => operation.send(create("0".repeat(64))))).toBe("INVALID_OPTION");
     expect(code(() => operation.send({ kind: "create", initiator: "p1", token: tokenHash, first: newSession("s1") }, "p2"))).toBe("INVALID_OPTION");
+    expect(code(() => operation.send({ kind: "create", initiator: "p1", token: tokenHash, first: newSession("s2") }, "p1")), "whose session is not there").toBe("INVALID_OPTION");
   });
 });
 
