@@ -201,7 +201,7 @@ export class Operation {
   /** Spawns work with a time limit: after `timeoutMs` the call fails with TIMED_OUT, and the work's signal aborts. @throws InvalidOptionError */
   execServerRequest<T>(options: ServerRequestOptions<Work<T>> & CallOptions<T>): SpawnedCall<T> {
     const { description, work } = serverRequest<[SpawnedCall<T>, Operation], T>(options);
-    return this.#spawn(callOf(options, description), work);
+    return this.#spawn(callOf(options, description), work, options.signal);
   }
 
   /** Work that waits for a file and reads it: to be spawned, waited for, or called. @throws InvalidOptionError */
@@ -383,10 +383,10 @@ export class Operation {
     if (this.#session.refusal === undefined) await this.leave({ cancelPendingCalls: true });
   }
 
-  #spawn<T>(options: ResolvedCall<T>, work: Work<T>): SpawnedCall<T> {
+  #spawn<T>(options: ResolvedCall<T>, work: Work<T>, signal?: AbortSignal): SpawnedCall<T> {
     const core = this.#session.newCall("spawned", options);
     const call = new SpawnedCall(core);
-    void workOn(core, () => work(call, this, core.signal));
+    void workOn(core, () => work(call, this, core.signal), signal);
     return call;
   }
 }

@@ -18,7 +18,7 @@ export function spawnWorker<T>(session: OperationSession, task: WorkerTask<T>, o
     async workerStarted(process) {
       worker.current = process;
       const { pid, processStart, command } = process;
-      await session.send({ kind: "worker-started", ...named, pid, processStart, command });
+      await session.send({ kind: "worker-started", ...named, pid, processStart, command: loggedCommand(command) });
     },
     async workerExited({ pid, exitCode, signal }) {
       try {
@@ -30,8 +30,24 @@ export function spawnWorker<T>(session: OperationSession, task: WorkerTask<T>, o
     callbackFailed: (error, callback) => void session.guarded.report(error, { callback, callId: core.callId }),
   };
   const call = new SpawnedCall(core, worker);
-  void workOn(core, () => task.work(host));
+  void workOn(core, () => task.work(host), task.signal);
   return call;
+}
+
+/** How much of a command the log has, in characters. */
+const longestCommand = 16 * 1024;
+
+/** A command as the log has it: an event takes no line of any length. */
+function loggedCommand(command: readonly string[]): string[] {
+  let room = longestCommand;
+  const kept = command.map((word) => {
+    const shown = word.length <= room ? word : `${word.slice(0, room)}…`.toWellFormed();
+    room = Math.max(0, room - word.length - 1);
+    return shown;
+  });
+  // Words that are left out altogether would be a list of marks.
+  const last = kept.findIndex((word, index) => word !== command[index]);
+  return last < 0 ? kept : kept.slice(0, last + 1);
 }
 
 /** What of a worker's options is about its call. @throws InvalidOptionError */

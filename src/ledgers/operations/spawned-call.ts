@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { CallFailedError, CallPendingError, InvalidOptionError, preview } from "../../base/errors.js";
 import type { CallCore, CallOutcome } from "./call-core.js";
 import { errorText } from "./call-error.js";
@@ -104,14 +105,15 @@ export class SpawnedCall<T = unknown> {
     await this.#core.cancel(reason);
   }
 
-  /** Sends a signal to the worker process and all that it started. @returns whether there was one to send it to */
+  /** Sends a signal to the worker process and all that it started. @returns whether there was one to send it to @throws InvalidOptionError */
   kill(signal: NodeJS.Signals = "SIGTERM"): boolean {
+    if (!Object.hasOwn(constants.signals, signal)) throw new InvalidOptionError("signal", `must be the name of a signal, not ${preview(signal)}`);
     return !this.isCompleted && this.#worker.current !== undefined && this.#worker.current.kill(signal);
   }
 }
 
-/** @internal Does the work of a call, and tells the log what became of it. Never rejects. */
-export async function workOn<T>(core: CallCore<T>, work: () => T | Promise<T>): Promise<void> {
+/** @internal Does the work of a call, and tells the log what became of it. Never rejects. @param signal the caller's own: it stops this call alone */
+export async function workOn<T>(core: CallCore<T>, work: () => T | Promise<T>, signal?: AbortSignal): Promise<void> {
   try {
     await core.start();
     if (core.outcome !== undefined) return;
@@ -119,8 +121,8 @@ export async function workOn<T>(core: CallCore<T>, work: () => T | Promise<T>): 
     try {
       value = await work();
     } catch (error) {
-      // Who stops because everybody was told to has not failed.
-      await (core.signal.aborted ? core.cancel(errorText(error), { error }) : core.fail(error));
+      // Who stops because it was told to has not failed.
+      await (core.signal.aborted || signal?.aborted === true ? core.cancel(errorText(error), { error }) : core.fail(error));
       return;
     }
     await core.end(value);

@@ -1,10 +1,9 @@
-import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { WorkerFailedError } from "../../../base/errors.js";
 import { deserialized } from "./deserialized.js";
 import { runProcess } from "./run-process.js";
-import { markOf, readUnchanged } from "./watched-file.js";
+import { markOf, readUnchanged, removeFile } from "./watched-file.js";
 import type { FileMark } from "./watched-file.js";
 import type { WorkerHost, WorkerTask } from "./worker-host.js";
 import { checkedFileResultOptions } from "./worker-options.js";
@@ -46,7 +45,8 @@ export function fileResultWorker<T>(options: FileResultWorkerOptions<T>): Worker
     };
     await runProcess(host, checked, until === "result" ? { until: look } : {});
     if (!found.taken) found.value = await decode(await resultOf(before));
-    if (deleteResultFile) await rm(path, { force: true });
+    // A file that cannot go takes nothing from the result.
+    if (deleteResultFile) await removeFile(path).catch((error: unknown) => host.callbackFailed(error, "deleteResultFile"));
     return found.value as T;
   }
 
@@ -58,5 +58,5 @@ export function fileResultWorker<T>(options: FileResultWorkerOptions<T>): Worker
     return text;
   }
 
-  return { kind: "worker", description: "File result worker", work };
+  return { kind: "worker", description: "File result worker", signal: checked.signal, work };
 }

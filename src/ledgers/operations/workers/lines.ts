@@ -1,4 +1,7 @@
-/** Splits text that comes in pieces into whole lines, whatever the pieces are. */
+/** What is kept of a line whose end does not come, in characters. */
+const longestLine = 16 * 1024 * 1024;
+
+/** Splits text that comes in pieces into whole lines, whatever the pieces are. A line of more than 16 Mi characters comes in parts: what never ends must not fill the memory. */
 export class LineSplitter {
   readonly #take: (line: string) => void;
   readonly #decoder = new TextDecoder();
@@ -17,14 +20,19 @@ export class LineSplitter {
   /** No more will come: what is left without an end is a line too. */
   end(): void {
     this.#split(this.#decoder.decode());
-    const last = this.#rest;
+    this.#takeRest();
+  }
+
+  #takeRest(): void {
+    const rest = this.#rest;
     this.#rest = "";
-    if (last !== "") this.#take(last);
+    if (rest !== "") this.#take(rest);
   }
 
   #split(text: string): void {
     if (!text.includes("\n")) {
       this.#rest += text;
+      if (this.#rest.length > longestLine) this.#takeRest();
       return;
     }
     const lines = (this.#rest + text).split("\n");

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { checkedFlag, checkedPath, checkFunction, checkKnown, checkObject, checkSignal } from "../../../base/checks.js";
@@ -6,7 +5,7 @@ import { InvalidOptionError, preview, TimedOutError } from "../../../base/errors
 import { linkSignals } from "../../../base/link-signals.js";
 import { deserialized } from "./deserialized.js";
 import { unlessAborted } from "./unless-aborted.js";
-import { markOf, readUnchanged } from "./watched-file.js";
+import { markOf, readUnchanged, removeFile } from "./watched-file.js";
 import type { FileMark } from "./watched-file.js";
 import { checkedInterval, checkTimeout } from "./worker-options.js";
 
@@ -48,14 +47,18 @@ export function pollUntil<T>(check: () => T | undefined | null | Promise<T | und
  * Work that waits for a file and reads it, once it has stayed unchanged over two looks. One that stays as it is for a second and that the deserializer does not take is an error.
  * @throws InvalidOptionError; when it runs: @throws TimedOutError @throws WorkerFailedError and the reason of a signal
  */
-export function pollFile<T>({ path, ...options }: PollFileOptions<T> & { readonly path: string }): Poll<T> {
+export function pollFile<T>(given: PollFileOptions<T> & { readonly path: string }): Poll<T> {
+  checkObject(given);
+  const { path, ...options } = given;
   checkedPath("path", path);
   const waiting = pollFiles<T>({ paths: [path], ...options });
   return async (...args) => ((await waiting(...args)) as [T])[0];
 }
 
 /** As {@link pollFile}, for several: the values in the order of the paths, when all are there. Nothing is deleted before. */
-export function pollFiles<T>({ paths, ...options }: PollFileOptions<T> & { readonly paths: readonly string[] }): Poll<T[]> {
+export function pollFiles<T>(given: PollFileOptions<T> & { readonly paths: readonly string[] }): Poll<T[]> {
+  checkObject(given);
+  const { paths, ...options } = given;
   if (!Array.isArray(paths)) throw new InvalidOptionError("paths", `must be a list of paths, not ${preview(paths)}`);
   const all = paths.map((path: unknown, index) => resolve(checkedPath(`paths[${index}]`, path)));
   const checked = checkedPoll(options, ["deserializer", "delete"]);
@@ -72,7 +75,7 @@ export function pollFiles<T>({ paths, ...options }: PollFileOptions<T> & { reado
       }
       return found.length === files.length ? found : undefined;
     }, checked)(...args);
-    if (remove) await Promise.all(files.map(({ path }) => rm(path, { force: true })));
+    if (remove) await Promise.all(files.map(({ path }) => removeFile(path)));
     return values;
   };
 }

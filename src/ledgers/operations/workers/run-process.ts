@@ -47,7 +47,8 @@ export async function runProcess(host: WorkerHost, options: ProcessOptions, hook
     });
     if (child.pid === undefined) {
       const { originalMessage, cause } = (await child) as { readonly originalMessage?: string; readonly cause?: unknown };
-      throw new WorkerFailedError(`${executable} cannot be started: ${originalMessage ?? "no process"}`, undefined, undefined, undefined, cause);
+      // The first line says what is wrong, further ones how the system puts that.
+      throw new WorkerFailedError(`${executable} cannot be started: ${originalMessage?.split("\n", 1)[0] ?? "no process"}`, undefined, undefined, undefined, cause);
     }
     // Told of by its exit; here only, so that nothing rejects unseen.
     void child.then(() => undefined, () => undefined);
@@ -126,7 +127,7 @@ class ProcessRun {
   }
 
   /** What a pipe says, to its end. Resolves also when it is closed under our hands. */
-  async #read(pipe: Readable | null, onLine: ((line: string) => void) | undefined, callback: string, take: ((bytes: Uint8Array) => void) | undefined): Promise<void> {
+  async #read(pipe: Readable | null, onLine: ((line: string) => unknown) | undefined, callback: string, take: ((bytes: Uint8Array) => void) | undefined): Promise<void> {
     if (pipe === null) return;
     const lines = onLine === undefined ? undefined : new LineSplitter((line) => this.#call(callback, () => onLine(line)));
     pipe.on("data", (bytes: Uint8Array) => {
@@ -173,11 +174,13 @@ class ProcessRun {
     throw new WorkerFailedError(`${this.#options.executable} (process ${this.#pid}) ${how}${problem === "" ? "" : `: ${problem.slice(0, 500)}`}`, exitCode, signal, said);
   }
 
-  #call(callback: string, call: () => void): void {
+  /** What it promises is not waited for. */
+  #call(callback: string, call: () => unknown): void {
+    const failed = (error: unknown): void => this.#host.callbackFailed(error, callback);
     try {
-      call();
+      void Promise.resolve(call()).catch(failed);
     } catch (error) {
-      this.#host.callbackFailed(error, callback);
+      failed(error);
     }
   }
 }

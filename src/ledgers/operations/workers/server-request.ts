@@ -9,7 +9,7 @@ export interface ServerRequestOptions<Work> {
   readonly work: Work;
   /** After so many milliseconds the call fails with TIMED_OUT, and the work's signal is aborted. Default: never. */
   readonly timeoutMs?: number;
-  /** As a cancelling of the call. */
+  /** Cancels the call: the work's signal aborts, and the call's error is the signal's reason. */
   readonly signal?: AbortSignal;
 }
 

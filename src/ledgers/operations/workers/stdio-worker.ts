@@ -18,6 +18,7 @@ export function stdioWorker<T>(options: StdioWorkerOptions<T>): WorkerTask<T> {
   return {
     kind: "worker",
     description: "Stdout worker",
+    signal: checked.signal,
     async work(host) {
       const pieces: Uint8Array[] = [];
       let length = 0;

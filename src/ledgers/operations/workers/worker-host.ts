@@ -30,7 +30,7 @@ export interface WorkerHost {
   workerStarted(process: WorkerProcess): Promise<void>;
   /** The process has ended, and so has what it started. Called after {@link workerStarted} has resolved; that the call is over by then is no error of the worker. */
   workerExited(exit: WorkerExit): Promise<void>;
-  /** A callback of the caller's has thrown, such as `onStdout`: that changes nothing about the call. Never throws. */
+  /** A callback of the caller's has thrown, such as `onStdout`, or something of no consequence to the result went wrong, such as the deletion of its file: that changes nothing about the call. Never throws. */
   callbackFailed(error: unknown, callback: string): void;
 }
 
@@ -41,6 +41,8 @@ export interface WorkerHost {
 export interface WorkerTask<T> {
   readonly kind: CallKind;
   readonly description: string;
+  /** Of the caller: once it has aborted, work that rejects was cancelled. */
+  readonly signal?: AbortSignal | undefined;
   /** Begins when the call has started. Rejects with what the call fails with. */
   work(host: WorkerHost): Promise<T>;
 }

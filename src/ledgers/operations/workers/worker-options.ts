@@ -17,14 +17,14 @@ export interface ProcessOptions {
   readonly timeoutMs?: number;
   /** Between SIGTERM and SIGKILL, in milliseconds, when the process is to end. Default 5000. */
   readonly graceMs?: number;
-  /** As a cancelling of the call: kills the process, and the call fails with the signal's reason. */
+  /** Cancels the call: the process is killed, and the call's error is the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Each whole line of its output, without its end. */
-  readonly onStdout?: (line: string) => void;
+  /** Each whole line of its output, without its end; one of more than 16 Mi characters in parts. What it promises is not waited for, as of the other two. */
+  readonly onStdout?: (line: string) => unknown;
   /** Each whole line that it writes to stderr, without its end. */
-  readonly onStderr?: (line: string) => void;
+  readonly onStderr?: (line: string) => unknown;
   /** The process has ended: with an exit code, or by a signal. Not called for one that could not be started. */
-  readonly onExit?: (exitCode: number | undefined, signal: string | undefined) => void;
+  readonly onExit?: (exitCode: number | undefined, signal: string | undefined) => unknown;
 }
 
 /** A worker whose result is what it writes to stdout. */

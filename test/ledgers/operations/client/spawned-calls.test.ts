@@ -131,6 +131,39 @@ describe("a process as a call", () => {
     expect(call.kill()).toBe(false);
   });
 
+  it("is cancelled by a signal of the caller's own, and the operation goes on", async () => {
+    const { ledger, operation } = await one();
+    const own = new AbortController();
+    const begun = gate();
+    const calls = [
+      operation.execStdioWorker({ executable: process.execPath, args: ["-e", "console.log('up'); setInterval(() => {}, 1000)"], signal: own.signal, onStdout: () => begun.open() }),
+      operation.execServerRequest({ work: untilAborted, signal: own.signal }),
+    ];
+    await begun.opened;
+    const why = new Error("not needed");
+    own.abort(why);
+    await Promise.all(calls.map(({ future }) => future));
+    expect(calls.map(({ isCancelled, error }) => [isCancelled, error])).toEqual([[true, why], [true, why]]);
+    expect((await ledger.operation(operation.operationId)).calls).toMatchObject([{ outcome: "cancelled", reason: "not needed" }, { outcome: "cancelled", reason: "not needed" }]);
+    await operation.complete();
+  });
+
+  it("may have a command that is longer than an event: the log has its beginning", async () => {
+    const { ledger, operation } = await one();
+    const long = Array.from({ length: 15 }, () => "x".repeat(100_000));
+    expect(await operation.execStdioWorker({ executable: process.execPath, args: ["-e", "console.log(process.argv.length)", ...long] }).await()).toBe(16);
+    const [{ command = [] } = {}] = (await ledger.operation(operation.operationId)).calls[0]?.workers ?? [];
+    expect(command.slice(0, 3)).toEqual([process.execPath, "-e", "console.log(process.argv.length)"]);
+    expect([command.length, command.at(-1)?.at(-1), command.join("").length < 20_000]).toEqual([4, "…", true]);
+  });
+
+  it("is sent only signals that there are", async () => {
+    const { operation } = await one();
+    const call = operation.execStdioWorker({ executable: process.execPath, args: ["-e", "console.log(1)"] });
+    for (const signal of ["SIGNONE", 9, null, "toString"]) expect(() => call.kill(signal as never)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", field: "signal" }) as Error);
+    expect(await call.await()).toBe(1);
+  });
+
   it("waits for a server no longer than it may", async () => {
     const { operation } = await one();
     const call = operation.execServerRequest({ timeoutMs: 20, failOnCrash: false, work: untilAborted });

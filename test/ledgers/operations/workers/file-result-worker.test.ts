@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { InvalidOptionError } from "../../../../src/base/errors.js";
@@ -63,6 +63,24 @@ describe("a worker whose result is a file", () => {
 
   it("that is no JSON is a failure", async () => {
     expect(await failureOf(run(temporaryFolder(), "echo '{' > result"))).toMatchObject({ code: "WORKER_FAILED", cause: { name: "SyntaxError" } });
+  });
+
+  it("that cannot be read is a failure of the worker", async () => {
+    expect(await failureOf(run(temporaryFolder(), "ln -s result result"))).toMatchObject({ code: "WORKER_FAILED", cause: { code: "ELOOP" } });
+  });
+
+  it("counts, also when the file cannot be deleted, which is reported", async () => {
+    const folder = temporaryFolder();
+    const host = new FakeHost();
+    const path = join(folder, "result");
+    // A folder in its place does not go.
+    const deserializer = (text: string): string => {
+      rmSync(path);
+      mkdirSync(path);
+      return text;
+    };
+    expect(await run(folder, "printf text > result", { deserializer }, host)).toBe("text");
+    expect(host.failures).toMatchObject([[{ code: "WORKER_FAILED" }, "deleteResultFile"]]);
   });
 
   it("of a process that goes on is taken once it is complete, and the process is ended", async () => {

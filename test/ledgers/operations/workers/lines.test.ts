@@ -22,6 +22,19 @@ describe("lines of an output", () => {
       expect(lines).toEqual([...expected.map((line) => line.replace(/\r$/, "")), ...(last === "" ? [] : [last])]);
     }));
   });
+
+  it("that do not end come in parts: no output, however long, fills the memory", () => {
+    const piece = Buffer.alloc(1024 * 1024, "x");
+    const lengths: number[] = [];
+    const splitter = new LineSplitter((line) => lengths.push(line.length));
+    for (let pushed = 0; pushed < 40; pushed += 1) splitter.push(piece);
+    splitter.push(Buffer.from("y\nz"));
+    splitter.end();
+    expect(lengths.length).toBeGreaterThan(3);
+    expect(Math.max(...lengths)).toBeLessThan(20 * 1024 * 1024);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(40 * piece.length + 2);
+    expect(lengths.at(-1)).toBe(1);
+  });
 });
 
 describe("the tail of an output", () => {

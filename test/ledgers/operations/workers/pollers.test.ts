@@ -1,4 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { InvalidOptionError} from "../../../../src/base/errors.js";
@@ -48,6 +48,7 @@ describe("polling", () => {
     expect(() => pollUntil(1 as never)).toThrow(invalid("check"));
     expect(() => pollUntil(() => 1, { pollIntervalMs: 0 })).toThrow(invalid("pollIntervalMs"));
     expect(() => pollUntil(() => 1, { timeoutMs: -1 })).toThrow(invalid("timeoutMs"));
+    for (const none of [undefined, null, 1]) for (const make of [pollFile, pollFiles]) expect(() => make(none as never)).toThrow(invalid("options"));
     expect(() => pollFile({ path: "" })).toThrow(invalid("path"));
     expect(() => pollFile({ path: "a", deleteFile: true } as never)).toThrow(invalid("deleteFile"));
     expect(() => pollFiles({ paths: ["a", 1 as never] })).toThrow(invalid("paths[1]"));
@@ -77,6 +78,12 @@ describe("polling for files", () => {
     const file = join(temporaryFolder(), "a");
     writeFileSync(file, "text");
     expect(await failureOf(pollFile({ path: file, pollIntervalMs })())).toMatchObject({ code: "WORKER_FAILED", message: expect.stringContaining(file) as string });
+  });
+
+  it("rejects with one error for all that keeps a file from being read", async () => {
+    const file = join(temporaryFolder(), "a");
+    symlinkSync(file, file);
+    expect(await failureOf(pollFile({ path: file, pollIntervalMs })())).toMatchObject({ code: "WORKER_FAILED", cause: { code: "ELOOP" } });
   });
 
   it("waits for several, and gives their values in the order of the paths", async () => {

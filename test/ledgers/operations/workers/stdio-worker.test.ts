@@ -95,6 +95,18 @@ describe("a worker whose result is what it writes to stdout", () => {
     expect(ended).toEqual([[0, undefined]]);
   });
 
+  it("reports what callbacks reject with, too", async () => {
+    const host = new FakeHost();
+    const broken = new Error("broken");
+    const reject = (): Promise<void> => Promise.reject(broken);
+    expect(await run("echo 1; echo oops >&2", { onStdout: reject, onStderr: reject, onExit: reject }, host)).toBe(1);
+    expect(host.failures.map(([error, callback]) => [error === broken, callback]).sort()).toEqual([[true, "onExit"], [true, "onStderr"], [true, "onStdout"]]);
+  });
+
+  it("says in one line why it cannot be started", async () => {
+    expect(await failureOf(run("true", { cwd: join(temporaryFolder(), "nowhere") }))).toMatchObject({ message: expect.not.stringContaining("\n") as string });
+  });
+
   it("reports what callbacks throw, and succeeds all the same", async () => {
     const host = new FakeHost();
     const broken = new Error("broken");
