@@ -212,11 +212,23 @@ describe.concurrent("daybook operations export", () => {
     await using book = await openDaybook(root, { readOnly: true });
     const recorded: RecordedEvent[] = [];
     for await (const event of book.history({ operation: done })) recorded.push(event);
-    expect(events).toEqual(recorded);
+    expect(events.map(({ root: _, ...event }: RecordedEvent & { readonly root?: string }) => event)).toEqual(recorded);
     const log = read("operation.log").trimEnd().split("\n");
     expect(log).toHaveLength(events.length - 1);
     expect(log).toContain("2026-11-28T09:30:02.000Z [INFO] build: compiled");
     expect(log).toContain("2026-11-28T09:30:03.000Z [ERROR] w-2: call c2 failed: LintError: 2 problems");
+  });
+
+  it("writes events that another daybook takes", async () => {
+    expect((await daybook(cwd, ["operations", "export", done, "--to", "moved"])).code).toBe(0);
+    const there = temporaryFolder();
+    expect(await daybook(there, ["import", path.join(cwd, "moved/events.ndjson")])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^imported \d+ events, 0 already here\n$/) as string });
+    const told = async (folder: string): Promise<unknown> => {
+      const [operation] = jsonLines<{ readonly operationId: string }>((await daybook(folder, ["operations", "--json"])).stdout).filter(({ operationId }) => operationId === done);
+      const { seq: _, ...rest } = operation as unknown as Record<string, unknown>;
+      return rest;
+    };
+    expect(await told(there)).toEqual(await told(cwd));
   });
 
   it("writes it as it stood then", async () => {

@@ -25,7 +25,7 @@ export const exportVerb: Verb = {
       .requiredOption("--to <dir>", "the folder, made where there is none; files of an earlier export are replaced")
       .addHelpText("after", helpText(
         [
-          ["daybook operations export 1a2b3c4d --to report", "report/operation.json (state, sessions, calls), operation.log (what happened, a line each), events.ndjson"],
+          ["daybook operations export 1a2b3c4d --to report", "report/operation.json (state, sessions, calls), operation.log (what happened, a line each), events.ndjson, which `daybook import` takes"],
           ["daybook operations export 1a2b3c4d --to then --at 2h", "the same as it stood two hours ago"],
         ],
         "0 ok; 1 no such operation (OPERATION_NOT_FOUND), a folder that cannot be written to (WRITE_FAILED), no daybook there, or a damaged one; 2 wrong usage",
@@ -39,6 +39,7 @@ async function exportOperation(context: Context, book: Daybook, text: string, { 
   const { operationId } = shown.operation;
   const folder = path.resolve(to);
   let events = 0;
+  let last = 0;
   try {
     fs.mkdirSync(folder, { recursive: true });
     await using log = new NewFile(path.join(folder, "operation.log"));
@@ -47,10 +48,12 @@ async function exportOperation(context: Context, book: Daybook, text: string, { 
       const { event } = change;
       const level = levelOf(event);
       events += 1;
-      await lines.line(JSON.stringify(event));
+      last = event.seq;
       // Beats are in the events.
       if (event.type !== "heartbeat.recorded") await log.line(`${event.at ?? event.time} [${level.toUpperCase()}] ${clean(event.by)}: ${clean(textOf(change))}`);
     }
+    // As `daybook export` writes them, so that `daybook import` takes them: with the root they are from.
+    for await (const event of book.export({ stream: `operation/${operationId}`, to: last })) await lines.line(JSON.stringify(event));
     await using json = new NewFile(path.join(folder, "operation.json"));
     await json.line(JSON.stringify(shown, null, 2));
     for (const file of [log, lines, json]) await file.finish();
