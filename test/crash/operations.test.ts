@@ -19,8 +19,8 @@ async function expectFailed(root: string, operation: string, survivors: readonly
     const said = (word: string): string[] => survivor.said(word);
     expect(events.filter((event) => event.type === "participant.cleaned-up" && event.data["session"] === session)).toHaveLength(1);
     expect(said("failure")).toHaveLength(1);
-    // Its own, and that of each call that was open.
-    expect(said("cleanup").length).toBe(1 + said("call").filter((line) => line !== "done").length);
+    // Its own, and that of each call that was open. What it printed before its report may be read after that.
+    await expect.poll(() => said("cleanup").length).toBe(1 + said("call").filter((line) => line !== "done").length);
     expect(new Set(said("cleanup")).size).toBe(said("cleanup").length);
   }
   for (const call of events.filter(({ type }) => type === "call.started").map(({ data }) => data["call"] as string)) {
