@@ -31,6 +31,8 @@ export type CleanupRow = {
 export type OperationRow = {
   readonly operationId: string;
   readonly initiator: string;
+  /** The session that it was created with. */
+  readonly initiatorSession?: string;
   /** SHA-256 of the initiator's token. */
   readonly token: string;
   readonly description?: string;
@@ -89,10 +91,11 @@ export function evolveOperation(row: OperationRow | undefined, event: OperationE
   const without = (sessions: readonly string[]): readonly string[] => row.openSessions.filter((session) => !sessions.includes(session));
   switch (event.type) {
     case "participant.joined": {
-      const { session } = event.data;
+      const { session, initiator = false } = event.data;
       if (row.openSessions.includes(session)) return row;
       const participants = row.participants.includes(by) ? row.participants : [...row.participants, by];
-      return { ...row, openSessions: [...row.openSessions, session], sessions: row.sessions + 1, participants };
+      const first = initiator && row.initiatorSession === undefined ? { initiatorSession: session } : {};
+      return { ...row, ...first, openSessions: [...row.openSessions, session], sessions: row.sessions + 1, participants };
     }
     case "participant.left":
       return { ...row, openSessions: without([event.data.session]) };

@@ -46,6 +46,13 @@ export function failedByAbort(view: OperationView, reason: string | undefined): 
   return view.news("operation.failed", { reason: reason === undefined ? "aborted" : `aborted: ${shortened(reason)}`, crashedCalls: [], sessions: [] });
 }
 
+/** `operation.failed` of an operation that nobody is in, and whose initiator did not leave it but died: nobody is there who would complete it. Else undefined. */
+export function failedByDesertion(view: OperationView): OperationNews | undefined {
+  const { initiatorSession } = view.operation;
+  if (initiatorSession === undefined || view.session(initiatorSession)?.state !== "crashed") return undefined;
+  return view.news("operation.failed", { reason: `its initiator ${view.operation.initiator} crashed, and everybody else has left`, crashedCalls: [], sessions: [] });
+}
+
 /** `operation.failed` at the end of a clean-up. `sessions`: those that are open. */
 export function failedAfterCleanup(view: OperationView, { reason, crashedCalls, survivors, reported }: CleanupRow, sessions: readonly string[]): OperationNews {
   const unreported = survivors.filter((session) => !reported.includes(session));

@@ -1,6 +1,6 @@
 import { CallsOpenError } from "../../../base/errors.js";
 import type { SessionCommand } from "../commands.js";
-import { failedAfterCleanup, failedByAbort } from "./end.js";
+import { failedAfterCleanup, failedByAbort, failedByDesertion } from "./end.js";
 import { shortened } from "./fitting.js";
 import type { OperationNews, OperationView } from "./view.js";
 
@@ -15,7 +15,7 @@ export function decideBeat(view: OperationView, { session, nextWithinMs, staleAf
 
 /**
  * `participant.left`; its open calls before it, cancelled. A coordinator hands the clean-up over. Whoever leaves last ends it, or the operation, where that is
- * aborted. Nothing where the operation has ended: the session is over with it.
+ * aborted or its initiator has crashed. Nothing where the operation has ended: the session is over with it.
  * @throws CallsOpenError @throws SessionInactiveError @throws SessionExpiredError
  */
 export function decideLeave(view: OperationView, { session, cancelPendingCalls = false, reason, signal }: Leave): readonly OperationNews[] {
@@ -30,7 +30,8 @@ export function decideLeave(view: OperationView, { session, cancelPendingCalls =
   const others = operation.openSessions.filter((one) => one !== session);
   const [next] = others;
   if (operation.cleanup === undefined) {
-    if (operation.aborted !== undefined && next === undefined) events.push(failedByAbort(view, operation.aborted.reason));
+    const end = next !== undefined ? undefined : operation.aborted !== undefined ? failedByAbort(view, operation.aborted.reason) : failedByDesertion(view);
+    if (end !== undefined) events.push(end);
   } else if (next === undefined) {
     events.push(failedAfterCleanup(view, operation.cleanup, []));
   } else if (operation.cleanup.coordinator === session) {

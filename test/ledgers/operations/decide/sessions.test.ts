@@ -150,3 +150,27 @@ describe("leaving", () => {
     expect(aborted.send({ kind: "leave", session: "s1" })).toMatchObject([{ type: "participant.left" }, { type: "operation.failed", data: { reason: "aborted: enough" } }]);
   });
 });
+
+describe("an operation whose initiator has crashed, with what it held contained", () => {
+  const deserted = (): DecidedOperation => {
+    const operation = new DecidedOperation().join("s2").join("s3");
+    operation.send({ kind: "start-call", session: "s1", call: "c1", callKind: "call", failOnCrash: false });
+    operation.send({ kind: "report-crash", session: "s2", crashed: ["s1"], evidence: "gone", cleanupWithinMs: 1000 });
+    return operation;
+  };
+
+  it("goes on as long as somebody is in it, and fails with the last who leaves: nobody would complete it", () => {
+    const operation = deserted();
+    expect(typesOf(operation.send({ kind: "leave", session: "s2" }))).toEqual(["participant.left"]);
+    expect(operation.row.state).toBe("running");
+    expect(typesOf(operation.send({ kind: "leave", session: "s3" }))).toEqual(["participant.left", "operation.failed"]);
+    expect(operation.row).toMatchObject({ state: "failed", ended: { reason: "its initiator p1 crashed, and everybody else has left" } });
+  });
+
+  it("stays running when the initiator has left by its own word: who has the token may complete it later", () => {
+    const operation = new DecidedOperation().join("s2");
+    operation.send({ kind: "leave", session: "s1" });
+    expect(typesOf(operation.send({ kind: "leave", session: "s2" }))).toEqual(["participant.left"]);
+    expect(operation.row.state).toBe("running");
+  });
+});
