@@ -33,7 +33,7 @@ function checkContents(paths) {
   const allowed = /^(package\.json|README\.md|LICENSE|docs\/.+\.md|dist\/bundle\/.+\.js|dist\/src\/.+\.d\.ts)$/;
   const strange = paths.filter((path) => !allowed.test(path));
   if (strange.length > 0) throw new Error(`the package holds what users do not need: ${strange.join(", ")}`);
-  for (const path of ["dist/bundle/src/index.js", "dist/src/index.d.ts", "dist/bundle/src/live.js", "dist/bundle/src/checkpoints.js", "dist/src/checkpoints.d.ts", "dist/bundle/src/projects.js", "dist/src/projects.d.ts", "dist/bundle/src/warm-starts.js", "dist/src/warm-starts.d.ts", "dist/bundle/src/testing.js", "dist/bundle/tools/daybook.js"]) {
+  for (const path of ["dist/bundle/src/index.js", "dist/src/index.d.ts", "dist/bundle/src/live.js", "dist/bundle/src/checkpoints.js", "dist/src/checkpoints.d.ts", "dist/bundle/src/projects.js", "dist/src/projects.d.ts", "dist/bundle/src/warm-starts.js", "dist/src/warm-starts.d.ts", "dist/bundle/src/operations.js", "dist/src/operations.d.ts", "dist/bundle/src/testing.js", "dist/bundle/tools/daybook.js"]) {
     if (!paths.includes(path)) throw new Error(`the package lacks ${path}`);
   }
 }
@@ -54,7 +54,7 @@ function checkImports() {
     import { createRequire } from "node:module";
     import { DaybookError, openDaybook, Status, isDaybookError, defineProjection, paramHash } from "daybook";
     const loaded = () => Object.keys(createRequire(import.meta.url).cache).concat(process.moduleLoadList);
-    for (const heavy of ["rxjs", "ajv", "commander", "cli-table3", "jsep", "csv-stringify"]) {
+    for (const heavy of ["rxjs", "ajv", "commander", "cli-table3", "jsep", "csv-stringify", "execa"]) {
       if (loaded().some((name) => name.includes("/node_modules/" + heavy + "/"))) throw new Error("importing daybook loads " + heavy);
     }
     if ([openDaybook, Status, isDaybookError, defineProjection, paramHash].includes(undefined)) throw new Error("a named import is missing");
@@ -97,6 +97,22 @@ function checkImports() {
     const found = await WarmStartSession.open(later, problem()).tryLoadWithSource();
     if (found.source !== "exact" || found.entry.objective !== 2 || new Float64Array(found.entry.payload.buffer)[0] !== 2) throw new Error("daybook/warm-starts does not load what it saved");
     await later.close();
+    // An operation of two participants: a call, work in the background, a worker process, each once in the log.
+    const { Ledger } = await import("daybook/operations");
+    const [ledger, other] = [await Ledger.connect({ basePath: "operations", participantId: "build" }), await Ledger.connect({ basePath: "operations", participantId: "worker" })];
+    const operation = await ledger.createOperation({ description: "first build" });
+    const joined = await other.joinOperation(operation.operationId);
+    const sum = await joined.call("add", async () => 1 + 2);
+    const spawned = joined.spawnCall({ description: "double", work: async () => 2 * sum });
+    const worker = operation.execStdioWorker({ description: "count", executable: process.execPath, args: ["-e", "console.log(JSON.stringify([1, 2]))"] });
+    const { allSucceeded } = await joined.sync([spawned]);
+    if (!allSucceeded || spawned.result !== 6 || (await worker.await()).join() !== "1,2") throw new Error("daybook/operations does not give results of calls");
+    await joined.leave();
+    await operation.complete();
+    const { operation: { state }, calls } = await ledger.operation(operation.operationId);
+    if (state !== "completed" || calls.map(({ description, outcome }) => description + " " + outcome).sort().join() !== "add ended,count ended,double ended") throw new Error("daybook/operations does not know what happened");
+    await other.dispose();
+    await ledger.dispose();
     // Threads run a file of their own.
     const long = await openDaybook("long", { segmentBytes: 4096 });
     for (let number = 0; number < 40; number += 1) await long.log.append({ stream: "note/1", type: "note.taken", data: { text: "x".repeat(200) } });
@@ -135,10 +151,13 @@ function checkVerbs() {
   says("daybook --root experiments checkpoints verify", /ok/);
   says("daybook --root fits warm-starts show $(daybook --root fits --json warm-starts | jq -r .key)", /^Best objective so far, over 2 saves\n +4 ┼─+╮$/m);
   says("daybook --root fits warm-starts evict --budget 1", /^ok: 1 entry given up/m);
+  says("daybook --root operations operations show", /completed\n.*^Calls\n.*^ {2}add +worker .*ended$.*^ {2}double +worker .*ended$/ms);
+  says("daybook --root operations operations log --level error && daybook --root operations operations export $(daybook --root operations --json operations | jq -r .operationId) --to report && tail -1 report/operation.log", /3 calls in .*operation completed$/ms);
+  says("daybook --root operations stats", /^calls +3 {2}\(3 ended\)$/m);
   says("daybook --root saved repair --to mended", /40 events/);
 }
 
-/** What the core loads, file by file: none of it is of the projects, the checkpoints or the warm starts. */
+/** What the core loads, file by file: none of it is of the projects, the checkpoints, the warm starts or the operations, nor loads the libraries of those. */
 function checkCore() {
   const bundle = join(folder, "node_modules/daybook/dist/bundle");
   const loaded = (entry, seen = new Set()) => {
@@ -147,10 +166,15 @@ function checkCore() {
     for (const [, file] of readFileSync(entry, "utf8").matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) loaded(join(dirname(entry), file), seen);
     return seen;
   };
-  for (const [name, part] of [["Project", "projects"], ["CheckpointManager", "checkpoints"], ["WarmStartStore", "warm-starts"]]) {
+  for (const [name, part] of [["Project", "projects"], ["CheckpointManager", "checkpoints"], ["WarmStartStore", "warm-starts"], ["Ledger", "operations"]]) {
     const holds = (entry) => [...loaded(join(bundle, entry))].some((file) => new RegExp(`\\bclass _?${name}\\b`).test(readFileSync(file, "utf8")));
     if (!holds(`src/${part}.js`)) throw new Error("this check does not see what is loaded");
     if (holds("src/index.js")) throw new Error(`importing daybook loads daybook/${part}`);
+  }
+  const imports = (entry, library) => [...loaded(join(bundle, entry))].some((file) => new RegExp(`(?:from|import)\\s*"${library}"`).test(readFileSync(file, "utf8")));
+  if (!imports("src/live.js", "rxjs")) throw new Error("this check does not see what is imported");
+  for (const [entry, ...libraries] of [["src/index.js", "rxjs", "execa"], ["src/operations.js", "execa"]]) {
+    for (const library of libraries) if (imports(entry, library)) throw new Error(`${entry} loads ${library}`);
   }
 }
 
@@ -160,6 +184,7 @@ function checkTypes() {
     import { events$ } from "daybook/live";
     import { CheckpointManager, type HashPart, type HashUpdate, type LoadedCheckpoint } from "daybook/checkpoints";
     import { Project, type Session, type SessionOutcome } from "daybook/projects";
+    import { Ledger, type Operation, type OperationHistory, type SpawnedCall, type SyncResult } from "daybook/operations";
     import { Fingerprinter, type CachedEntry, type LoadSource, type WarmStartSession, WarmStartStore } from "daybook/warm-starts";
     const book = await openDaybook("results", { readOnly: true });
     const records: RunRecord[] = await book.runs.list();
@@ -195,6 +220,18 @@ function checkTypes() {
     console.log(entry?.payload.byteLength, entry?.objective?.toFixed(), next);
     // @ts-expect-error an objective is a number
     await store.save("0".repeat(64), new Uint8Array(), { objective: "0.5" });
+    await using ledger = await Ledger.connect({ book });
+    const operation: Operation = await ledger.createOperation({ description: "build" });
+    const length: number = await operation.call("measure", async (call, within, signal) => (signal.aborted ? 0 : call.callId.length + within.operationId.length));
+    const doubled: SpawnedCall<number> = operation.spawnCall({ work: () => 2 * length });
+    const files: SpawnedCall<string[]> = operation.execStdioWorker<string[]>({ executable: "ls", deserializer: (text) => text.split("\\n"), onStdout: (line) => line.length });
+    const { allSucceeded }: SyncResult = await operation.sync([doubled, files]);
+    const told: OperationHistory = await ledger.operation(operation.operationId);
+    operation.state$.subscribe((state: "running" | "cleanup" | "failed" | "completed") => state.length);
+    console.log(allSucceeded, doubled.resultOr("none"), files.result.length, told.calls.length);
+    // @ts-expect-error a time limit is a number
+    operation.execStdioWorker({ executable: "ls", timeoutMs: "1s" });
+    await operation.complete();
     await book.close();
   `;
   writeFileSync(join(folder, "types.mts"), text);

@@ -25,7 +25,8 @@ async function build(operation: Operation, root: string, scratch: string, target
     failOnCrash: false,
   });
   if (die) {
-    await pollUntil(() => bundling.pid, { pollIntervalMs: 5 })();
+    // The others end an orphan that they know of.
+    await pollUntil(async () => (await operation.calls()).find(({ call }) => call === bundling.callId)?.worker, { pollIntervalMs: 5 })();
     process.kill(process.pid, "SIGKILL");
   }
   const { inputs, outputs } = await bundling.await();

@@ -86,6 +86,26 @@ describe.concurrent("daybook operations show", () => {
     expect(stdout).not.toContain("\u001b");
   });
 
+  it("calls a call by its id that has no name to see", async () => {
+    const own = temporaryFolder();
+    await OperationBook.open(path.join(own, "results")).at(0, "build", done, create("build", "s1"), startCall("s1", "c1", ""), startCall("s1", "c2", " "));
+    const { stdout } = await daybook(own, ["operations", "show"]);
+    expect(stdout).toMatch(/^ {2}c1 +build .*open$/m);
+    expect(stdout).toMatch(/^ {2}c2 +build .*open$/m);
+  });
+
+  it("begins with what began first by the clocks of those that did it", async () => {
+    const own = temporaryFolder();
+    const book = OperationBook.open(path.join(own, "results"));
+    await book.at(100, "build", done, create("build", "s1"), startCall("s1", "c1", "late"), { kind: "end-call", session: "s1", call: "c1" });
+    await book.at(0, "w-2", done, { kind: "join", joining: newSession("s2") }, startCall("s2", "c2", "early"));
+    await book.at(100, "w-2", done, { kind: "end-call", session: "s2", call: "c2" }, { kind: "leave", session: "s2" });
+    await book.at(101, "build", done, { kind: "complete", session: "s1" });
+    const [late = "", early = ""] = (await daybook(own, ["operations", "show"])).stdout.split("\n").filter((line) => /^ {2}(late|early) /.test(line));
+    expect([late.match(/█/g)?.length, late.indexOf("█") > early.lastIndexOf("█") - 2]).toEqual([1, true]);
+    expect(early.match(/█/g)?.length).toBeGreaterThan(20);
+  });
+
   it("lists sessions: who left, who crashed, who is alive; of a process elsewhere only when it was heard of", async () => {
     const sessions = async (...args: string[]): Promise<string> => (await daybook(cwd, ["operations", "show", ...args])).stdout;
     expect(await sessions(done)).toMatch(/^ {2}s1 +build \(initiator\) +\d+ on \S+ .* until the end [\d:]+$/m);
@@ -242,5 +262,16 @@ describe.concurrent("daybook operations export", () => {
     expect(await daybook(cwd, ["operations", "export", "none", "--to", "nowhere"])).toMatchObject({ code: 1 });
     expect(fs.existsSync(path.join(cwd, "nowhere"))).toBe(false);
     expect((await daybook(cwd, ["operations", "export", done])).code).toBe(2);
+    expect(await daybook(cwd, ["operations", "export", done, "--to", ""])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/--to names no folder/) as string });
+  });
+});
+
+describe.concurrent("daybook stats", () => {
+  it("counts operations by state, and their calls by what became of them", async () => {
+    const [found] = jsonLines<object>((await daybook(cwd, ["--json", "stats"])).stdout);
+    expect(found).toMatchObject({ operations: { total: 3, byState: { completed: 1, failed: 1, running: 1 }, calls: { total: 6, ended: 2, failed: 1, cancelled: 1, crashed: 1, open: 1 } } });
+    const { stdout } = await daybook(cwd, ["stats"]);
+    expect(stdout).toMatch(/^operations +3 {2}\(1 completed, 1 failed, 1 running\)$/m);
+    expect(stdout).toMatch(/^calls +6 {2}\(2 ended, 1 failed, 1 cancelled, 1 crashed, 1 open\)$/m);
   });
 });

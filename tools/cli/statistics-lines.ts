@@ -33,6 +33,7 @@ function factsOf(found: Statistics): [label: string, value: string][] {
   const { bytes: size, segmentStates: states } = found;
   const { compressed, ...kinds } = states;
   const inStates = Object.entries(kinds).filter(([, count]) => count > 0).map(([state, count]) => `${number(count)} ${state}${state === "sealed" && compressed > 0 ? `, of them ${number(compressed)} compressed` : ""}`);
+  const { operations } = found;
   const facts: [string, string][] = [
     ["root", clean(found.root)],
     ["log", `${counted(found.events, "event")}, ${counted(found.segments, "segment")}, ${bytes(size.log)}${size.logPlain === size.log ? "" : ` (${bytes(size.logPlain)} uncompressed)`}`],
@@ -43,8 +44,15 @@ function factsOf(found: Statistics): [label: string, value: string][] {
     ["time", found.first === undefined || found.last === undefined ? "no events yet" : `${localTime(found.first)} to ${localTime(found.last)}`],
     ["events per day", found.eventsPerDay === undefined ? "" : number(found.eventsPerDay)],
     ["runs", `${found.runs.total}${inWords(found.runs.byStatus)}${inWords(found.runs.byLiveness)}`],
+    ["operations", operations === null ? "cannot be counted" : operations.total === 0 ? "" : `${number(operations.total)}${inWords(operations.byState)}`],
+    ["calls", operations === null || operations.calls.total === 0 ? "" : callsOf(operations.calls)],
   ];
   return facts.filter(([, value]) => value !== "");
+}
+
+/** `1,012  (1,009 ended, 3 failed)` */
+function callsOf({ total, ...outcomes }: Counts & { readonly total: number }): string {
+  return `${number(total)}${inWords(Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0)))}`;
 }
 
 const number = (count: number): string => count.toLocaleString("en-US");

@@ -1,4 +1,5 @@
 import type { Daybook } from "../../src/index.js";
+import type { OperationRow } from "../../src/operations.js";
 import { Growth } from "./growth.js";
 import type { DayGrowth } from "./growth.js";
 import { startProgress } from "./progress.js";
@@ -25,6 +26,8 @@ export interface Statistics {
   readonly streams: Counts;
   readonly participants: Counts;
   readonly runs: { readonly total: number; readonly byStatus: Counts; readonly byLiveness: Counts };
+  /** Operations, and their calls by what became of them; null where that cannot be folded. */
+  readonly operations: { readonly total: number; readonly byState: Counts; readonly calls: Counts & { readonly total: number } } | null;
   /** Rows of each view; null for one that cannot be folded. */
   readonly projections: Readonly<Record<string, number | null>>;
 }
@@ -67,6 +70,7 @@ export async function gatherStatistics(book: Daybook): Promise<Statistics> {
     streams: streams.counts(),
     participants: participants.counts(),
     runs: await countRuns(book),
+    operations: await countOperations(book),
     projections: await countRows(book),
   };
 }
@@ -92,6 +96,23 @@ async function countRuns(book: Daybook): Promise<Statistics["runs"]> {
     byLiveness.add(liveness);
   }
   return { total: records.length, byStatus: byStatus.counts(), byLiveness: byLiveness.counts() };
+}
+
+async function countOperations(book: Daybook): Promise<Statistics["operations"]> {
+  const view = (await book.view("operations").catch(() => undefined)) as Readonly<Record<string, OperationRow>> | undefined;
+  if (view === undefined) return null;
+  const byState = new Tally();
+  const calls = { total: 0, ended: 0, failed: 0, cancelled: 0, crashed: 0, open: 0 };
+  for (const { state, calls: { started, ...settled } } of Object.values(view)) {
+    byState.add(state);
+    calls.total += started;
+    calls.open += started;
+    for (const outcome of ["ended", "failed", "cancelled", "crashed"] as const) {
+      calls[outcome] += settled[outcome];
+      calls.open -= settled[outcome];
+    }
+  }
+  return { total: Object.keys(view).length, byState: byState.counts(), calls };
 }
 
 async function countRows(book: Daybook): Promise<Record<string, number | null>> {

@@ -38,17 +38,17 @@ export async function describeOperation({ operation, sessions, calls, resources 
   ]);
   const shown = calls.slice(Math.max(0, calls.length - most));
   const bars = shown.map((call) => ({
-    what: call.description ?? call.callId,
+    what: nameOf(call),
     who: call.participant,
     fromMs: Date.parse(call.startedAt),
     toMs: call.endedAt === undefined ? nowMs : Date.parse(call.endedAt),
     outcome: outcomeOf(call),
   }));
   // The time in which something was done.
-  const fromMs = bars[0]?.fromMs ?? 0;
+  const fromMs = bars.reduce((first, bar) => Math.min(first, bar.fromMs), bars[0]?.fromMs ?? 0);
   const chart = bars.length === 0 ? [] : timeChart(bars, { fromMs, toMs: bars.reduce((last, { toMs }) => Math.max(last, toMs), fromMs), columns: (terminalWidth() ?? widest) - 2, colours });
-  const problems = shown.flatMap(({ callId, description, error, outcome }) =>
-    error === undefined ? [] : [`${clean(description ?? callId)}: ${shorten(clean(`${error.name === undefined ? "" : `${error.name}: `}${error.message}`), longestError)}${outcome === "ended" ? colours.dim(" (a fallback stands for it)") : ""}`],
+  const problems = shown.flatMap(({ error, outcome, ...call }) =>
+    error === undefined ? [] : [`${clean(nameOf(call))}: ${shorten(clean(`${error.name === undefined ? "" : `${error.name}: `}${error.message}`), longestError)}${outcome === "ended" ? colours.dim(" (a fallback stands for it)") : ""}`],
   );
   return [
     `${colours.bold(clean(operation.operationId))}  ${stateOf(operation, colours)}`,
@@ -61,6 +61,9 @@ export async function describeOperation({ operation, sessions, calls, resources 
     ]),
   ];
 }
+
+/** What people called it, else its id. */
+const nameOf = ({ callId, description = "" }: Pick<CallRecord, "callId" | "description">): string => (description.trim() === "" ? callId : description);
 
 /** What ended by a fallback has not just ended. */
 const outcomeOf = ({ outcome, error }: CallRecord): Outcome => (outcome === "ended" && error !== undefined ? "replaced" : outcome);

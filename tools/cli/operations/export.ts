@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type { Command } from "commander";
 import type { Daybook } from "../../../src/index.js";
 import { readBook } from "../book.js";
-import { CliFault, messageOf } from "../errors.js";
+import { CliFault, messageOf, UsageError } from "../errors.js";
 import { helpText } from "../help.js";
 import { print, printJsonLines } from "../output.js";
 import { clean, counted } from "../text.js";
@@ -34,6 +34,7 @@ export const exportVerb: Verb = {
 };
 
 async function exportOperation(context: Context, book: Daybook, text: string, { to }: ExportOptions): Promise<number> {
+  if (to === "") throw new UsageError("--to names no folder");
   const { levelOf, textOf } = await import("./event-text.js");
   const shown = await withLedger(book, async (ledger) => ledger.operation((await requireOperation(ledger, text, book.root)).operationId));
   const { operationId } = shown.operation;
@@ -57,12 +58,23 @@ async function exportOperation(context: Context, book: Daybook, text: string, { 
     await using json = new NewFile(path.join(folder, "operation.json"));
     await json.line(JSON.stringify(shown, null, 2));
     for (const file of [log, lines, json]) await file.finish();
+    syncFolder(folder);
   } catch (error) {
     throw error instanceof Error && "syscall" in error ? new CliFault("WRITE_FAILED", `${to} cannot be written to: ${messageOf(error)}`) : error;
   }
   if (context.json) await printJsonLines([{ operationId, folder, events, calls: shown.calls.length }]);
   else await print(`${clean(operationId)}: ${counted(events, "event")}, ${counted(shown.calls.length, "call")} in ${folder}\n`);
   return 0;
+}
+
+/** Names that are new in a folder are on the disk behind it. */
+function syncFolder(folder: string): void {
+  const fd = fs.openSync(folder, "r");
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** A file that is there under its name once it is finished, whole and on the disk; else it is not, and an earlier one stays. */

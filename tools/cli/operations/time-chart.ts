@@ -25,27 +25,40 @@ export interface ChartFrame {
 const longestWhat = 32;
 const longestWho = 16;
 const leastBar = 20;
+/** On a narrow terminal names give way to the bars, down to so much, and how something ended is only at the end of its bar. */
+const leastWhat = 8;
+const leastWho = 4;
+const leastRoom = 10;
 const heads = { what: "call", who: "by", took: "took" };
 
 /** The last cell of a bar says how it ended, also without colours. */
 const ends: Readonly<Record<Outcome, string>> = { open: "▸", ended: "█", replaced: "█", failed: "✗", cancelled: "▒", crashed: "✗" };
 
-/** A chart of what happened when, a line each below an axis: who, from, to, how long, and what became of it. */
+/** A chart of what happened when, a line each below an axis: who, from, to, how long, and what became of it; `columns` wide, if that is 36 or more. */
 export function timeChart(bars: readonly Bar[], { fromMs, toMs, columns, colours }: ChartFrame): string[] {
-  const cells = bars.map(({ what, who, fromMs: from, toMs: to }) => ({ what: shorten(clean(what), longestWhat), who: shorten(clean(who), longestWho), took: duration(to - from) }));
+  const cells = bars.map(({ what, who, fromMs: from, toMs: to }) => ({ what: clean(what), who: clean(who), took: duration(to - from) }));
   const width = (name: "what" | "who" | "took"): number => cells.reduce((most, cell) => Math.max(most, columnsOf(cell[name])), heads[name].length);
-  const widths = { what: width("what"), who: width("who"), took: width("took"), outcome: bars.reduce((most, { outcome }) => Math.max(most, outcome.length), 0) };
-  const room = Math.max(leastBar, columns - widths.what - widths.who - widths.took - widths.outcome - 8);
+  const took = width("took");
+  const outcomes = bars.reduce((most, { outcome }) => Math.max(most, outcome.length), 0) + 2;
+  const isNarrow = columns - took - outcomes - 6 - leastBar < leastWhat + leastWho;
+  const rest = took + (isNarrow ? 0 : outcomes) + 6;
+  // What the names may take, that of the call first.
+  const forNames = columns - rest - leastBar;
+  const who = Math.min(width("who"), longestWho, Math.max(leastWho, forNames - Math.min(width("what"), longestWhat)));
+  const what = Math.min(width("what"), longestWhat, Math.max(leastWhat, forNames - who));
+  const widths = { took, who, what };
+  const room = Math.max(leastRoom, columns - what - who - rest);
   const scale = scaleOf(fromMs, toMs, room);
   const lines = bars.map((bar, index) => {
-    const { what = "", who = "", took = "" } = cells[index] ?? {};
+    const cell = cells[index];
     const colour = colourOf(bar.outcome, colours);
     const [from, to] = scale(bar.fromMs, bar.toMs);
     const drawn = `${" ".repeat(from)}${colour(`${"█".repeat(to - from - 1)}${ends[bar.outcome]}`)}${" ".repeat(room - to)}`;
-    return `${pad(what, widths.what)}  ${colours.dim(pad(who, widths.who))}  ${drawn}  ${took.padStart(widths.took)}  ${colour(bar.outcome)}`;
+    const [call, by] = [pad(shorten(cell?.what ?? "", widths.what), widths.what), pad(shorten(cell?.who ?? "", widths.who), widths.who)];
+    return `${call}  ${colours.dim(by)}  ${drawn}  ${(cell?.took ?? "").padStart(widths.took)}${isNarrow ? "" : `  ${colour(bar.outcome)}`}`;
   });
   const [left, right] = ["0", duration(toMs - fromMs)];
-  const axis = `${left}${" ".repeat(Math.max(1, room - left.length - right.length))}${right}`;
+  const axis = pad(`${left}${" ".repeat(Math.max(1, room - left.length - right.length))}${right}`, room);
   return [colours.bold(`${pad(heads.what, widths.what)}  ${pad(heads.who, widths.who)}  ${axis}  ${heads.took.padStart(widths.took)}`), ...lines];
 }
 

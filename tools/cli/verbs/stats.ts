@@ -10,7 +10,7 @@ export const statsVerb: Verb = {
   views: true,
   configure: (command) =>
     void command
-      .description("sizes, segments, events by type, stream and day, runs; reads the whole log")
+      .description("sizes, segments, events by type, stream and day, runs, operations; reads the whole log")
       .addHelpText("after", helpText(
         [
           ["daybook stats", "what is in this daybook, how much, by whom"],
