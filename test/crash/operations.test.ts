@@ -20,7 +20,10 @@ async function expectFailed(root: string, operation: string, survivors: readonly
     expect(events.filter((event) => event.type === "participant.cleaned-up" && event.data["session"] === session)).toHaveLength(1);
     expect(said("failure")).toHaveLength(1);
     // Its own, and that of each call that was open.
-    expect(said("cleanup").length).toBe(1 + said("call").filter((line) => line !== "done").length);
+    const cleanups = 1 + said("call").filter((line) => line !== "done").length;
+    // The log may be read before what was printed earlier.
+    await survivor.program.line(() => said("cleanup").length >= cleanups);
+    expect(said("cleanup").length).toBe(cleanups);
     expect(new Set(said("cleanup")).size).toBe(said("cleanup").length);
   }
   for (const call of events.filter(({ type }) => type === "call.started").map(({ data }) => data["call"] as string)) {
