@@ -229,10 +229,15 @@ describe("heartbeats", () => {
     const folder = temporaryFolder();
     const created = await (await connect("orchestrator", folder)).createOperation();
     const operation = await (await connect("worker", folder)).joinOperation(created.operationId);
+    const settled = operation.spawnCall(() => 1);
+    await settled.future;
     operation.triggerAbort();
     await operation.onAbort;
     expect([operation.isAborted, await operation.checkAbort(), created.isAborted]).toEqual([true, false, false]);
     expect(await refusal(operation.waitForCompletion(() => 1))).toBe("OPERATION_ABORTED");
+    let completed = 0;
+    expect(await operation.sync([settled], { onCompletion: () => void (completed += 1) })).toMatchObject({ operationAborted: true, allResolved: true, allSucceeded: false });
+    expect(completed).toBe(1);
     expect(await operation.sync([operation.spawnCall(() => new Promise(() => undefined))])).toMatchObject({ operationAborted: true, allResolved: false });
   });
 });

@@ -25,6 +25,8 @@ export async function callAround<T>(core: CallCore<T>, work: () => T | Promise<T
     if (outcome?.kind === "ended" && "replaced" in outcome) return outcome.value;
     throw error;
   }
+  // The work may have ended it without waiting for that.
+  await core.settling;
   if (core.outcome === undefined) await core.end(value);
   return value;
 }
@@ -32,6 +34,7 @@ export async function callAround<T>(core: CallCore<T>, work: () => T | Promise<T
 /** What the work threw matters more to its caller than what becomes of telling the log. */
 async function failedWith<T>(core: CallCore<T>, error: unknown): Promise<CallCore<T>> {
   try {
+    await core.settling;
     if (core.signal.aborted) await core.cancel(errorText(error), { error });
     else if (core.outcome === undefined) await core.fail(error);
   } catch (refused) {

@@ -44,8 +44,7 @@ export class CallCore<T> {
   readonly #done = new Deferred<void>();
   #started: Promise<unknown> = Promise.resolve();
   #outcome: CallOutcome<T> | undefined;
-  /** Its end is on the way to the log. */
-  #settling = false;
+  #settling: Promise<void> | undefined;
   /** The log closed it while that was on the way: holds if the end is refused. */
   #closed: CallOutcome<T> | undefined;
   #failing: { readonly error: unknown } | undefined;
@@ -70,6 +69,11 @@ export class CallCore<T> {
 
   get outcome(): CallOutcome<T> | undefined {
     return this.#outcome;
+  }
+
+  /** While its end is on the way to the log: resolves when that was answered. Never rejects. */
+  get settling(): Promise<void> | undefined {
+    return this.#settling;
   }
 
   /** Resolves once the outcome is in the log and the callbacks have run. Never rejects. */
@@ -117,7 +121,7 @@ export class CallCore<T> {
    * @param thrown what a work threw after its signal had aborted
    */
   async cancel(reason?: string, thrown?: { readonly error: unknown }): Promise<void> {
-    if (this.#outcome !== undefined || this.#settling) return;
+    if (this.#outcome !== undefined || this.#settling !== undefined) return;
     const error = new CallFailedError(this.callId, `was cancelled${reason === undefined ? "" : `: ${reason}`}`);
     this.#become({ kind: "cancelled", error: thrown === undefined ? error : thrown.error }, error);
     try {
@@ -135,7 +139,7 @@ export class CallCore<T> {
   close(outcome: CallOutcome<T>, refusal?: Error): void {
     this.#refusal ??= refusal;
     if (this.#outcome !== undefined) return;
-    if (this.#settling) {
+    if (this.#settling !== undefined) {
       this.#closed ??= outcome;
       return;
     }
@@ -148,20 +152,30 @@ export class CallCore<T> {
     if (this.#failing !== undefined) this.#become({ kind: "failed", error: this.#failing.error });
   }
 
-  /** The operation has failed while it was open. Never rejects. */
+  /** The operation has failed while it was open, as far as was known. Never rejects. */
   async operationFailed(info: OperationFailedInfo): Promise<void> {
+    // Its end may have been first, with the answer still on the way.
+    await this.#settling;
+    if (this.#outcome?.kind === "ended" || this.#outcome?.kind === "failed") return;
     const { onOperationFailed } = this.options.callback;
     await this.host.guarded.run("onOperationFailed", this.callId, onOperationFailed && (() => onOperationFailed(info)));
   }
 
-  /** Runs its clean-up, once. @returns what was wrong with it. Never rejects */
+  /** Runs its clean-up, once; a success has none. @returns what was wrong with it. Never rejects */
   cleanUp(): Promise<string | undefined> {
-    this.#cleaning ??= this.host.guarded.run("onCleanup", this.callId, this.options.callback.onCleanup).then(({ problem }) => problem);
+    this.#cleaning ??= this.#cleanUp();
     return this.#cleaning;
   }
 
   get #named(): { readonly session: string; readonly call: string } {
     return { session: this.host.session, call: this.callId };
+  }
+
+  async #cleanUp(): Promise<string | undefined> {
+    await this.#settling;
+    if (this.#outcome?.kind === "ended") return undefined;
+    const { problem } = await this.host.guarded.run("onCleanup", this.callId, this.options.callback.onCleanup);
+    return problem;
   }
 
   async #replace(error: unknown, value: T): Promise<void> {
@@ -180,8 +194,9 @@ export class CallCore<T> {
   /** One end is taken; one that could not get into the log may be repeated. */
   async #once(settle: () => Promise<void>): Promise<void> {
     if (this.#refusal !== undefined) throw this.#refusal;
-    if (this.#outcome !== undefined || this.#settling) throw new CallSettledError(this.callId);
-    this.#settling = true;
+    if (this.#outcome !== undefined || this.#settling !== undefined) throw new CallSettledError(this.callId);
+    const answered = new Deferred<void>();
+    this.#settling = answered.promise;
     try {
       await settle();
     } catch (error) {
@@ -192,7 +207,8 @@ export class CallCore<T> {
       }
       throw error;
     } finally {
-      this.#settling = false;
+      this.#settling = undefined;
+      answered.resolve();
     }
   }
 

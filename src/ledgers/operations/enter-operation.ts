@@ -4,9 +4,9 @@ import type { LedgerContext } from "./ledger-context.js";
 import { Operation } from "./operation.js";
 import type { OperationCallback } from "./operation-callback.js";
 import { OperationSession } from "./operation-session.js";
-import type { SessionEvents } from "./operation-session.js";
 import { OperationWatcher } from "./operation-watch.js";
 import { SessionLife } from "./session-life.js";
+import type { SessionEvents } from "./session-settings.js";
 
 /** A session that the log has just got. */
 export interface NewEntry {
@@ -51,14 +51,17 @@ export async function enterOperation(ledger: LedgerContext, { row, session: id, 
   const enteredAtMs = performance.now();
   const life = (): SessionLife => started.life as SessionLife;
   const elapsedMs = (): number => agedMs + performance.now() - enteredAtMs;
+  // Whoever has left does not look any more.
+  const watchFailed = (error: unknown): void => void (session.refusal === undefined && guarded.report(error, { callback: "watch" }));
   const operation = new Operation({ session, life, participantId, isInitiator: token !== undefined, token, elapsedMs, onLogLine: ledger.callback.onLogLine });
   try {
-    const watcher = await OperationWatcher.start(transport, row.operationId, { own: [id], onError: (error) => void guarded.report(error, { callback: "watch" }) });
+    const watcher = await OperationWatcher.start(transport, row.operationId, { own: [id], onError: (error) => watchFailed(error) });
     started.watcher = watcher;
     // First of all that listen: whoever cleans up finds what there is to clean up.
     watcher.subscribe(({ snapshot }) => session.take(snapshot));
-    session.take(watcher.snapshot);
     started.life = new SessionLife({ ledger, session, watcher, callback, guarded, operation });
+    // What is called back for what was so before the joining finds a handle that is whole.
+    session.take(watcher.snapshot);
     if (session.end !== undefined) await started.life.stop();
   } catch (error) {
     started.watcher?.stop();

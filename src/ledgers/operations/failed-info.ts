@@ -1,3 +1,4 @@
+import { OperationFailedError } from "../../base/errors.js";
 import type { OperationRow } from "../../projections/views/operations.js";
 
 /** Why an operation failed. */
@@ -29,3 +30,6 @@ export function failedInfo({ operationId, state, cleanup, ended }: OperationRow)
     ...(failedCall === undefined ? {} : { failedCallId: failedCall }),
   };
 }
+
+/** The error that a failure is thrown as. */
+export const failedError = ({ operationId, reason, crashedCallIds, failedCallId }: OperationFailedInfo): OperationFailedError => new OperationFailedError(operationId, reason, crashedCallIds, failedCallId);

@@ -80,6 +80,7 @@ export function resolveLedger(options: LedgerOptions): { readonly place: Daybook
   if (book !== undefined && basePath !== undefined) throw new InvalidOptionError("basePath", "is given together with a book: one of them says where the ledger is");
   if (book === undefined && (typeof basePath !== "string" || basePath === "")) throw new InvalidOptionError("basePath", "must be the path of a folder");
   if (book !== undefined && daybook !== undefined) throw new InvalidOptionError("daybook", "is for a basePath, and this book is open");
+  if (daybook !== undefined) checkObject(daybook, "daybook");
   checkWhole("heartbeatIntervalMs", heartbeatIntervalMs, 10, longestMs);
   checkWhole("staleThresholdMs", staleThresholdMs, 10, longestMs);
   checkWhole("cleanupTimeoutMs", cleanupTimeoutMs, 1, longestMs);

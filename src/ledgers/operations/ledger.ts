@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { checkedFlag, checkKnown, checkObject, checkSignal } from "../../base/checks.js";
-import { InvalidOptionError, LogClosedError } from "../../base/errors.js";
+import { InvalidOptionError, isDaybookError, LogClosedError } from "../../base/errors.js";
 import { parseOperationId } from "../../events/operation-names.js";
 import { thisProcess } from "../runs/process-identity.js";
 import { checkText } from "./call-options.js";
@@ -39,7 +39,7 @@ export class Ledger {
     const guarded = new GuardedCallbacks(callback.onCallbackError);
     this.#rescue = new Rescue({ transport, newSession: () => this.#newSession(false), pace: paceOf(times), onError: (error) => void guarded.report(error, { callback: "rescue" }) });
     // Whoever closes the daybook: the sessions are left, and not found dead later.
-    this.#forget = context.transport.onClose(() => this.#leaveAll());
+    this.#forget = context.transport.onClose(() => this.#leaveAll(leaveAtOnce));
   }
 
   /**
@@ -200,13 +200,13 @@ export class Ledger {
   }
 
   async #dispose(): Promise<void> {
+    await this.#leaveAll(leave);
     this.#forget();
-    await this.#leaveAll();
     await this.#context.transport.close();
   }
 
-  async #leaveAll(): Promise<void> {
-    await Promise.all([this.#rescue.stop(), ...[...this.#entered.values()].map((entered) => leave(entered))]);
+  async #leaveAll(how: (entered: EnteredOperation) => Promise<void>): Promise<void> {
+    await Promise.all([...[...this.#entered.values()].map((entered) => how(entered)), this.#rescue.stop()]);
   }
 
   #assertOpen(): void {
@@ -215,10 +215,27 @@ export class Ledger {
 }
 
 /** Leaves, or gives up where the log does not take it any more: the others find the session silent. */
-async function leave({ operation, session, life }: EnteredOperation): Promise<void> {
+async function leave(entered: EnteredOperation): Promise<void> {
+  const { operation, session } = entered;
+  await leaveBy(entered, async () => {
+    if (session.refusal !== undefined) return;
+    await operation.leave({ cancelPendingCalls: true }).catch((error: unknown) => {
+      // Whoever closes the daybook meanwhile has it left, too.
+      if (!isDaybookError(error, "LOG_CLOSED") && !isDaybookError(error, "SESSION_INACTIVE")) throw error;
+    });
+  });
+}
+
+/** As {@link leave}, while the log still takes what it is given at this moment. */
+async function leaveAtOnce(entered: EnteredOperation): Promise<void> {
+  await leaveBy(entered, () => entered.session.leaveAtOnce("its daybook was closed"));
+}
+
+async function leaveBy({ session, life }: EnteredOperation, leaving: () => Promise<void>): Promise<void> {
   try {
-    if (session.refusal === undefined) await operation.leave({ cancelPendingCalls: true });
+    await leaving();
   } catch (error) {
+    if (session.end !== undefined) return;
     session.abandon();
     await session.guarded.report(error, { callback: "dispose" });
   } finally {

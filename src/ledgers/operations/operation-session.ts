@@ -1,7 +1,6 @@
 import {
-  CallsOpenError, isDaybookError, OperationAbortedError, OperationClosedError, OperationFailedError, OperationNotFoundError, SessionExpiredError, SessionInactiveError,
+  CallsOpenError, isDaybookError, OperationAbortedError, OperationClosedError, OperationNotFoundError, SessionExpiredError, SessionInactiveError,
 } from "../../base/errors.js";
-import { PendingWork } from "../../pending-work.js";
 import type { CallKind, LogLevel } from "../../events/operation-events.js";
 import type { OperationRow, OperationState } from "../../projections/views/operations.js";
 import type { SessionRow } from "../../projections/views/operation-sessions.js";
@@ -9,37 +8,15 @@ import { CallCore } from "./call-core.js";
 import type { CallCommand, CallHost, CallOutcome } from "./call-core.js";
 import type { ResolvedCall } from "./call-options.js";
 import type { OperationCommand } from "./commands.js";
+import type { CommandOf } from "./commands-of.js";
 import { Deferred } from "./deferred.js";
-import { failedInfo } from "./failed-info.js";
+import { failedError, failedInfo } from "./failed-info.js";
 import type { OperationFailedInfo } from "./failed-info.js";
 import type { GuardedCallbacks } from "./guarded-callbacks.js";
 import { CallIds } from "./operation-ids.js";
-import type { RandomHex } from "./operation-ids.js";
 import { sendPatiently } from "./send-patiently.js";
+import type { SessionEnd, SessionSettings } from "./session-settings.js";
 import type { CommandResult, OperationSnapshot, OperationTransport } from "./transport.js";
-
-/** How a session is over. `ended`: its operation is. */
-export type SessionEnd = "left" | "expired" | "ended";
-
-/** What a session tells whoever stands on it. */
-export interface SessionEvents {
-  aborted(): void;
-  failed(info: OperationFailedInfo): void;
-  over(end: SessionEnd): void;
-}
-
-/** What a session is made of. */
-export interface SessionSettings {
-  readonly transport: OperationTransport;
-  readonly operationId: string;
-  readonly session: string;
-  readonly participantId: string;
-  readonly cleanupWithinMs: number;
-  readonly guarded: GuardedCallbacks;
-  readonly events: SessionEvents;
-  readonly now: () => number;
-  readonly random: RandomHex;
-}
 
 /**
  * One joining of an operation by this process: its calls, and what it has seen become of the operation. It learns from looks at the log and from the answers to its own
@@ -56,7 +33,7 @@ export class OperationSession implements CallHost {
   readonly #aborted = new Deferred<void>();
   readonly #failed = new Deferred<OperationFailedInfo>();
   readonly #interrupts = new Set<() => void>();
-  readonly #sends = new PendingWork();
+  readonly #sends = new Set<Promise<unknown>>();
   #row: OperationRow;
   #abortedBy: OperationAbortedError | undefined;
   #failure: OperationFailedInfo | undefined;
@@ -154,7 +131,11 @@ export class OperationSession implements CallHost {
   /** @throws what the decision throws */
   async send(command: CallCommand): Promise<CommandResult> {
     if (command.kind === "start-call" && this.refusal !== undefined) throw this.refusal;
-    return this.#sends.track(this.command(command));
+    const sent = this.command(command);
+    this.#sends.add(sent);
+    const answered = (): void => void this.#sends.delete(sent);
+    sent.then(answered, answered);
+    return sent;
   }
 
   /** A command in this session's name. @throws what the decision throws */
@@ -197,8 +178,15 @@ export class OperationSession implements CallHost {
     return problems.filter((problem) => problem !== undefined);
   }
 
-  /** Leaves. @throws what the decision throws, and then it has not left */
-  async leave(command: Extract<OperationCommand, { readonly kind: "leave" }>): Promise<void> {
+  /** Leaves; nothing the first time where the operation has ended, and the session with it. @throws what the decision throws, and then it has not left */
+  async leave(command: CommandOf<"leave">): Promise<void> {
+    // A call that is just ending is open no longer.
+    if (this.refusal === undefined && this.calls.length > 0) await this.#answered();
+    if (this.#end === "ended" && !this.#leaving) {
+      this.#leaving = true;
+      return;
+    }
+    if (this.#leaving) throw new SessionInactiveError(this.operationId, this.session);
     if (this.refusal !== undefined) throw this.refusal;
     const open = this.calls.map(({ callId }) => callId);
     if (open.length > 0 && command.cancelPendingCalls !== true) throw new CallsOpenError(this.operationId, open.slice(0, 100), "end them, or leave with cancelPendingCalls");
@@ -206,7 +194,7 @@ export class OperationSession implements CallHost {
     try {
       if (command.cancelPendingCalls === true) await Promise.all(this.calls.map((call) => call.cancel(command.reason)));
       // What is on its way goes first, so that nothing comes after.
-      await this.#sends.whenIdle();
+      await this.#answered();
       await this.command(command);
     } catch (error) {
       this.#leaving = false;
@@ -215,9 +203,17 @@ export class OperationSession implements CallHost {
     this.#finish("left", { kind: "cancelled", error: new SessionInactiveError(this.operationId, this.session) });
   }
 
+  /** Leaves without waiting for anything before: the command is given before this returns, for a log that takes none after that. @throws what the decision throws */
+  async leaveAtOnce(reason: string): Promise<void> {
+    if (this.#end !== undefined) return;
+    this.#leaving = true;
+    await this.command({ kind: "leave", session: this.session, cancelPendingCalls: true, reason });
+    this.abandon();
+  }
+
   /** Completes the operation. @throws what the decision throws */
   async complete(force: boolean): Promise<void> {
-    await this.#sends.whenIdle();
+    await this.#answered();
     await this.command({ kind: "complete", session: this.session, ...(force ? { force } : {}) });
   }
 
@@ -242,6 +238,11 @@ export class OperationSession implements CallHost {
   /** Gives the session up here; the log learns of it by its silence. */
   abandon(): void {
     this.#finish("left", { kind: "cancelled", error: new SessionInactiveError(this.operationId, this.session) });
+  }
+
+  /** What is on its way to the log now was answered. Calls go on to be made meanwhile, so it is not waited for silence. */
+  async #answered(): Promise<void> {
+    await Promise.allSettled([...this.#sends]);
   }
 
   #fail(info: OperationFailedInfo): void {
@@ -290,6 +291,3 @@ export class OperationSession implements CallHost {
 const rank: Readonly<Record<OperationState, number>> = { running: 0, cleanup: 1, failed: 2, completed: 2 };
 
 const isEnded = ({ state }: OperationRow): boolean => state === "failed" || state === "completed";
-
-/** The error that a failure is thrown as. */
-export const failedError = ({ operationId, reason, crashedCallIds, failedCallId }: OperationFailedInfo): OperationFailedError => new OperationFailedError(operationId, reason, crashedCallIds, failedCallId);

@@ -258,8 +258,9 @@ export class Operation {
   }
 
   /**
-   * Ends this session; the operation goes on. While it is being cleaned up after a failure, this session first does its part in that, at most for as long as that may take.
-   * @throws CallsOpenError naming the open calls of this session @throws SessionInactiveError when it was left already @throws SessionExpiredError @throws OperationClosedError
+   * Ends this session; the operation goes on. While it is being cleaned up after a failure, this session first does its part in that, at most for as long as that may take: what
+   * is called back during the clean-up must not wait for it. Nothing where the operation has ended, and the session with it.
+   * @throws CallsOpenError naming the open calls of this session @throws SessionInactiveError when it was left already @throws SessionExpiredError
    */
   async leave(options: LeaveOptions = {}): Promise<void> {
     checkObject(options);
@@ -267,10 +268,7 @@ export class Operation {
     const cancelPendingCalls = checkedFlag("cancelPendingCalls", options.cancelPendingCalls);
     checkText("reason", options.reason);
     const { reason } = options;
-    const { refusal } = this.#session;
-    if (refusal === undefined) await this.#parts.life().whenCleanedUp();
-    // It has ended meanwhile, and this session with it.
-    if (refusal === undefined && this.#session.end === "ended") return;
+    if (this.#session.refusal === undefined) await this.#parts.life().whenCleanedUp();
     await this.#session.leave({ kind: "leave", session: this.sessionId, cancelPendingCalls, ...(reason === undefined ? {} : { reason }) });
   }
 

@@ -44,7 +44,8 @@ export class SessionLife {
       cleanup: { run: () => this.cleanUp() },
       listener: {
         beat: (result) => this.#beat(result),
-        beatError: (error) => this.#beatError(error),
+        // The first look tells while this is still being made.
+        beatError: (error) => queueMicrotask(() => this.#beatError(error)),
         error: (error) => void parts.guarded.report(error, { callback: "liveness" }),
       },
     });

@@ -9,7 +9,7 @@ import { untilInterrupted } from "./until-interrupted.js";
 export interface SyncOptions {
   /** The operation has failed, and the wait with it. Only during this wait. */
   readonly onOperationFailed?: (info: OperationFailedInfo) => unknown;
-  /** Everything is settled, with or without success, and the operation has neither failed nor been aborted. */
+  /** Everything is settled, with or without success, and the operation has not failed. */
   readonly onCompletion?: (result: SyncResult) => unknown;
   /** Ends the wait; the calls go on. */
   readonly signal?: AbortSignal;
@@ -43,7 +43,7 @@ export async function sync(session: OperationSession, calls: readonly SpawnedCal
   const result = resultOf(calls, session);
   const { failure, guarded } = session;
   if (failure !== undefined) await guarded.run("onOperationFailed", undefined, onOperationFailed && (() => onOperationFailed(failure)));
-  else if (result.allResolved && !result.operationAborted) await guarded.run("onCompletion", undefined, onCompletion && (() => onCompletion(result)));
+  else if (result.allResolved) await guarded.run("onCompletion", undefined, onCompletion && (() => onCompletion(result)));
   return result;
 }
 

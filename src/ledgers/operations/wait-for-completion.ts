@@ -1,7 +1,7 @@
 import { checkFunction, checkKnown, checkObject, checkSignal } from "../../base/checks.js";
 import { InvalidOptionError, preview, SessionExpiredError } from "../../base/errors.js";
+import { failedError } from "./failed-info.js";
 import type { OperationFailedInfo } from "./failed-info.js";
-import { failedError } from "./operation-session.js";
 import type { OperationSession } from "./operation-session.js";
 import { untilInterrupted } from "./until-interrupted.js";
 

@@ -113,6 +113,13 @@ describe("a call around work", () => {
     expect((await ledger.operation(operation.operationId)).calls).toMatchObject([{ outcome: "ended", result: 1 }, { outcome: "failed", error: { message: "own" } }]);
   });
 
+  it("takes an end or a failure that the work did not wait for", async () => {
+    const { ledger, operation } = await one();
+    expect(await operation.call<number>("end early", (call) => { void call.end(1); return 2; })).toBe(2);
+    await expect(operation.call("fail early", (call) => { void call.fail(new Error("own")); throw new Error("other"); }, { failOnCrash: false })).rejects.toThrow("other");
+    expect((await ledger.operation(operation.operationId)).calls).toMatchObject([{ outcome: "ended", result: 1 }, { outcome: "failed", error: { message: "own" } }]);
+  });
+
   it("is cancelled, and fails nothing, where the work stops because everybody was told to", async () => {
     const { ledgers: [ledger], initiator, member } = await two();
     const begun = gate();

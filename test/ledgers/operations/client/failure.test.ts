@@ -62,6 +62,17 @@ describe("a call that fails the operation", () => {
     expect([result.successfulCalls, result.failedCalls.includes(failing), result.operationFailed]).toEqual([[fine], true, true]);
   });
 
+  it("is nothing to a call whose end was on its way, be that first in the log or second", async () => {
+    const { initiator, member } = await two();
+    const told: string[] = [];
+    const callback = (name: string) => ({ onOperationFailed: () => void told.push(`${name} operation failed`), onCleanup: () => void told.push(`${name} cleanup`), onCompletion: () => void told.push(`${name} completed`) });
+    const [before, after] = [await member.startCall({ callback: callback("before") }), await member.startCall({ callback: callback("after") })];
+    const failing = await initiator.startCall();
+    await Promise.all([before.end(), failing.fail(new Error("boom")), after.end()]);
+    expect(await endOf(initiator)).toBe("failed");
+    expect(told.sort()).toEqual(["after completed", "before completed"]);
+  });
+
   it("ends waits that begin later at once", async () => {
     const { operation } = await one();
     await (await operation.startCall()).fail(new Error("boom"));
