@@ -15,6 +15,7 @@ import type { OperationFailedInfo } from "./failed-info.js";
 import type { GuardedCallbacks } from "./guarded-callbacks.js";
 import { CallIds } from "./operation-ids.js";
 import type { RandomHex } from "./operation-ids.js";
+import { RunningWorkers } from "./running-workers.js";
 import { sendPatiently } from "./send-patiently.js";
 import type { CommandResult, OperationSnapshot, OperationTransport } from "./transport.js";
 
@@ -65,6 +66,7 @@ export class OperationSession implements CallHost {
   /** Those that were open when the operation failed or the session expired: they are cleaned up after. */
   #toClean: readonly CallCore<unknown>[] = [];
   #told: Promise<unknown> = Promise.resolve();
+  readonly workers = new RunningWorkers();
 
   constructor(settings: SessionSettings, row: OperationRow) {
     this.#settings = settings;
