@@ -21,9 +21,6 @@ export interface LifeParts {
   readonly operation: Operation;
 }
 
-/** How long workers may take to end before what they may be writing to is removed all the same. */
-const workersWithinMs = 2000;
-
 const reasonOf = (signal: NodeJS.Signals | undefined): string => (signal === undefined ? "its process cleaned up" : `its process was ended by ${signal}`);
 
 /** What a session does in the background: it beats, looks after the others, and has its part in cleaning up. Its process's signals end it in order. */
@@ -125,18 +122,9 @@ export class SessionLife {
   async #end(signal: NodeJS.Signals | undefined): Promise<void> {
     this.#handler = undefined;
     const { session, guarded } = this.#parts;
-    if (this.holdsResources) await this.#endWorkers(signal);
     for (const problem of await this.#resources.removeAll()) await guarded.report(new Error(problem), { callback: "cleanup" });
     if (session.refusal !== undefined) return;
     await session.leave({ kind: "leave", session: session.session, cancelPendingCalls: true, reason: reasonOf(signal), ...(signal === undefined ? {} : { signal }) });
-  }
-
-  /** What a worker still writes would bring back what is taken away. */
-  async #endWorkers(signal: NodeJS.Signals | undefined): Promise<void> {
-    const { session } = this.#parts;
-    const workers = session.calls.filter(({ kind }) => kind === "worker");
-    await Promise.allSettled(workers.map((call) => call.cancel(reasonOf(signal))));
-    await session.workers.whenEnded(workersWithinMs);
   }
 
   #beat(result: HeartbeatResult): void {
