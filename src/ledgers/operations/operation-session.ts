@@ -14,6 +14,7 @@ import { failedError, failedInfo } from "./failed-info.js";
 import type { OperationFailedInfo } from "./failed-info.js";
 import type { GuardedCallbacks } from "./guarded-callbacks.js";
 import { CallIds } from "./operation-ids.js";
+import { RunningWorkers } from "./running-workers.js";
 import { sendPatiently } from "./send-patiently.js";
 import type { SessionEnd, SessionSettings } from "./session-settings.js";
 import type { CommandResult, OperationSnapshot, OperationTransport } from "./transport.js";
@@ -42,6 +43,7 @@ export class OperationSession implements CallHost {
   /** Those that were open when the operation failed or the session expired: they are cleaned up after. */
   #toClean: readonly CallCore<unknown>[] = [];
   #told: Promise<unknown> = Promise.resolve();
+  readonly workers = new RunningWorkers();
 
   constructor(settings: SessionSettings, row: OperationRow) {
     this.#settings = settings;

@@ -21,6 +21,8 @@ export interface LifeParts {
   readonly operation: Operation;
 }
 
+const reasonOf = (signal: NodeJS.Signals | undefined): string => (signal === undefined ? "its process cleaned up" : `its process was ended by ${signal}`);
+
 /** What a session does in the background: it beats, looks after the others, and has its part in cleaning up. Its process's signals end it in order. */
 export class SessionLife {
   readonly #parts: LifeParts;
@@ -111,6 +113,8 @@ export class SessionLife {
     const { onCleanup } = callback;
     const ofCalls = await session.cleanUp();
     const { problem } = await guarded.run("onCleanup", undefined, onCleanup && (() => onCleanup(operation)));
+    // They have been told to end. What one still writes would bring back what is taken away.
+    if (this.holdsResources) await session.workers.whenEnded(session.cleanupWithinMs / 2);
     const ofResources = await this.#resources.removeAll();
     return [...ofCalls, ...(problem === undefined ? [] : [problem]), ...ofResources];
   }
@@ -121,8 +125,7 @@ export class SessionLife {
     const { session, guarded } = this.#parts;
     for (const problem of await this.#resources.removeAll()) await guarded.report(new Error(problem), { callback: "cleanup" });
     if (session.refusal !== undefined) return;
-    const reason = signal === undefined ? "its process cleaned up" : `its process was ended by ${signal}`;
-    await session.leave({ kind: "leave", session: session.session, cancelPendingCalls: true, reason, ...(signal === undefined ? {} : { signal }) });
+    await session.leave({ kind: "leave", session: session.session, cancelPendingCalls: true, reason: reasonOf(signal), ...(signal === undefined ? {} : { signal }) });
   }
 
   #beat(result: HeartbeatResult): void {

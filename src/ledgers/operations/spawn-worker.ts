@@ -30,7 +30,7 @@ export function spawnWorker<T>(session: OperationSession, task: WorkerTask<T>, o
     callbackFailed: (error, callback) => void session.guarded.report(error, { callback, callId: core.callId }),
   };
   const call = new SpawnedCall(core, worker);
-  void workOn(core, () => task.work(host), task.signal);
+  session.workers.add(workOn(core, () => task.work(host), task.signal));
   return call;
 }
 

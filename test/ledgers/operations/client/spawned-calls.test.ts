@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../../support/temporary-folder.js";
 import { codeOf, gate, one, two, untilAborted } from "./ledgers.js";
 
 describe("a spawned call", () => {
@@ -162,6 +165,21 @@ describe("a process as a call", () => {
     const call = operation.execStdioWorker({ executable: process.execPath, args: ["-e", "console.log(1)"] });
     for (const signal of ["SIGNONE", 9, null, "toString"]) expect(() => call.kill(signal as never)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", field: "signal" }) as Error);
     expect(await call.await()).toBe(1);
+  });
+
+  it("brings back no temporary folder that goes with a failure", async () => {
+    const { ledger, operation } = await one();
+    const folder = join(temporaryFolder(), "scratch");
+    await operation.registerTempResource({ path: folder });
+    const begun = gate();
+    const script = `trap 'sleep 0.3; mkdir -p ${folder}; echo late > ${folder}/late; exit 1' TERM; mkdir ${folder}; echo up; while :; do mkdir -p ${folder}; echo x > ${folder}/x; sleep 0.01; done`;
+    const call = operation.execStdioWorker({ executable: "sh", args: ["-c", script], onStdout: () => begun.open(), onExit: () => ended.open() });
+    const ended = gate();
+    await begun.opened;
+    await (await operation.startCall()).fail(new Error("broken"));
+    await Promise.all([ended.opened, call.future]);
+    await ledger.dispose();
+    expect(existsSync(folder)).toBe(false);
   });
 
   it("waits for a server no longer than it may", async () => {
