@@ -261,6 +261,18 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s cleans up, leaves with its reason,
   expect([countOf(events, "call.cancelled"), countOf(events, "operation.resource-released"), countOf(events, "operation.crash-detected")]).toEqual([1, 1, 0]);
 });
 
+test("a signal ends the workers first, then the temporary folder that they write to goes, and the process dies by that signal, though a call is waited for", { timeout: 30_000 }, async () => {
+  const [root, folder] = [temporaryFolder(), join(realpathSync(temporaryFolder()), "scratch")];
+  const owner = startProgram("work-in-folder", [root, folder]);
+  const operation = (await owner.line((line) => line.startsWith("works "))).slice("works ".length);
+  owner.child.kill("SIGINT");
+  expect(await owner.ended).toMatchObject({ code: null, signal: "SIGINT" });
+  expect(existsSync(folder)).toBe(false);
+  const events = await eventsOf(root, operation);
+  expect(dataOf(events, "participant.left")).toMatchObject({ signal: "SIGINT" });
+  expect([countOf(events, "call.worker-exited"), countOf(events, "call.cancelled"), countOf(events, "operation.resource-released")]).toEqual([1, 1, 1]);
+});
+
 test("handlers run in the order of their registration, errors are reported, and the process dies by the signal", { timeout: 30_000 }, async () => {
   expect(await runProgram("die-by-signal", [])).toEqual(["one SIGTERM", "two SIGTERM", "three SIGTERM", "warned: A clean-up threw: two broke", "ended by SIGTERM"]);
 });

@@ -208,9 +208,14 @@ export class OperationSession implements CallHost {
   /** Leaves without waiting for anything before: the command is given before this returns, for a log that takes none after that. @throws what the decision throws */
   async leaveAtOnce(reason: string): Promise<void> {
     if (this.#end !== undefined) return;
-    this.#leaving = true;
-    await this.command({ kind: "leave", session: this.session, cancelPendingCalls: true, reason });
+    await this.leaveSilently(reason);
     this.abandon();
+  }
+
+  /** As {@link leaveAtOnce}, and nobody here is told: {@link abandon} does that. @throws what the decision throws */
+  async leaveSilently(reason: string, signal?: NodeJS.Signals): Promise<void> {
+    this.#leaving = true;
+    await this.command({ kind: "leave", session: this.session, cancelPendingCalls: true, reason, ...(signal === undefined ? {} : { signal }) });
   }
 
   /** Completes the operation. @throws what the decision throws */

@@ -123,9 +123,16 @@ export class SessionLife {
   async #end(signal: NodeJS.Signals | undefined): Promise<void> {
     this.#handler = undefined;
     const { session, guarded } = this.#parts;
+    // Before the resources: what one still writes would bring back what is taken away.
+    await session.workers.end();
     for (const problem of await this.#resources.removeAll()) await guarded.report(new Error(problem), { callback: "cleanup" });
     if (session.refusal !== undefined) return;
-    await session.leave({ kind: "leave", session: session.session, cancelPendingCalls: true, reason: reasonOf(signal), ...(signal === undefined ? {} : { signal }) });
+    try {
+      await session.leaveSilently(reasonOf(signal), signal);
+    } finally {
+      // Told earlier, a call that somebody waits for would reject, and end the process in the middle of the other clean-ups.
+      CleanupHandler.instance.ifAlive(() => session.abandon());
+    }
   }
 
   #beat(result: HeartbeatResult): void {

@@ -2,13 +2,14 @@ import { isOver } from "./call-core.js";
 import { resolveCall } from "./call-options.js";
 import type { CallOptions } from "./call-options.js";
 import type { OperationSession } from "./operation-session.js";
+import type { WorkerSlot } from "./running-workers.js";
 import { SpawnedCall, workOn } from "./spawned-call.js";
-import type { WorkerHost, WorkerProcess, WorkerTask } from "./workers/worker-host.js";
+import type { WorkerHost, WorkerTask } from "./workers/worker-host.js";
 
 /** A spawned call whose work is a process. Its start and its exit are in the log. @throws InvalidOptionError */
 export function spawnWorker<T>(session: OperationSession, task: WorkerTask<T>, options: CallOptions<T>): SpawnedCall<T> {
   const core = session.newCall(task.kind, callOf(options, task.description));
-  const worker: { current?: WorkerProcess } = {};
+  const worker: WorkerSlot = {};
   const named = { session: session.session, call: core.callId };
   const host: WorkerHost = {
     callId: core.callId,
@@ -30,7 +31,7 @@ export function spawnWorker<T>(session: OperationSession, task: WorkerTask<T>, o
     callbackFailed: (error, callback) => void session.guarded.report(error, { callback, callId: core.callId }),
   };
   const call = new SpawnedCall(core, worker);
-  session.workers.add(workOn(core, () => task.work(host), task.signal));
+  void workOn(core, () => session.workers.add(task.work(host), worker), task.signal);
   return call;
 }
 

@@ -18,6 +18,7 @@ export class CleanupHandler {
   static readonly instance = new CleanupHandler();
 
   readonly #cleanups = new Map<number, Cleanup>();
+  readonly #ifAlive: (() => void)[] = [];
   #lastId = 0;
   #dying = false;
   readonly #onSignal = (signal: NodeJS.Signals): void => void this.#end(signal);
@@ -43,6 +44,16 @@ export class CleanupHandler {
   /** Runs all clean-ups now, as a signal would, each once; the process goes on. Never rejects. */
   async cleanup(): Promise<void> {
     await this.#run();
+    this.#goOn();
+  }
+
+  /** For a clean-up: what is to happen behind all of them, should the process go on after all. It must not throw. */
+  ifAlive(then: () => void): void {
+    this.#ifAlive.push(then);
+  }
+
+  #goOn(): void {
+    for (const then of this.#ifAlive.splice(0)) then();
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -73,9 +84,13 @@ export class CleanupHandler {
     this.#dying = false;
     this.#deafen();
     // Nobody else decides about the end: then the signal does what it does by default.
-    if (process.listenerCount(signal) <= listenersThatFollow()) process.kill(process.pid, signal);
+    if (process.listenerCount(signal) <= listenersThatFollow()) {
+      process.kill(process.pid, signal);
+      return;
+    }
+    this.#goOn();
     // The program goes on: what was registered since, or is still registered, is for the next signal.
-    else if (this.#cleanups.size > 0) for (const each of signals) process.on(each, this.#onSignal);
+    if (this.#cleanups.size > 0) for (const each of signals) process.on(each, this.#onSignal);
   }
 
   #deafen(): void {
