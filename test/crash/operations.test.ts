@@ -266,6 +266,9 @@ test("a signal ends the workers first, then the temporary folder that they write
   const owner = startProgram("work-in-folder", [root, folder]);
   const operation = (await owner.line((line) => line.startsWith("works "))).slice("works ".length);
   owner.child.kill("SIGINT");
+  // As a parent does that passes on what the terminal has sent to both.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  owner.child.kill("SIGTERM");
   expect(await owner.ended).toMatchObject({ code: null, signal: "SIGINT" });
   expect(existsSync(folder)).toBe(false);
   const events = await eventsOf(root, operation);

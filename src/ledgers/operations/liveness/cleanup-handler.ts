@@ -6,11 +6,14 @@ export type Cleanup = (signal?: NodeJS.Signals) => void | Promise<void>;
 /** How long all clean-ups together may take when a signal ends the process. */
 const longestMs = 5000;
 
+/** A parent that passes Ctrl-C on, which the terminal has sent to all of its group, is nobody who is impatient. */
+const sameAskMs = 500;
+
 const signals = ["SIGINT", "SIGTERM"] as const;
 
 /**
  * What this process does before SIGINT or SIGTERM ends it: the clean-ups in the order in which they were registered, one after the other, at most five seconds in all; what one
- * throws is a process warning, and the next one runs. Then the process dies by that signal. A second signal does not wait. Where the program listens for the signal itself, it
+ * throws is a process warning, and the next one runs. Then the process dies by that signal. A second signal, half a second later or more, does not wait. Where the program listens for the signal itself, it
  * decides about its end: the clean-ups run, and nothing else happens.
  */
 export class CleanupHandler {
@@ -21,6 +24,7 @@ export class CleanupHandler {
   readonly #ifAlive: (() => void)[] = [];
   #lastId = 0;
   #dying = false;
+  #dyingSince = 0;
   readonly #onSignal = (signal: NodeJS.Signals): void => void this.#end(signal);
 
   private constructor() {}
@@ -57,8 +61,12 @@ export class CleanupHandler {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    if (this.#dying) return this.#die(signal);
+    if (this.#dying) {
+      if (performance.now() - this.#dyingSince > sameAskMs) this.#die(signal);
+      return;
+    }
     this.#dying = true;
+    this.#dyingSince = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, longestMs)));
     await Promise.race([this.#run(signal), late]);
