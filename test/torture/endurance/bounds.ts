@@ -71,7 +71,7 @@ function problemsOf(early: Window, late: Window, slower: number): string[] {
   return problems;
 }
 
-/** Medians over the samples of a part of the load; descriptors at their highest. */
+/** Medians over the samples of a part of the load; descriptors at their lowest: one that opens and closes has more of them while it is at it, and what is not given back raises that, too. */
 function windowOf(samples: readonly Sample[], from: number, to: number): Window | undefined {
   const inside = samples.filter(({ atMs }) => atMs >= from && atMs < to);
   if (inside.length < 5) return undefined;
@@ -83,7 +83,7 @@ function windowOf(samples: readonly Sample[], from: number, to: number): Window 
   return {
     rss: median(({ rss }) => rss) ?? 0,
     alive: median(({ alive }) => alive) ?? 0,
-    descriptors: descriptors.length === 0 ? undefined : Math.max(...descriptors),
+    descriptors: descriptors.length === 0 ? undefined : Math.min(...descriptors),
     loopDelayMs: median(({ loopDelayMs }) => loopDelayMs) ?? 0,
     appendP50: median(({ append }) => append?.p50),
     appendP99: median(({ append }) => append?.p99),
