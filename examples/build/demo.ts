@@ -5,11 +5,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { join, relative } from "node:path";
 import { Ledger, pollUntil } from "../../src/operations.js";
 import { prepareFolder } from "../penguins/demo-folder.js";
-import { InterruptedError, runProgram, stopAll, stopped } from "../penguins/processes.js";
+import { runProgram, stopped } from "../penguins/processes.js";
+import { runDemo } from "../run-demo.js";
 import { heading } from "../penguins/report.js";
 import { Builders } from "./builders.js";
 import { TARGETS, bundleOf, scratchOf } from "./targets.js";
@@ -69,19 +69,4 @@ async function demo(root: string, fresh: boolean): Promise<boolean> {
   return ok;
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopAll(signal));
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    stopAll("SIGPIPE");
-  });
-}
-
-try {
-  const { values } = parseArgs({ options: { root: { type: "string" }, fresh: { type: "boolean", default: false } } });
-  if (!(await demo(resolve(values.root ?? "results/build"), values.fresh))) process.exitCode = 1;
-} catch (error) {
-  const interrupted = error instanceof InterruptedError;
-  console.error(interrupted ? `\n${error.signal}: stopped. Call the demo again and it builds anew.` : `demo: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = interrupted ? 130 : 1;
-}
+await runDemo("build", "builds anew", demo);

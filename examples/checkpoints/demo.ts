@@ -4,13 +4,13 @@
  * Usage: node dist/examples/checkpoints/demo.js [--root DIR] [--fresh]
  */
 import { fork } from "node:child_process";
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { CheckpointManager } from "../../src/checkpoints.js";
 import { loadPenguins, prepare } from "../penguins/dataset.js";
 import { prepareFolder } from "../penguins/demo-folder.js";
-import { InterruptedError, ending, runProgram, stopAll, stopped } from "../penguins/processes.js";
+import { ending, runProgram, stopped } from "../penguins/processes.js";
+import { runDemo } from "../run-demo.js";
 import { describeData, heading } from "../penguins/report.js";
 import { hashHistory } from "./history.js";
 import { KILLED_AT, STEPS } from "./task.js";
@@ -68,19 +68,4 @@ async function demo(root: string, fresh: boolean): Promise<boolean> {
   return ok;
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopAll(signal));
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    stopAll("SIGPIPE");
-  });
-}
-
-try {
-  const { values } = parseArgs({ options: { root: { type: "string" }, fresh: { type: "boolean", default: false } } });
-  if (!(await demo(resolve(values.root ?? "results/checkpoints"), values.fresh))) process.exitCode = 1;
-} catch (error) {
-  const interrupted = error instanceof InterruptedError;
-  console.error(interrupted ? `\n${error.signal}: stopped. Call the demo again and it goes on from its newest checkpoint.` : `demo: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = interrupted ? 130 : 1;
-}
+await runDemo("checkpoints", "goes on from its newest checkpoint", demo);

@@ -4,12 +4,12 @@
  * Usage: node dist/examples/warm-starts/demo.js [--root DIR] [--fresh]
  */
 import { fork } from "node:child_process";
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { WarmStartStore } from "../../src/warm-starts.js";
 import { prepareFolder } from "../penguins/demo-folder.js";
-import { InterruptedError, ending, runProgram, stopAll, stopped } from "../penguins/processes.js";
+import { ending, runProgram, stopped } from "../penguins/processes.js";
+import { runDemo } from "../run-demo.js";
 import { heading } from "../penguins/report.js";
 import { fit, problemOf, typicalError } from "./fit.js";
 import type { Iterate } from "./fit.js";
@@ -90,19 +90,4 @@ async function demo(root: string, fresh: boolean): Promise<boolean> {
   return ok;
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopAll(signal));
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    stopAll("SIGPIPE");
-  });
-}
-
-try {
-  const { values } = parseArgs({ options: { root: { type: "string" }, fresh: { type: "boolean", default: false } } });
-  if (!(await demo(resolve(values.root ?? "results/warm-starts"), values.fresh))) process.exitCode = 1;
-} catch (error) {
-  const interrupted = error instanceof InterruptedError;
-  console.error(interrupted ? `\n${error.signal}: stopped. Call the demo again and it goes on from its best iterate.` : `demo: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = interrupted ? 130 : 1;
-}
+await runDemo("warm-starts", "goes on from its best iterate", demo);
