@@ -1,7 +1,8 @@
 import type { Daybook } from "../daybook.js";
 
-/** True for an open daybook, also of another copy of the package. */
+/** True for an open daybook: by what it can do, so that one of another copy of the package is taken too. */
 export function isDaybook(value: unknown): value is Daybook {
-  const { runs, log } = (typeof value === "object" && value !== null ? value : {}) as Partial<Daybook>;
-  return typeof runs === "object" && typeof log === "object";
+  if (typeof value !== "object" || value === null) return false;
+  const { runs, log } = value as { runs?: { obtain?: unknown }; log?: { assertOpen?: unknown } };
+  return typeof runs?.obtain === "function" && typeof log?.assertOpen === "function";
 }

@@ -4,6 +4,7 @@ import { linkSignals } from "../../base/link-signals.js";
 import { openDaybook } from "../../open-daybook.js";
 import type { Daybook } from "../../daybook.js";
 import { parseIdentifier, parseRelpath } from "../../events/names.js";
+import { isDaybook } from "../is-daybook.js";
 import { makeFolderInside } from "../folders.js";
 import { selectRuns } from "../runs/run-query.js";
 import type { RunFilter } from "../runs/run-query.js";
@@ -169,11 +170,4 @@ export class Project {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** By what it can do, so that a daybook of another copy of the package is taken too. */
-function isDaybook(place: unknown): place is Daybook {
-  if (typeof place !== "object" || place === null) return false;
-  const { runs, log } = place as { runs?: { obtain?: unknown }; log?: { assertOpen?: unknown } };
-  return typeof runs?.obtain === "function" && typeof log?.assertOpen === "function";
 }

@@ -14,6 +14,7 @@ import { operationEventTypes, operationsProjection } from "../../../projections/
 import type { OperationRow } from "../../../projections/views/operations.js";
 import { tempResourcesProjection } from "../../../projections/views/temp-resources.js";
 import type { TempResourceRow } from "../../../projections/views/temp-resources.js";
+import { isDaybook } from "../../is-daybook.js";
 import type { OperationCommand } from "../commands.js";
 import { decideOperation } from "../decide/decide.js";
 import { operationViews } from "../decide/view.js";
@@ -161,8 +162,3 @@ export class LocalTransport implements OperationTransport {
 
 /** Sessions of a snapshot: the open ones, then the others that are wanted. */
 const sessionsOf = ({ openSessions }: OperationRow, also: readonly string[]): readonly string[] => [...openSessions, ...also.filter((session) => !openSessions.includes(session))];
-
-function isDaybook(value: unknown): value is Daybook {
-  const { runs, log } = (typeof value === "object" && value !== null ? value : {}) as Partial<Daybook>;
-  return typeof runs === "object" && typeof log === "object";
-}
